@@ -1,0 +1,1 @@
+"""Numbers to findings: one file is one question. No pixels here."""

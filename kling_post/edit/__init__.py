@@ -1,0 +1,1 @@
+"""Takes and repairs to a timeline, and the timeline to a master."""

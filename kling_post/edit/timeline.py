@@ -1,0 +1,76 @@
+"""The edit as a value: clips of takes on one picture track with their native sound, in integer frames at an exact rate.
+
+Everything that leaves the edit (the master, OTIO, EDL, the report) is made from this and from nothing else.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from kling_post.vocabulary import FrameRange, JoinKind, MediaFacts, Severity, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """A finding, or a note, at a place of a clip or of the programme."""
+
+    frames: FrameRange
+    """Of the source take for a clip's markers, of the record for the timeline's."""
+    name: str
+    comment: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A stretch of a take. With a dissolve in, ``record`` starts where the dissolve starts: it overlaps the clip before."""
+
+    clip_id: str
+    """Unique in the timeline: ``caravan_1``."""
+    name: str
+    reel: str
+    """Eight characters or fewer, A-Z 0-9 _, one per take file."""
+    path: Path
+    facts: MediaFacts
+    source: FrameRange
+    """Frames of the take that are seen, in the timeline's rate."""
+    record: FrameRange
+    """Where on the timeline; as long as ``source``."""
+    join: JoinKind
+    """How this clip joins the one before it; the first clip's is CUT."""
+    dissolve_frames: int = 0
+    """Frames that this clip overlaps the one before; 0 unless ``join`` is DISSOLVE."""
+    gain_db: float = 0.0
+    markers: tuple[Marker, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.source.frames != self.record.frames:
+            raise ValueError(f"{self.clip_id}: source has {self.source.frames} frames, record {self.record.frames}")
+        if (self.join is JoinKind.DISSOLVE) != (self.dissolve_frames > 0):
+            raise ValueError(f"{self.clip_id}: a dissolve, and only a dissolve, overlaps by frames")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """One finished edit."""
+
+    name: str
+    rate: Fraction
+    size: Size
+    start_frame: int
+    """Frame count of the first frame's timecode: 86400 for 01:00:00:00 at 24."""
+    clips: tuple[Clip, ...]
+    sample_rate: int = 48_000
+    markers: tuple[Marker, ...] = ()
+
+    def __post_init__(self) -> None:
+        expected = 0
+        for clip in self.clips:
+            if clip.record.start != expected - clip.dissolve_frames:
+                raise ValueError(f"{clip.clip_id}: starts at {clip.record.start}, the clip before it ends at {expected}")
+            expected = clip.record.stop
+
+    @property
+    def frames(self) -> int:
+        """Length of the programme."""
+        return self.clips[-1].record.stop if self.clips else 0

@@ -1,0 +1,1 @@
+"""The timeline in other programs' formats: one file is one format."""

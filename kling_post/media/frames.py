@@ -1,0 +1,45 @@
+"""A decoded frame as the decoder's own planes, and its small pictures, each made at most once."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(slots=True, kw_only=True)
+class FrameView:
+    """One frame of planar YCbCr, native bit depth, no copy: valid only until the runner lets go of it.
+
+    Planes are (rows, columns) arrays of code values as stored: uint8 for 8-bit, uint16 (low bits used) for more.
+    """
+
+    index: int
+    """Display order, from 0."""
+    seconds: Fraction
+    """Presentation time as stored."""
+    bit_depth: int
+    luma: Plane
+    chroma_blue: Plane | None
+    chroma_red: Plane | None
+    _scaled: dict[tuple[str, int], Plane] = field(default_factory=dict)
+
+    def reduced(self, plane: str, halvings: int) -> Plane:
+        """A plane at 1/2**halvings of its own size, area-averaged by a cascade of exact halvings.
+
+        ``plane`` is ``luma``, ``chroma_blue`` or ``chroma_red``. Each step is made once per frame, whoever asks.
+        """
+        if halvings == 0:
+            stored: Plane = getattr(self, plane)
+            return stored
+        key = (plane, halvings)
+        if key not in self._scaled:
+            larger = self.reduced(plane, halvings - 1)
+            rows, columns = max(1, larger.shape[0] // 2), max(1, larger.shape[1] // 2)
+            # Odd sizes lose their last row or column, so that every step stays the fast exact 2x2 mean.
+            even = larger[: rows * 2, : columns * 2] if min(larger.shape) > 1 else larger
+            self._scaled[key] = cv2.resize(even, (columns, rows), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        return self._scaled[key]

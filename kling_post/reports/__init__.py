@@ -1,0 +1,1 @@
+"""Findings, seams and figures for people and for machines."""

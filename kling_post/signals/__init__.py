@@ -1,0 +1,1 @@
+"""Frames to numbers over time: one decode, one pass, constant memory. No opinion here."""
