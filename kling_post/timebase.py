@@ -117,7 +117,7 @@ def parse_timecode(text: str, rate: Fraction) -> int:
     hours, minutes, seconds, frame = (int(match[k]) for k in (1, 2, 3, 5))
     base, drop_frame = nominal_rate(rate), match[4] == ";"
     if minutes > 59 or seconds > 59 or frame >= base:
-        raise ValueError(f"{text!r} does not exist at {base} frames a second")
+        raise ValueError(f"timecode {text!r} does not exist at {base} frames a second")
     total = ((hours * 60 + minutes) * 60 + seconds) * base + frame
     if drop_frame:
         dropped = _dropped_per_minute(rate)

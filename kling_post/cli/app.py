@@ -58,8 +58,9 @@ def _report_bug(error: BaseException) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        code = build_app()(args=None if arguments is None else list(arguments), standalone_mode=False)
+        code = build_app()(args=words, standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: a bug becomes a report, not a wall of text
         return _explain(error)
     return code if isinstance(code, int) else 0
