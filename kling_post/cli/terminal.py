@@ -2,7 +2,7 @@
 
 import os
 import sys
-import time
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -47,7 +47,7 @@ class Bars:
         """Draw a new bar."""
         if self._current is not None:
             self._bars.remove_task(self._current)
-        self._label, self._began = label, time.monotonic()
+        self._label, self._began = label, monotonic()
         self._current = self._bars.add_task(label, total=total or None, unit=unit)
 
     def advance(self, done: int) -> None:
@@ -60,7 +60,7 @@ class Bars:
         if self._current is not None:
             self._bars.remove_task(self._current)
             self._current = None
-        self._console.print(_line(self._label, time.monotonic() - self._began, note), markup=False, highlight=False)
+        self._console.print(_line(self._label, monotonic() - self._began, note), markup=False, highlight=False)
 
 
 class Lines:
@@ -79,11 +79,11 @@ class Lines:
     def start(self, label: str, total: int, unit: str = "frames") -> None:
         """Remember the piece; the first line about it comes when there is something to say."""
         self._label, self._total, self._unit = label, total, unit
-        self._began = self._spoke = time.monotonic()
+        self._began = self._spoke = monotonic()
 
     def advance(self, done: int) -> None:
         """Say how far it is, now and then."""
-        now = time.monotonic()
+        now = monotonic()
         if now - self._spoke < _PLAIN_SECONDS_BETWEEN_LINES:
             return
         self._spoke = now
@@ -93,7 +93,7 @@ class Lines:
 
     def finish(self, note: str = "") -> None:
         """Say how it came out."""
-        sys.stderr.write(_line(self._label, time.monotonic() - self._began, note) + "\n")
+        sys.stderr.write(_line(self._label, monotonic() - self._began, note) + "\n")
         sys.stderr.flush()
 
 

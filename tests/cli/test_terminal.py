@@ -21,7 +21,7 @@ def test_off_a_terminal_a_finished_piece_is_one_line(capsys: pytest.CaptureFixtu
 
 def test_long_work_speaks_every_ten_seconds_with_the_time_left(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 5.0, 11.0, 12.0, 22.0])
-    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("kling_post.cli.terminal.monotonic", lambda: next(clock))
     progress = terminal.Lines()
     progress.start("Rendering", 100)
     for done in (25, 50, 60, 75):
