@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -9,8 +10,8 @@ from pydantic_core import ErrorDetails
 
 from kling_post.errors import RequestError
 
-_TAGS = frozenset({"string", "object", "int", "literal['first','last']"})
-"""Names that only tell the forms of a frame image apart; they are no part of the body."""
+_TAGS = frozenset({"string", "object", "int", "str", "float", "literal['first','last']"})
+"""Names that only tell the alternatives of a value apart; they are no part of the body."""
 
 _WANTED = {
     "int_type": "whole numbers",
@@ -31,20 +32,38 @@ def nearest_name(word: str, known: Iterable[str]) -> str | None:
     return folded[near[0]] if near else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What is wrong with one value, in words."""
+
+    steps: tuple[int | str, ...]
+    """Where it stands, from the root."""
+    code: str
+    """The provider's error code."""
+    message: str
+    remedy: str = ""
+
+
 def refusal(error: ValidationError, body: type[BaseModel]) -> RequestError:
-    """The first thing that the provider would refuse: unknown names come before missing ones, then prompts, then values."""
+    """The first thing that the provider would refuse, as the error to raise."""
+    found = explained(error, body)
+    return RequestError(found.message, code=found.code, parameter=parameter_name(found.steps), remedy=found.remedy)
+
+
+def explained(error: ValidationError, body: type[BaseModel]) -> Explanation:
+    """The first finding, in the provider's order: unknown names come before missing ones, then prompts, then values."""
     found = min(error.errors(include_url=False, include_context=True), key=_order)
     steps = tuple(step for step in found["loc"] if step not in _TAGS)
     parameter = parameter_name(steps)
     if found["type"] == "extra_forbidden":
-        return _unknown(str(steps[-1]), parameter, _known_names(body, steps[:-1]))
+        return _unknown(steps, _known_names(body, steps[:-1]))
     if found["type"] == "missing":
-        return RequestError(f"{parameter} is missing, and it is required.", code="missingParameter", parameter=parameter)
+        return Explanation(steps=steps, code="missingParameter", message=f"{parameter} is missing, and it is required.")
     name = next((str(step) for step in reversed(steps) if isinstance(step, str)), "request")
-    return RequestError(
-        f"{parameter} is {shown(found['input'])}, allowed are {_allowed(found)}.",
+    return Explanation(
+        steps=steps,
         code=f"invalid{name[:1].upper()}{name[1:]}",
-        parameter=parameter,
+        message=f"{parameter} is {shown(found['input'])}, allowed are {_allowed(found)}.",
     )
 
 
@@ -73,12 +92,12 @@ def _order(found: ErrorDetails) -> tuple[int, str]:
     return (2 if rank == 3 and is_prompt else rank, str(found["loc"]))
 
 
-def _unknown(key: str, parameter: str, known: tuple[str, ...]) -> RequestError:
-    near = nearest_name(key, known)
-    return RequestError(
-        f"{parameter} is not a field that this model knows, allowed are {', '.join(known)}.",
+def _unknown(steps: tuple[int | str, ...], known: tuple[str, ...]) -> Explanation:
+    near = nearest_name(str(steps[-1]), known)
+    return Explanation(
+        steps=steps,
         code="unsupportedParameter",
-        parameter=parameter,
+        message=f"{parameter_name(steps)} is not a known key, allowed are {', '.join(known)}.",
         remedy=f"Did you mean {near!r}?" if near else "",
     )
 

@@ -6,7 +6,7 @@ both, sizes and lengths of the model, shots that sum to the whole.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -93,7 +93,7 @@ def read_body(data: object) -> VideoInference:
 def with_take(task: VideoTask, take_number: int, *, name: str, source: Path | None = None) -> VideoTask:
     """The same request as another take: a task of its own, whatever UUID the request came with."""
     body = {key: value for key, value in task.wire.items() if key != "taskUUID"}
-    return replace(parse_request(body, name=name, source=source, take_number=take_number), take_number=take_number)
+    return parse_request(body, name=name, source=source, take_number=take_number)
 
 
 def task_name(task: VideoTask) -> str:
@@ -227,7 +227,7 @@ def _images(body: VideoInference, duration: int, folder: Path | None) -> _Images
         return _Images(hashes={})
     hashes: dict[str, str] = {}
     places: dict[str, str] = {}
-    for index, place in enumerate(_places(items, duration)):
+    for index, place in enumerate(frame_places(items, duration)):
         item = items[index]
         value = item.image if isinstance(item, FrameImage) else item
         places[place] = _image(value, f"{where}[{index}]", folder, hashes)
@@ -251,7 +251,7 @@ def _image(value: str, parameter: str, folder: Path | None, hashes: dict[str, st
     return str(image.path)
 
 
-def _places(items: list[str | FrameImage], duration: int) -> tuple[str, ...]:
+def frame_places(items: list[str | FrameImage], duration: int) -> tuple[str, ...]:
     """Which frame each image fixes; an unlabelled one takes what the labels leave: first, then last."""
     labels = [_label(item.frame, index, duration) if isinstance(item, FrameImage) else None for index, item in enumerate(items)]
     free = [place for place in ("first", "last") if place not in labels]
