@@ -162,8 +162,14 @@ class FrameWriter:
     def __enter__(self) -> Self:
         self._part.parent.mkdir(parents=True, exist_ok=True)
         self._ffmpeg = FfmpegProcess(self._arguments, feed=True)
-        _widen_pipe(self._ffmpeg)
+        _widen_pipe(self.process)
         return self
+
+    @property
+    def process(self) -> FfmpegProcess:
+        """The running encoder, inside the ``with`` block."""
+        assert self._ffmpeg is not None, "there is an encoder inside the with block only"
+        return self._ffmpeg
 
     def write(self, rgb: NDArray[np.uint8]) -> None:
         """Append one frame: (height, width, 3) uint8, full-range R'G'B' with BT.709 primaries.
@@ -187,12 +193,11 @@ class FrameWriter:
         for plane, shape in ((luma, (self._size.height, self._size.width)), (chroma_blue, half), (chroma_red, half)):
             if plane.shape != shape or plane.dtype != np.uint8:
                 raise ValueError(f"{self.path}: a plane must be uint8 {shape}, not {plane.dtype} {plane.shape}")
-        assert self._ffmpeg is not None, "frames are written inside the with block"
         try:
             for plane in (luma, chroma_blue, chroma_red):
-                _write_all(self._ffmpeg, np.ascontiguousarray(plane))
+                _write_all(self.process, np.ascontiguousarray(plane))
         except BrokenPipeError:
-            raise self._ffmpeg.failure() from None
+            raise self.process.failure() from None
         self.frames += 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -125,6 +125,11 @@ class FfmpegProcess:
         return self._process.stdin
 
     @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
     def stderr_tail(self) -> str:
         """The last lines that ffmpeg said."""
         return "\n".join(self._tail)
@@ -203,8 +208,8 @@ def run_ffmpeg(
     part = None if output is None else part_path(output)
     tail = () if output is None or part is None else ("-f", muxer_for(output), _as_file(part))
     process = FfmpegProcess((*arguments, *tail), progress=progress)
-    progress.start(label, total_frames)
     try:
+        progress.start(label, total_frames)
         process.finish()
         if output is not None and part is not None:
             publish(part, output)
