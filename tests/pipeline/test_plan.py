@@ -1,0 +1,57 @@
+"""The mission's requests are priced as the provider prices them, and read as specifications for the checks."""
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from kling_post.generation.prices import price_usd
+from kling_post.pipeline.plan import take_plan
+from kling_post.project import load_project
+from kling_post.vocabulary import Size
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+PRICES = [
+    ("volcanic_salt_flats_caravan", "3.78"),
+    ("glacier_library_aurora_ascent", "3.36"),
+    ("flooded_grand_station_reverie", "4.2"),
+    ("amber_quarry_mech_pilgrim", "3.36"),
+]
+
+
+@pytest.mark.parametrize(("name", "usd"), PRICES)
+def test_each_sample_request_costs_what_the_provider_charges(name: str, usd: str) -> None:
+    (task,) = load_project(SAMPLES / "requests" / f"{name}.json").tasks(local=False)
+    assert price_usd(task) == Decimal(usd)
+
+
+def test_the_four_worlds_cost_14_70_in_all() -> None:
+    project = load_project(SAMPLES / "four_worlds" / "project.yaml")
+    assert sum(price_usd(task) for task in project.tasks(local=False)) == Decimal("14.70")
+
+
+def test_a_multi_shot_task_plans_its_cuts() -> None:
+    (task,) = load_project(SAMPLES / "requests" / "volcanic_salt_flats_caravan.json").tasks(local=False)
+    plan = take_plan(task)
+    assert plan.cut_seconds == (Fraction(3), Fraction(6))
+    assert plan.duration_seconds == 9
+    assert plan.size == Size(3840, 2160)
+    assert plan.sound is True
+
+
+def test_a_single_shot_task_plans_no_cut_at_all() -> None:
+    (task,) = load_project(SAMPLES / "requests" / "amber_quarry_mech_pilgrim.json").tasks(local=False)
+    assert take_plan(task).cut_seconds == ()
+
+
+def test_a_rehearsal_is_held_against_the_size_it_was_asked_in() -> None:
+    (task,) = load_project(SAMPLES / "requests" / "amber_quarry_mech_pilgrim.json").tasks(local=False)
+    assert take_plan(task, rehearsal_size=Size(1280, 720)).size == Size(1280, 720)
+
+
+def test_an_image_on_the_network_is_not_compared_with_the_take() -> None:
+    (task,) = load_project(SAMPLES / "requests" / "flooded_grand_station_reverie.json").tasks(local=False)
+    assert task.first_image is not None
+    assert take_plan(task).first_image is None
