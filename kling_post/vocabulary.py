@@ -275,6 +275,9 @@ class SeamReport:
     planned: JoinKind
     properties: tuple[SeamProperty, ...]
     judgement: Judgement
+    """Its findings count frames on the timeline."""
+    seen: JoinKind | None = None
+    """What the picture shows; None where it cannot be told."""
 
 
 # ----------------------------------------------------------------------------------------------- how loud it is

@@ -1,0 +1,104 @@
+"""Inspect every join of an edit, reading only the frames and the sound next to it."""
+
+from itertools import pairwise
+
+from kling_post.edit.timeline import Clip, Timeline
+from kling_post.media.color import luma_weights
+from kling_post.media.decode import decode
+from kling_post.progress import SILENT, Progress
+from kling_post.seams.classify import classify
+from kling_post.seams.framing import measure_framing
+from kling_post.seams.judge import SeamEvidence, judge_seam
+from kling_post.seams.measure import measure_seam
+from kling_post.seams.repeats import find_repeats
+from kling_post.seams.side import FRAMES_EACH_SIDE, Side, same_size, side_of
+from kling_post.seams.sound import STRETCH_SECONDS, Samples, SoundStep, measure_sound
+from kling_post.timebase import frames_to_samples
+from kling_post.vocabulary import JoinKind, SeamReport, Undetermined
+
+
+def inspect_seams(timeline: Timeline, *, progress: Progress = SILENT) -> tuple[SeamReport, ...]:
+    """Look at every join of the edit: what it is, how each property compares, and what is wrong with it.
+
+    Reads up to twelve frames and 3 s of sound on either side of each join. At a dissolve the frames compared are those outside of it:
+    the last ones before it begins, and the first ones after it has ended.
+
+    Raises:
+        MediaError: a take is missing or cannot be decoded there.
+    """
+    joins = list(pairwise(timeline.clips))
+    progress.start("seams", len(joins), "joins")
+    reports = []
+    for done, (before, after) in enumerate(joins, start=1):
+        reports.append(_inspect(before, after, timeline))
+        progress.advance(done)
+    worse = sum(bool(report.judgement.findings) for report in reports)
+    progress.finish(f"{worse} of {len(joins)} with findings")
+    return tuple(reports)
+
+
+def _inspect(before: Clip, after: Clip, timeline: Timeline) -> SeamReport:
+    # A dissolve is drawn by the edit, so the clips themselves are compared outside of it.
+    overlap = after.dissolve_frames
+    outgoing = _read_side(before, timeline, before.source.stop - overlap - FRAMES_EACH_SIDE, before.source.stop - overlap)
+    incoming = _read_side(after, timeline, after.source.start + overlap, after.source.start + overlap + FRAMES_EACH_SIDE)
+    outgoing, incoming = same_size(outgoing, incoming)
+    picture = measure_seam(outgoing, incoming)
+    seen = classify(picture, outgoing, incoming)
+    repeats = find_repeats(picture, outgoing, incoming, goes_on=seen.kind is JoinKind.CONTINUE)
+    sound, open_questions = _read_sound_step(before, after, timeline)
+    evidence = SeamEvidence(
+        picture=picture,
+        framing=measure_framing(picture, outgoing, incoming, repeated_frames=repeats.repeated_frames),
+        repeats=repeats,
+        seen=seen,
+        sound=sound,
+    )
+    return judge_seam(
+        evidence,
+        outgoing=before.clip_id,
+        incoming=after.clip_id,
+        record_frame=after.record.start,
+        planned=after.join,
+        undetermined=open_questions,
+    )
+
+
+def _read_side(clip: Clip, timeline: Timeline, start: int, stop: int) -> Side:
+    """The frames of the clip between two places of its source, counted in the timeline's rate and held within the clip."""
+    first = max(clip.source.start, min(start, clip.source.stop - 1))
+    last = min(clip.source.stop, max(stop, first + 1))
+    if clip.facts.rate != timeline.rate:
+        first, last = (round(place * clip.facts.rate / timeline.rate) for place in (first, last))
+        last = max(min(last, clip.facts.frames), first + 1)
+    return side_of(
+        decode(clip.path, start=first, stop=last),
+        full_range=clip.facts.color_range == "full",
+        luma_weights=luma_weights(clip.facts.color_matrix, height=clip.facts.size.height),
+    )
+
+
+def _read_sound_step(before: Clip, after: Clip, timeline: Timeline) -> tuple[SoundStep | None, tuple[Undetermined, ...]]:
+    has_sound = (before.facts.audio is not None, after.facts.audio is not None)
+    if not all(has_sound):
+        silent = [clip.clip_id for clip, sounds in zip((before, after), has_sound, strict=True) if not sounds]
+        if len(silent) == 2:
+            return None, ()
+        return None, (Undetermined(check="seam.loudness", reason=f"{silent[0]} has no sound to compare with."),)
+    tail = _read_stretch(before, timeline, from_end=True)
+    head = _read_stretch(after, timeline, from_end=False)
+    if not (tail.size and head.size):
+        return None, (Undetermined(check="seam.loudness", reason="The sound of one side ends before the join."),)
+    channels = min(tail.shape[1], head.shape[1])
+    return measure_sound(tail[:, :channels], head[:, :channels], timeline.sample_rate), ()
+
+
+def _read_stretch(clip: Clip, timeline: Timeline, *, from_end: bool) -> Samples:
+    from kling_post.media.sound import read_sound_whole
+
+    begin = frames_to_samples(clip.source.start, timeline.rate, timeline.sample_rate)
+    end = frames_to_samples(clip.source.stop, timeline.rate, timeline.sample_rate)
+    length = STRETCH_SECONDS * timeline.sample_rate
+    start, stop = (max(begin, end - length), end) if from_end else (begin, min(end, begin + length))
+    samples = read_sound_whole(clip.path, sample_rate=timeline.sample_rate, start=start, stop=stop)
+    return samples * samples.dtype.type(10 ** (clip.gain_db / 20))

@@ -1,0 +1,70 @@
+"""How much each property may step at a join, by what the join is meant to be.
+
+At a planned cut a step of brightness, colour or movement is the point of it, so those are told and never judged; a flash, a stray frame,
+a hold, a click and a jump of loudness are faults at any join. Where the footage varies more by itself than a limit allows, the limit
+is raised to three times that variation. Limits without a source are proposals of this project, not yet calibrated on rated joins.
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+from kling_post.vocabulary import JoinKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeamLimits:
+    """Limits of one kind of join; infinity means that the property is told and not judged."""
+
+    luma_percent: float = inf
+    """Mean luma, of the range from black to white. Proposal: just above the 0.8 % at which published seam repair sets in."""
+    colour_delta_e_itp: float = inf
+    """ITU-R BT.2124: 1 is just visible side by side in the most critical case; 2 to 3 serves as the practical limit."""
+    black_percent: float = inf
+    """Of the range; 1 % is two 8-bit codes. Proposal."""
+    contrast_percent: float = inf
+    """Proposal."""
+    saturation_percent: float = inf
+    """Proposal."""
+    sharpness_percent: float = inf
+    """Fine against middle-sized detail. Proposal."""
+    framing_pixels: float = inf
+    """At a width of 1920. Proposal."""
+    zoom_percent: float = inf
+    """Proposal."""
+    velocity_pixels: float = inf
+    """Change of the picture's speed per frame, at a width of 1920. Proposal."""
+    repeated_frames: int = 0
+    """MovieLabs QC vocabulary, PICTURE-INSERT/EDIT-ERROR: an edit point that doubles a frame is a fault."""
+    stray_frames: int = 0
+    """Frames of the other shot beside the cut: MovieLabs QC vocabulary, PICTURE-INSERT/EDIT-ERROR."""
+    held_frames: int = 2
+    """Footage animated on twos holds that long without a fault. Proposal."""
+    flash_delta_e_itp: float = 4.0
+    """How far one frame may stand out beside the join. Proposal."""
+    click_ratio: float = 4.0
+    """The waveform's break over the sound's own largest bend within 50 ms. Proposal."""
+    loudness_lu: float = 8.0
+    """Short-term loudness (EBU Tech 3341) of the 3 s on either side. Proposal."""
+    noise_factor: float = 3.0
+    """A limit is never less than this many times the footage's own variation."""
+    fail_factor: float = 2.0
+    """A step this many times its limit fails; below that a person should look."""
+
+
+LIMITS = {
+    JoinKind.CUT: SeamLimits(),
+    JoinKind.DISSOLVE: SeamLimits(flash_delta_e_itp=inf, click_ratio=inf),
+    JoinKind.CONTINUE: SeamLimits(
+        luma_percent=1.0,
+        colour_delta_e_itp=3.0,
+        black_percent=1.0,
+        contrast_percent=3.0,
+        saturation_percent=4.0,
+        sharpness_percent=20.0,
+        framing_pixels=0.5,
+        zoom_percent=0.1,
+        velocity_pixels=0.75,
+        loudness_lu=3.0,
+    ),
+}
+"""The limits by what the join is planned to be."""
