@@ -3,7 +3,8 @@
 Everything that leaves the edit (the master, OTIO, EDL, the report) is made from this and from nothing else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,6 +43,8 @@ class Clip:
     """Frames that this clip overlaps the one before; 0 unless ``join`` is DISSOLVE."""
     gain_db: float = 0.0
     markers: tuple[Marker, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Where the take comes from (task, model, seed …), for whoever opens the edit elsewhere."""
 
     def __post_init__(self) -> None:
         if self.source.frames != self.record.frames:
@@ -61,6 +64,8 @@ class Timeline:
     """Frame count of the first frame's timecode: 86400 for 01:00:00:00 at 24."""
     clips: tuple[Clip, ...]
     sample_rate: int = 48_000
+    drop_frame: bool = False
+    """Whether its timecode is written as drop-frame, at 29.97 and 59.94 only."""
     markers: tuple[Marker, ...] = ()
 
     def __post_init__(self) -> None:
