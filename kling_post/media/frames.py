@@ -26,6 +26,26 @@ class FrameView:
     chroma_blue: Plane | None
     chroma_red: Plane | None
     _scaled: dict[tuple[str, int], Plane] = field(default_factory=dict)
+    _codes: dict[tuple[str, int], NDArray[np.float32]] = field(default_factory=dict)
+    _eight_bit: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+
+    def codes(self, plane: str, halvings: int) -> NDArray[np.float32]:
+        """``reduced`` as float32 on the 8-bit scale, whatever the depth: 10-bit code 941 is 235.25. Made once per frame."""
+        key = (plane, halvings)
+        if key not in self._codes:
+            values = self.reduced(plane, halvings).astype(np.float32)
+            if self.bit_depth > 8:
+                values *= np.float32(1 / (1 << (self.bit_depth - 8)))
+            self._codes[key] = values
+        return self._codes[key]
+
+    def luma_eight_bit(self, halvings: int) -> NDArray[np.uint8]:
+        """Reduced luma as 8-bit codes, for methods that know no other depth. Made once per frame."""
+        if halvings not in self._eight_bit:
+            stored = self.reduced("luma", halvings)
+            scaled = stored if self.bit_depth == 8 else cv2.convertScaleAbs(stored, alpha=1 / (1 << (self.bit_depth - 8)))
+            self._eight_bit[halvings] = np.asarray(scaled, np.uint8)
+        return self._eight_bit[halvings]
 
     def reduced(self, plane: str, halvings: int) -> Plane:
         """A plane at 1/2**halvings of its own size, area-averaged by a cascade of exact halvings.

@@ -1,0 +1,106 @@
+"""How far the picture moves from frame to frame, finely enough to tell a held frame from a very slow move.
+
+A plain difference cannot: under grain or after a codec, a held frame differs from the one before by as much as a slow pan does.
+The least-squares displacement that explains the difference by the picture's gradient (Lucas and Kanade 1981, one step, no
+pyramid) stays near zero for anything that is not movement, because grain and coding noise do not follow the gradient. It is
+solved for the whole picture and for each tile, so that zooms and local movement are seen too. Large movement is under-read:
+this signal is about small ones, ``motion`` about the rest.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.media.frames import FrameView
+from kling_post.signals.series import FrameSeries
+from kling_post.signals.signal import Series
+from kling_post.signals.tiles import Floats, tile_means
+from kling_post.signals.working_size import stored_size, working_halvings
+from kling_post.vocabulary import MediaFacts
+
+_MINIMUM_GRADIENT = 4.0
+"""Mean squared gradient (codes squared per working pixel squared) below which a tile shows no movement of any kind."""
+_DIFFERENCE_FLOOR = 0.25
+"""Added to both sides of the tile ratio, in codes: rounding of the 8-bit working picture."""
+
+
+class DisplacementCollector:
+    """Displacement in pixels of the working picture (longer side up to 480); every series is NaN at frame 0.
+
+    Series: ``whole`` the whole picture's; ``tile_median`` and ``tile_p90`` over tiles with enough gradient (NaN without any);
+    ``textured`` the share of such tiles; ``tile_ratio`` the largest over the median tile difference: near 1 where the whole
+    picture changes alike (grain, re-encoding), large where one thing moves; ``difference`` mean absolute difference of the
+    working pictures in 8-bit codes, freed of grain by the reduction.
+    """
+
+    def __init__(self) -> None:
+        self._series = FrameSeries()
+
+    def add(self, frame: FrameView, previous: FrameView | None) -> None:
+        """Measure one frame against the one before."""
+        if previous is None or previous.luma.shape != frame.luma.shape:
+            nan = float("nan")
+            self._series.add(whole=nan, tile_median=nan, tile_p90=nan, textured=nan, tile_ratio=nan, difference=nan)
+            return
+        halvings = working_halvings(stored_size(frame))
+        self._series.add(**displacement(previous.codes("luma", halvings), frame.codes("luma", halvings)))
+
+    def finish(self) -> Series:
+        """The clip's series."""
+        return self._series.stacked()
+
+
+def displacement(earlier: Floats, later: Floats) -> dict[str, float]:
+    """The displacement between two float32 pictures of one size, as ``DisplacementCollector`` names it."""
+    middle = cv2.addWeighted(earlier, 0.5, later, 0.5, 0)
+    difference = cv2.subtract(later, earlier)
+    across = cv2.Sobel(middle, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    down = cv2.Sobel(middle, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    products = [
+        tile_means(cv2.multiply(one, other).astype(np.float32, copy=False))
+        for one, other in ((across, across), (across, down), (down, down), (across, difference), (down, difference))
+    ]
+    xx, xy, yy, xt, yt = (product.astype(np.float64) for product in products)
+    whole = float(_solved(*(np.array([product.mean()]) for product in (xx, xy, yy, xt, yt)))[0])
+    lengths, textured = _solved(xx, xy, yy, xt, yt), _weaker_gradient(xx, xy, yy) > _MINIMUM_GRADIENT
+    moved = lengths[textured]
+    changed = tile_means(cv2.absdiff(earlier, later).astype(np.float32, copy=False))
+    return {
+        "whole": whole,
+        "tile_median": float(np.median(moved)) if moved.size else float("nan"),
+        "tile_p90": float(np.percentile(moved, 90)) if moved.size else float("nan"),
+        "textured": float(textured.mean()),
+        "tile_ratio": float((changed.max() + _DIFFERENCE_FLOOR) / (np.median(changed) + _DIFFERENCE_FLOOR)),
+        "difference": float(changed.mean()),
+    }
+
+
+Tensors = NDArray[np.float64]
+
+
+def _solved(xx: Tensors, xy: Tensors, yy: Tensors, xt: Tensors, yt: Tensors) -> Tensors:
+    """Length of the least-squares displacement, slightly damped so that a flat tile reads zero instead of noise."""
+    damping = 0.02 * (xx + yy) + 1e-3
+    xx, yy = xx + damping, yy + damping
+    determinant = xx * yy - xy * xy
+    return np.asarray(np.hypot(-(yy * xt - xy * yt) / determinant, -(xx * yt - xy * xt) / determinant))
+
+
+def _weaker_gradient(xx: Tensors, xy: Tensors, yy: Tensors) -> Tensors:
+    """The smaller eigenvalue of each tile's structure tensor: gradient in the direction that has least of it."""
+    return np.asarray((xx + yy) / 2 - np.hypot((xx - yy) / 2, xy))
+
+
+class Displacement:
+    """Small movement between neighbouring frames."""
+
+    name = "displacement"
+    version = 1
+
+    def collector(self, facts: MediaFacts) -> DisplacementCollector:
+        """A fresh collector."""
+        del facts
+        return DisplacementCollector()
+
+
+SIGNAL = Displacement()

@@ -1,0 +1,94 @@
+"""How alike the picture is to the ones before it, over several distances in time: what cuts, flashes and morphs are told by."""
+
+from collections import deque
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.media.frames import FrameView
+from kling_post.signals.colour import small_colour
+from kling_post.signals.series import FrameSeries
+from kling_post.signals.signal import Series
+from kling_post.signals.working_size import stored_size, working_halvings
+from kling_post.vocabulary import MediaFacts
+
+LAGS = (1, 2, 3, 4, 8, 16)
+"""Distances in frames at which a picture is compared with earlier ones."""
+
+_LUMA_BINS, _CHROMA_BINS = 64, 32
+
+
+class StructureCollector:
+    """Keeps small pictures (60x33 and the like) of the last 16 frames, never the frames.
+
+    Series: ``distance`` (frames, 6) mean absolute difference of Y, Cb and Cr to the picture ``LAGS`` frames before, 8-bit
+    codes; ``correlation`` (frames, 6) of luma with that picture, -1 to 1, blind to brightness and contrast; both NaN where
+    there is no such picture. ``histogram`` distance of luma and chroma histograms to the frame before, 0 (same) to 1.
+    """
+
+    def __init__(self) -> None:
+        self._series = FrameSeries()
+        self._kept: deque[NDArray[np.float32]] = deque(maxlen=max(LAGS))
+        self._histogram: NDArray[np.float64] | None = None
+
+    def add(self, frame: FrameView, previous: FrameView | None) -> None:
+        """Measure one frame."""
+        del previous
+        picture = small_colour(frame)
+        earlier = [self._kept[-lag] if lag <= len(self._kept) else None for lag in LAGS]
+        histogram = _histograms(frame)
+        self._series.add(
+            distance=[_distance(picture, other) for other in earlier],
+            correlation=[_correlation(picture, other) for other in earlier],
+            histogram=np.nan if self._histogram is None else float(np.abs(histogram - self._histogram).sum() / 2),
+        )
+        self._kept.append(picture)
+        self._histogram = histogram
+
+    def finish(self) -> Series:
+        """The clip's series."""
+        return self._series.stacked()
+
+
+def _distance(one: NDArray[np.float32], other: NDArray[np.float32] | None) -> float:
+    if other is None or other.shape != one.shape:
+        return float("nan")
+    return float(cv2.norm(one, other, cv2.NORM_L1)) / one.size
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32] | None) -> float:
+    """Pearson correlation of luma, with a floor under the deviations so that two flat pictures count as alike."""
+    if other is None or other.shape != one.shape:
+        return float("nan")
+    a, b = one[..., 0] - one[..., 0].mean(), other[..., 0] - other[..., 0].mean()
+    floor = 1.0
+    return float(((a * b).mean() + floor) / np.sqrt(((a * a).mean() + floor) * ((b * b).mean() + floor)))
+
+
+def _histograms(frame: FrameView) -> NDArray[np.float64]:
+    """Histograms of luma and both chromas, each blurred by one bin against exposure steps, together summing to 1."""
+    halvings = working_halvings(stored_size(frame)) + 1
+    parts = [(frame.codes("luma", halvings), _LUMA_BINS)]
+    if frame.chroma_blue is not None:
+        parts += [(frame.codes(name, halvings), _CHROMA_BINS) for name in ("chroma_blue", "chroma_red")]
+    rows = []
+    for picture, bins in parts:
+        counts = cv2.calcHist([picture], [0], None, [bins], [0, 256]).ravel().astype(np.float64)
+        rows.append(np.convolve(counts, (0.25, 0.5, 0.25), mode="same") / picture.size / len(parts))
+    return np.concatenate(rows)
+
+
+class Structure:
+    """Likeness to earlier frames."""
+
+    name = "structure"
+    version = 1
+
+    def collector(self, facts: MediaFacts) -> StructureCollector:
+        """A fresh collector."""
+        del facts
+        return StructureCollector()
+
+
+SIGNAL = Structure()
