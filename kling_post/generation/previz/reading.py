@@ -1,0 +1,378 @@
+"""Turns prompts into ``Reading``: which place, what time, which camera moves, which elements and sounds, and what was not understood.
+
+The vocabulary is open: it lies in ``words/*.json``. The reading is phrase spotting with a little grammar (negation, counts, colours
+and sizes bound to the noun behind them, the camera as subject, the order of events); no statistics, so it is the same every time.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kling_post.generation.previz.contract import Element, Reading
+from kling_post.generation.previz.reading_camera import read_camera
+from kling_post.generation.previz.words import Mention, Token, find_mentions, tokenise, vocabulary
+
+DEFAULT_TIME = "morning"
+"""A sun at a middling height: the light for prompts that name none."""
+_STRONG, _HINT = 3.0, 1.0
+_BINDING_REACH = 5
+"""How many words before a noun its colour, size and number are looked for."""
+_CONTENT = frozenset({"element", "place", "place hint", "time", "time hint", "weather", "framing", "colour", "sound", "style"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """One prompt, read alone: what it says, and None where it says nothing."""
+
+    reading: Reading
+    place_strength: float
+    time_strength: float
+
+
+def place_chain(name: str) -> tuple[str, ...]:
+    """The place itself and what it falls back to where nobody draws it, ending in ``plain``.
+
+    >>> place_chain("cathedral")
+    ('cathedral', 'hall', 'plain')
+    """
+    places = vocabulary("places")
+    chain = [name]
+    while chain[-1] in places and places[chain[-1]]["falls_back_to"]:
+        chain.append(places[chain[-1]]["falls_back_to"])
+    return tuple(chain) if chain[-1] == "plain" else (*chain, "plain")
+
+
+def read_prompt(text: str, negative: str | None = None) -> Reading:
+    """Read one shot's prompt; ``negative`` takes matching elements, weather and sounds out."""
+    return _draft(text, negative).reading
+
+
+def read_shots(prompts: Sequence[str], negative: str | None = None) -> tuple[Reading, ...]:
+    """Read the shots of one task as one scene.
+
+    A later shot that names no place or time keeps the earlier one's; the scenery and weather named once stay; a subject that is
+    named again ("the animals") keeps its number, colour and size.
+    """
+    readings: list[Reading] = []
+    best_place, best_time = 0.0, 0.0
+    for prompt in prompts:
+        draft = _draft(prompt, negative)
+        reading = draft.reading
+        if readings:
+            place_stays, time_stays = draft.place_strength < min(best_place, _STRONG), draft.time_strength < best_time
+            reading = _continue_scene(reading, readings, place_stays=place_stays, time_stays=time_stays)
+        best_place, best_time = max(best_place, draft.place_strength), max(best_time, draft.time_strength)
+        readings.append(reading)
+    return tuple(readings)
+
+
+def _continue_scene(reading: Reading, before: Sequence[Reading], *, place_stays: bool, time_stays: bool) -> Reading:
+    words, last = vocabulary("elements"), before[-1]
+    known = {element.key: element for earlier in before for element in earlier.elements}
+    own: dict[str, Element] = {}
+    for named in reading.elements:
+        key = next((key for key in words[named.key].get("refers_back_to", ()) if key in known), named.key)
+        own.setdefault(key, _same_again(replace(named, key=key), known.get(key)))
+    for key in [other for named in tuple(own) for other in words[named].get("brings_back", ())]:
+        if key in known:
+            own.setdefault(key, known[key])
+    same_place = place_stays or reading.place == last.place
+    scenery = [element for element in last.elements if element.key not in own and words[element.key]["kind"] == "scenery"]
+    elements = (*own.values(), *(scenery if same_place else ()))
+    elements = tuple(element for element in elements if element.key not in reading.removed)
+    weather = tuple(dict.fromkeys((*reading.weather, *(last.weather if same_place else ()))))
+    return replace(
+        reading,
+        place=last.place if place_stays else reading.place,
+        time_of_day=last.time_of_day if time_stays else reading.time_of_day,
+        weather=weather,
+        elements=elements,
+        mood_colours=reading.mood_colours or (last.mood_colours if same_place else ()),
+        sounds=tuple(dict.fromkeys((*reading.sounds, *_implied_sounds(elements, weather)))),
+    )
+
+
+def _same_again(element: Element, earlier: Element | None) -> Element:
+    """A subject named again: what the later shot leaves unsaid stays as it was."""
+    if earlier is None:
+        return element
+    unsaid = element.count in {1, vocabulary("numbers")["plural"]}
+    scale = element.scale if element.scale != 1.0 else earlier.scale
+    return replace(element, count=earlier.count if unsaid else element.count, colour=element.colour or earlier.colour, scale=scale)
+
+
+def _draft(text: str, negative: str | None) -> _Draft:
+    tokens = tokenise(text)
+    camera = read_camera(tokens)
+    mentions = find_mentions(tokens, taken=camera.tokens)
+    denied = _denied(tokens)
+    said = tuple(mention for mention in mentions if mention.start not in denied)
+    refused = [mention for mention in mentions if mention.start in denied]
+    found = _elements(text, tokens, said)
+    removed = _removed(tokens, found, refused, negative)
+    place, place_strength = _place(tokens, said)
+    time_of_day, time_strength = _time(said)
+    elements = tuple(element for element, _ in found if element.key not in removed)
+    weather = tuple(key for key in _keys(said, "weather") if key not in removed)
+    framing = next(iter(_keys(_framing_first(tokens, said), "framing")), "medium")
+    reading = Reading(
+        prompt=text,
+        place=place,
+        time_of_day=time_of_day,
+        weather=weather,
+        framing=framing,
+        camera=camera.moves,
+        elements=_colour_the_subject(tokens, said, elements),
+        sounds=tuple(key for key in _sounds(said, elements, weather) if key not in removed),
+        mood_colours=_mood_colours(tokens, said),
+        removed=tuple(sorted(removed)),
+        not_understood=_not_understood(text, tokens, mentions, camera.tokens),
+    )
+    return _Draft(reading=reading, place_strength=place_strength, time_strength=time_strength)
+
+
+def _keys(mentions: Iterable[Mention], kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for mention in mentions if (key := mention.key(kind)) is not None))
+
+
+# --------------------------------------------------------------------------------------------- place, time, framing
+
+
+def _place(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> tuple[str, float]:
+    """The place with the most evidence, and how much; ``plain`` where there is none. Ties go to the first named."""
+    grammar = vocabulary("grammar")
+    scores: dict[str, float] = {}
+    for order, mention in enumerate(mentions):
+        for kind, weight in (("place", _STRONG), ("place hint", _HINT)):
+            for meaning in mention.meanings:
+                if meaning.kind != kind:
+                    continue
+                clause = {token.word for token in tokens if token.clause == tokens[mention.start].clause}
+                value = weight * (0.3 if clause & set(grammar["distance_words"]) else 1.0)
+                before = [token.word for token in tokens[max(0, mention.start - 4) : mention.start]]
+                if kind == "place" and set(before) & set(grammar["place_prepositions"]):
+                    value *= 1.5
+                # What is named first sets the scene; what comes later happens in it.
+                scores[meaning.key] = scores.get(meaning.key, 0.0) + value * (1.0 if order < 6 else 0.7)
+    words = {token.word for token in tokens}
+    for name, entry in vocabulary("places").items():
+        if any(words.issuperset(group) for group in entry.get("together", ())):
+            scores[name] = scores.get(name, 0.0) + 3 * _STRONG
+    best = max(scores, key=lambda name: scores[name], default="plain")
+    return best, scores.get(best, 0.0)
+
+
+def _time(mentions: tuple[Mention, ...]) -> tuple[str, float]:
+    for kind, strength in (("time", _STRONG), ("time hint", _HINT)):
+        named = _keys(mentions, kind)
+        if named:
+            # An aurora makes any night a polar one.
+            return ("polar night" if "polar night" in named and "night" in named else named[0]), strength
+    return DEFAULT_TIME, 0.0
+
+
+def _framing_first(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> Iterator[Mention]:
+    """Framings in the order of their weight: those of a phrase that speaks of the shot or the camera come first."""
+    frame_words = {"shot", "camera", "view", "angle", "up", "lens", "footage", "drone", "aerial", "macro", "portrait", "pov", "level"}
+
+    def speaks_of_camera(mention: Mention) -> bool:
+        around = tokens[mention.start : mention.stop + 1]
+        return any(token.word in frame_words for token in around)
+
+    framings = [mention for mention in mentions if mention.key("framing")]
+    yield from sorted(framings, key=lambda mention: not speaks_of_camera(mention))
+
+
+# --------------------------------------------------------------------------------------------- elements
+
+
+def _elements(text: str, tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> list[tuple[Element, str]]:
+    """Every element named, each key once, with the vocabulary's form of the phrase that named it first."""
+    words = vocabulary("elements")
+    known = {key for mention in mentions for key in mention.keys("element")}
+    found: dict[str, tuple[Element, str]] = {}
+    for order, mention in enumerate(mentions):
+        for listed in mention.keys("element"):
+            if words[listed]["kind"] == "body":
+                continue
+            key = next((other for other in words[listed].get("refers_back_to", ()) if other in known), listed)
+            bound, span = _bound(tokens, mentions[:order], mention, _worn_as(tokens, mention, key))
+            element = replace(bound, phrase=text[tokens[span.start].start : tokens[span.stop - 1].stop])
+            if element.key in found:
+                first, lemma = found[element.key]
+                scale = first.scale if first.scale != 1.0 else element.scale
+                again = replace(first, count=max(first.count, element.count), colour=first.colour or element.colour, scale=scale)
+                found[element.key] = (again, lemma)
+            else:
+                found[element.key] = (element, mention.lemma)
+    return list(found.values())
+
+
+def _worn_as(tokens: tuple[Token, ...], mention: Mention, key: str) -> str:
+    """Fabric that somebody wears is a garment."""
+    before = {token.word for token in tokens[max(0, mention.start - 4) : mention.start]}
+    worn: str = vocabulary("grammar")["worn_as"].get(key, key)
+    return worn if before & set(vocabulary("grammar")["worn_after"]) else key
+
+
+def _bound(tokens: tuple[Token, ...], before: Sequence[Mention], mention: Mention, key: str) -> tuple[Element, range]:
+    """The element with the number, colour and size that stand before it in its own clause, and the tokens of its phrase."""
+    count, colour, scale = None, _own_colour(mention), 1.0
+    start = mention.start
+    for other in _binding(tokens, before, mention):
+        number, size = other.key("number"), other.key("scale")
+        count = count or (int(number) if number else None)
+        colour = colour or other.key("colour")
+        scale = float(vocabulary("scales")[size]["scale"]) if size else scale
+        start = other.start
+    if count is None or (count == 1 and mention.plural):
+        count = vocabulary("numbers")["plural"] if mention.plural else 1
+    kind = vocabulary("elements")[key]["kind"]
+    # "Tiny attendants for scale" are people of the usual height, seen small.
+    scale = max(1.0, scale) if kind == "person" else scale
+    return Element(key=key, phrase=mention.lemma, count=count, colour=colour, scale=scale), range(start, mention.stop)
+
+
+def _own_colour(mention: Mention) -> str | None:
+    """The colour that is part of the phrase itself: "copper saddle"."""
+    inner = find_mentions(tokenise(mention.lemma)) if " " in mention.lemma else ()
+    return mention.key("colour") or next((colour for part in inner if (colour := part.key("colour"))), None) or _colour_word(mention)
+
+
+def _colour_word(mention: Mention) -> str | None:
+    words = set(mention.lemma.split()[:-1])
+    return next((key for key, entry in vocabulary("colours").items() if words & set(entry["phrases"])), None)
+
+
+def _binding(tokens: tuple[Token, ...], before: Sequence[Mention], mention: Mention) -> Iterator[Mention]:
+    """Mentions of number, colour and size before a noun, nearest first, as far as nothing else stands between."""
+    breaking = set(vocabulary("grammar")["function_words"])
+    start = mention.start
+    for other in reversed(before):
+        gap = {token.word for token in tokens[other.stop : start]}
+        far = mention.start - other.stop > _BINDING_REACH or tokens[other.start].clause != tokens[mention.start].clause
+        qualifies = other.key("number") or other.key("colour") or other.key("scale")
+        if far or gap & breaking or other.keys("element") or not (qualifies or other.key("style") or other.key("pace")):
+            return
+        if qualifies:
+            yield other
+        start = other.start
+
+
+def _colour_the_subject(tokens: tuple[Token, ...], mentions: tuple[Mention, ...], elements: tuple[Element, ...]) -> tuple[Element, ...]:
+    """A coat's colour is also its wearer's, and "its body is built from brass" colours what ``its`` refers to."""
+    vocabulary_elements, grammar = vocabulary("elements"), vocabulary("grammar")
+    colours: dict[str, str] = {}
+    subject: str | None = None
+    for order, mention in enumerate(mentions):
+        named = mention.key("element")
+        key = _worn_as(tokens, mention, named) if named else None
+        kind = vocabulary_elements[key]["kind"] if key else ""
+        if key and kind == "garment" and subject:
+            worn = _bound(tokens, mentions[:order], mention, key)[0].colour
+            between = {token.word for token in tokens[max(0, mention.start - 8) : mention.start]}
+            if worn and between & set(grammar["wearing"]):
+                colours.setdefault(subject, worn)
+        elif key and kind in ("person", "animal", "machine", "vehicle"):
+            subject = key
+        elif mention.key("colour") and subject:
+            sentence = tokens[mention.start].sentence
+            first = next(token.word for token in tokens if token.sentence == sentence)
+            if first in ("its", "his", "her", "their"):
+                colours.setdefault(subject, mention.key("colour") or "")
+    return tuple(replace(element, colour=element.colour or colours.get(element.key)) for element in elements)
+
+
+def _mood_colours(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> tuple[str, ...]:
+    """Colours that no element took: those of the place, the sky, the light."""
+    loose: list[str] = []
+    for order, mention in enumerate(mentions):
+        colour = mention.key("colour")
+        if not colour or mention.keys("element"):
+            continue
+        following = mentions[order + 1] if order + 1 < len(mentions) else None
+        bound = following is not None and following.key("element") and not following.key("place") and following.start - mention.stop < 3
+        if not bound or tokens[mention.start].clause != tokens[following.start if following else mention.start].clause:
+            loose.append(colour)
+    return tuple(dict.fromkeys(loose))
+
+
+# --------------------------------------------------------------------------------------------- sounds, negation, the rest
+
+
+def _sounds(mentions: tuple[Mention, ...], elements: tuple[Element, ...], weather: tuple[str, ...]) -> tuple[str, ...]:
+    """The sounds that are named, then those that what is seen would make."""
+    named = [key for mention in mentions for key in mention.keys("sound")]
+    return tuple(dict.fromkeys((*named, *_implied_sounds(elements, weather))))
+
+
+def _implied_sounds(elements: Iterable[Element], weather: Iterable[str]) -> tuple[str, ...]:
+    seen = [sound for element in elements for sound in vocabulary("elements")[element.key].get("sounds", ())]
+    return tuple(dict.fromkeys([*seen, *(sound for key in weather for sound in vocabulary("weather")[key].get("sounds", ()))]))
+
+
+def _denied(tokens: tuple[Token, ...]) -> frozenset[int]:
+    """Tokens behind a "no" or "without", up to the end of the clause or a "but"."""
+    grammar = vocabulary("grammar")
+    denied: set[int] = set()
+    scope: int | None = None
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+        if scope != token.clause or token.word in ("but", "only", "just", "with"):
+            scope = None
+        if scope is not None:
+            denied.add(index)
+        if token.word in grammar["negations"] and (token.word not in grammar["negation_needs_of"] or following == "of"):
+            scope = token.clause
+    return frozenset(denied)
+
+
+def _removed(tokens: tuple[Token, ...], found: list[tuple[Element, str]], refused: list[Mention], negative: str | None) -> frozenset[str]:
+    """Keys of what must not be seen or heard: denied in the prompt, or named by the negative prompt."""
+    grammar = vocabulary("grammar")
+    text = " ".join(token.word for token in tokens)
+    keys = {key for key, words in grammar["removing_words"].items() if any(f" {word} " in f" {text} " for word in words)}
+    negative_tokens = tokenise(negative or "")
+    for mention in find_mentions(negative_tokens):
+        clause = {token.word for token in negative_tokens if token.clause == negative_tokens[mention.start].clause}
+        # "Deformed hands", "duplicate people" ask for quality, not for the absence of hands and people.
+        if clause.isdisjoint(grammar["defects"]):
+            refused.append(mention)
+    named = {element.key: lemma for element, lemma in found}
+    for mention in refused:
+        for meaning in mention.meanings:
+            # "Cars" in the negative prompt must not take away the "train" that shares their key.
+            spares = meaning.kind == "element" and meaning.key in named and mention.lemma not in (named[meaning.key], meaning.key)
+            if meaning.kind in ("element", "weather", "sound") and not spares:
+                keys.add(meaning.key)
+    return frozenset(keys)
+
+
+def _not_understood(text: str, tokens: tuple[Token, ...], mentions: tuple[Mention, ...], camera: frozenset[int]) -> tuple[str, ...]:
+    """The phrases in which no word was recognised, in the prompt's own words."""
+    known = set(camera)
+    for mention in mentions:
+        if any(meaning.kind in _CONTENT for meaning in mention.meanings):
+            known.update(range(mention.start, mention.stop))
+    return tuple(
+        text[tokens[piece.start].start : tokens[piece.stop - 1].stop]
+        for piece in phrases(tokens)
+        if known.isdisjoint(piece) and _has_content(tokens, piece)
+    )
+
+
+def phrases(tokens: tuple[Token, ...]) -> Iterator[range]:
+    """The prompt in its smallest parts: clauses, parted again at "and", "as", "while" and their like."""
+    grammar = vocabulary("grammar")
+    start = 0
+    for index in range(1, len(tokens) + 1):
+        ended = index == len(tokens) or tokens[index].clause != tokens[index - 1].clause
+        if ended or tokens[index].word in grammar["clause_words"]:
+            if index > start:
+                yield range(start, index)
+            start = index
+
+
+def _has_content(tokens: tuple[Token, ...], piece: range) -> bool:
+    plain = set(vocabulary("grammar")["function_words"]) | set(vocabulary("numbers")["numbers"])
+    plain |= {word for entry in (*vocabulary("pace").values(), *vocabulary("scales").values()) for word in entry["phrases"]}
+    return any(tokens[index].word not in plain for index in piece)
