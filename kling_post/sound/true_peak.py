@@ -1,0 +1,142 @@
+"""True peak level: the highest value of the waveform between the samples (ITU-R BS.1770-5 Annex 2, with a longer filter).
+
+The standard interpolates four times with twelve coefficients per phase and accepts what that misses. Here every phase has 64,
+the stretches that come out highest are interpolated sixteen times, and stretches that provably cannot hold the peak are not
+interpolated at all. The proof: an interpolated value is a line between two samples plus a weighted sum of second differences,
+so it exceeds the samples by at most the weights' absolute sum times the largest second difference nearby.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+_TAPS = 64
+"""Coefficients per phase; flat within 0.01 dB up to 0.45 of the sample rate."""
+_REACH = _TAPS // 2
+_KAISER_BETA = 8.0
+_BLOCK = 32
+"""Samples that one row of a matrix product interpolates."""
+_ROWS = 8
+"""Rows that are kept or left out together; products this small also stay on the caller's thread."""
+_STRETCH = _BLOCK * _ROWS
+_COARSE, _FINE = 4, 16
+"""Times of oversampling: of every stretch that may matter, and of the highest ones. 16 leaves under 0.05 dB at any frequency."""
+_FINE_STRETCHES = 8
+
+
+def interpolation_taps(times: int) -> NDArray[np.float64]:
+    """Coefficients (times, 64) of a windowed sinc whose phase 0 gives back the samples; phase p is p/times of a sample later.
+
+    The window is Kaiser's with beta 8. Constants and straight lines come out exactly.
+    """
+    position = np.arange(-_REACH + 1, _REACH + 1)[None, :] - np.arange(times)[:, None] / times
+    window = np.i0(_KAISER_BETA * np.sqrt(np.maximum(1 - (position / _REACH) ** 2, 0)))
+    taps = np.sinc(position) * window
+    taps /= taps.sum(axis=1, keepdims=True)
+    lean = (taps * position).sum(axis=1)
+    taps[:, _REACH - 1] += lean
+    taps[:, _REACH] -= lean
+    return np.asarray(taps, np.float64)
+
+
+@lru_cache(maxsize=2)
+def _interpolator(times: int) -> NDArray[np.float32]:
+    """Matrix (block + taps - 1, block * (times - 1)): a stretch with its surroundings to all values between its samples."""
+    taps = interpolation_taps(times)[1:]
+    matrix = np.zeros((_BLOCK + _TAPS - 1, _BLOCK, times - 1))
+    for sample in range(_BLOCK):
+        matrix[sample : sample + _TAPS, sample] = taps.T
+    return matrix.reshape(_BLOCK + _TAPS - 1, -1).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _curvature_bound() -> float:
+    """The most by which an interpolated value can pass its two samples, per unit of second difference nearby."""
+    fraction = np.arange(_FINE) / _FINE
+    taps = interpolation_taps(_FINE)
+    taps[:, _REACH - 1] -= 1 - fraction
+    taps[:, _REACH] -= fraction
+    # Coefficients that sum to zero and have no slope are second differences of their own double sums.
+    weights = np.cumsum(np.cumsum(taps, axis=1), axis=1)
+    return float(np.abs(weights).sum(axis=1).max())
+
+
+class TruePeakMeter:
+    """Finds the true peak of a stream, in constant memory."""
+
+    def __init__(self, channels: int) -> None:
+        self._before = np.zeros((channels, _REACH - 1), np.float32)
+        self._waiting = np.zeros((channels, 0), np.float32)
+        self.sample_peak = 0.0
+        """Highest absolute sample so far, 1.0 being full scale."""
+        self._between = 0.0
+
+    @property
+    def true_peak(self) -> float:
+        """Highest absolute value so far, on or between samples; 1.0 is full scale."""
+        return max(self.sample_peak, self._between)
+
+    def add(self, planes: NDArray[np.float32]) -> None:
+        """Take the next stretch, (channels, samples) float32."""
+        if planes.shape[1]:
+            self.sample_peak = max(self.sample_peak, float(planes.max()), -float(planes.min()))
+        self._waiting = np.concatenate([self._waiting, planes], axis=1)
+        stretches = (self._waiting.shape[1] - _REACH) // _STRETCH
+        if stretches > 0:
+            self._search(stretches)
+
+    def finish(self) -> float:
+        """Take what is still waiting, as if silence followed, and return the true peak."""
+        tail = self._waiting.shape[1]
+        self._waiting = np.pad(self._waiting, ((0, 0), (0, _REACH + -tail % _STRETCH)))
+        if tail:
+            self._search(-(-tail // _STRETCH))
+        return self.true_peak
+
+    def _search(self, stretches: int) -> None:
+        """Look between the samples of the first ``stretches`` of what is waiting, then let go of them."""
+        around = np.concatenate([self._before, self._waiting], axis=1)
+        consumed = stretches * _STRETCH
+        candidates = self._candidates(around, stretches)
+        if candidates.any():
+            windows = sliding_window_view(around, _BLOCK + _TAPS - 1, axis=1)[:, :consumed:_BLOCK]
+            self._interpolate(windows.reshape(len(around), stretches, _ROWS, -1)[candidates])
+        self._before = around[:, consumed : consumed + _REACH - 1].copy()
+        self._waiting = self._waiting[:, consumed:].copy()
+
+    def _interpolate(self, windows: NDArray[np.float32]) -> None:
+        """Raise the peak to what lies between the samples of these stretches, (stretches, rows, window)."""
+        between = windows @ _interpolator(_COARSE)
+        highest = max(float(between.max()), -float(between.min()))
+        # At any frequency below Nyquist the coarse grid misses less than 0.7 dB of a peak.
+        worth = self.true_peak * np.cos(np.pi / (2 * _COARSE))
+        self._between = max(self._between, highest)
+        if highest <= worth:
+            return
+        peaks = np.abs(between).reshape(len(between), -1).max(axis=1)
+        near = np.flatnonzero(peaks > worth)
+        if len(near) > _FINE_STRETCHES:
+            near = near[np.argpartition(peaks[near], -_FINE_STRETCHES)[-_FINE_STRETCHES:]]
+        between = windows[near] @ _interpolator(_FINE)
+        self._between = max(self._between, float(np.abs(between).max()))
+
+    def _candidates(self, around: NDArray[np.float32], stretches: int) -> NDArray[np.bool_]:
+        """Which stretches, (channels, stretches), may hold a value above the peak so far."""
+        span = (stretches + 1) * _STRETCH
+        highest = _per_stretch(np.abs(around[:, _REACH - 1 : _REACH - 1 + span]), stretches + 1)
+        bend = np.abs(np.diff(around[:, : span + 2], n=2, axis=1))
+        nearby = _per_stretch(bend, stretches + 1)
+        either = np.maximum(highest[:, :-1], highest[:, 1:])
+        sharpest = np.maximum(nearby[:, :-1], nearby[:, 1:])
+        return either + np.float32(_curvature_bound()) * sharpest > self.true_peak
+
+
+def _per_stretch(values: NDArray[np.float32], stretches: int) -> NDArray[np.float32]:
+    """Largest value in each stretch; past the end it counts as 0."""
+    missing = stretches * _STRETCH - values.shape[1]
+    if missing > 0:
+        values = np.pad(values, ((0, 0), (0, missing)))
+    largest: NDArray[np.float32] = values[:, : stretches * _STRETCH].reshape(len(values), stretches, _STRETCH).max(axis=2)
+    return largest
