@@ -42,3 +42,15 @@ def _with_hashes(value: object, image_hashes: Mapping[str, str]) -> object:
     if isinstance(value, list):
         return [_with_hashes(item, image_hashes) for item in value]
     return value
+
+
+def attempt_uuid(first: str, attempt: int) -> str:
+    """The UUID of a task's n-th attempt: its own for the first, another for each repeated order after a failure."""
+    if attempt == 1:
+        return first
+    return task_uuid(hashlib.sha256(f"{first}/{attempt}".encode()).digest())
+
+
+def file_key(uuid_text: str, backend: str) -> str:
+    """Eight hexadecimal digits that tell the files of one task, made by one backend, from all others."""
+    return hashlib.sha256(f"{backend}/{uuid_text}".encode()).hexdigest()[:8]

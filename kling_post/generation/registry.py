@@ -1,0 +1,32 @@
+"""Every backend by its name; a backend's libraries are loaded only when it is asked for."""
+
+from importlib import import_module
+from typing import cast
+
+from kling_post.errors import UsageError
+from kling_post.generation.backend import Backend
+
+_BACKENDS = {
+    "previz": ("kling_post.generation.previz.engine", "PrevizBackend"),
+    "runware": ("kling_post.generation.runware", "RunwareBackend"),
+}
+
+NAMES = tuple(_BACKENDS)
+"""What ``--backend`` takes."""
+
+
+def backend(name: str, **options: object) -> Backend:
+    """Open a backend; the caller closes it.
+
+    Args:
+        name: One of ``NAMES``.
+        options: The backend's own, as its class takes them.
+
+    Raises:
+        UsageError: no backend of that name.
+        ProviderError: the backend lacks what it needs: a key.
+    """
+    if name not in _BACKENDS:
+        raise UsageError(f"there is no backend {name!r}, allowed are {', '.join(NAMES)}.")
+    module, class_name = _BACKENDS[name]
+    return cast("Backend", getattr(import_module(module), class_name)(**options))
