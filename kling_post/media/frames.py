@@ -40,11 +40,11 @@ class FrameView:
         return self._codes[key]
 
     def luma_eight_bit(self, halvings: int) -> NDArray[np.uint8]:
-        """Reduced luma as 8-bit codes, for methods that know no other depth. Made once per frame."""
+        """Reduced luma as contiguous 8-bit codes, for methods that know no other form. Made once per frame."""
         if halvings not in self._eight_bit:
             stored = self.reduced("luma", halvings)
             scaled = stored if self.bit_depth == 8 else cv2.convertScaleAbs(stored, alpha=1 / (1 << (self.bit_depth - 8)))
-            self._eight_bit[halvings] = np.asarray(scaled, np.uint8)
+            self._eight_bit[halvings] = np.ascontiguousarray(scaled, np.uint8)
         return self._eight_bit[halvings]
 
     def reduced(self, plane: str, halvings: int) -> Plane:

@@ -41,7 +41,7 @@ class MotionCollector:
         # Flow from the later to the earlier picture, so that the earlier one can be fetched to where the later one is.
         flow = self._flow.calc(later, earlier, None)
         places = self._lattice(later.shape) + flow
-        moved = cv2.remap(earlier, places, np.empty(0, np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.remap(earlier, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
         tiles = tile_means(cv2.absdiff(later, moved).astype(np.float32))
         sampled = flow[::_SAMPLE_STEP, ::_SAMPLE_STEP].reshape(-1, 2) * float(1 << halvings)
         lengths = np.hypot(sampled[:, 0], sampled[:, 1])
@@ -63,7 +63,7 @@ class Motion:
     """Dense flow between neighbouring frames."""
 
     name = "motion"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> MotionCollector:
         """A fresh collector."""
