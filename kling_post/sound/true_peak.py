@@ -6,6 +6,7 @@ interpolated at all. The proof: an interpolated value is a line between two samp
 so it exceeds the samples by at most the weights' absolute sum times the largest second difference nearby.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -131,6 +132,51 @@ class TruePeakMeter:
         either = np.maximum(highest[:, :-1], highest[:, 1:])
         sharpest = np.maximum(nearby[:, :-1], nearby[:, 1:])
         return either + np.float32(_curvature_bound()) * sharpest > self.true_peak
+
+
+def segment_peaks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """The true peak of each 32 samples, all channels together, interpolated four times.
+
+    Args:
+        blocks: A programme as (samples, channels) float32.
+
+    Yields:
+        Stretches of the curve, one value per started segment of 32 samples; 1.0 is full scale.
+    """
+    before: NDArray[np.float32] | None = None
+    waiting = np.zeros((0, 0), np.float32)
+    for block in blocks:
+        if before is None:
+            before, waiting = np.zeros((block.shape[1], _REACH - 1), np.float32), np.zeros((block.shape[1], 0), np.float32)
+        waiting = np.concatenate([waiting, block.T], axis=1)
+        segments = max(0, waiting.shape[1] - _REACH) // _BLOCK
+        if segments:
+            around = np.concatenate([before, waiting], axis=1)
+            yield _segment_peaks(around, segments)
+            before, waiting = around[:, segments * _BLOCK :][:, : _REACH - 1], waiting[:, segments * _BLOCK :]
+    if before is not None and waiting.shape[1]:
+        segments = -(-waiting.shape[1] // _BLOCK)
+        around = np.pad(np.concatenate([before, waiting], axis=1), ((0, 0), (0, segments * _BLOCK + _REACH - waiting.shape[1])))
+        yield _segment_peaks(around, segments)
+
+
+def _segment_peaks(around: NDArray[np.float32], segments: int) -> NDArray[np.float32]:
+    channels = len(around)
+    own = around[:, _REACH - 1 : _REACH + segments * _BLOCK]
+    stored = np.abs(own[:, :-1]).reshape(channels, segments, _BLOCK).max(axis=2)
+    windows = sliding_window_view(around, _BLOCK + _TAPS - 1, axis=1)[:, : segments * _BLOCK : _BLOCK]
+    between = np.abs(_in_small_products(windows, _interpolator(_COARSE))).max(axis=2)
+    peaks: NDArray[np.float32] = np.maximum(stored, between).max(axis=0)
+    return peaks
+
+
+def _in_small_products(windows: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``windows @ matrix`` in products of few rows each."""
+    channels, rows, width = windows.shape
+    padded = np.zeros((channels, -(-rows // _ROWS) * _ROWS, width), np.float32)
+    padded[:, :rows] = windows
+    between = padded.reshape(-1, _ROWS, width) @ matrix
+    return between.reshape(channels, -1, matrix.shape[1])[:, :rows]
 
 
 def _per_stretch(values: NDArray[np.float32], stretches: int) -> NDArray[np.float32]:
