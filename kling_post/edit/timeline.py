@@ -43,7 +43,7 @@ class Clip:
     """Frames that this clip overlaps the one before; 0 unless ``join`` is DISSOLVE."""
     gain_db: float = 0.0
     markers: tuple[Marker, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Where the take comes from (task, model, seed …), for whoever opens the edit elsewhere."""
 
     def __post_init__(self) -> None:

@@ -40,6 +40,8 @@ class EncodeSettings:
     """AAC-LC bit rate of the sound."""
     threads: int = 4
     """Encoder threads; part of the settings because x264's bytes depend on it."""
+    parameter_set_id: int = 0
+    """Id of the stream's parameter sets; one of its own lets it stand in a file beside streams of other settings."""
 
 
 H264_TAKE: Final = EncodeSettings(preset="veryfast", crf=17)
@@ -224,7 +226,7 @@ def _input_arguments(size: Size, rate: Fraction, sound: Path | None) -> tuple[st
 def _video_arguments(quality: EncodeSettings, rate: Fraction, cut_frames: Sequence[int]) -> tuple[str, ...]:
     gop = max(1, round(nominal_rate(rate) * quality.gop_seconds))
     # Stitchable keeps the parameter sets the same whatever the content, so that files of equal settings join without encoding.
-    x264 = "open-gop=0:stitchable=1:force-cfr=1"
+    x264 = f"open-gop=0:stitchable=1:force-cfr=1:sps-id={quality.parameter_set_id}"
     cuts = "+".join(f"eq(n,{frame})" for frame in sorted({0, *cut_frames}))
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     return (

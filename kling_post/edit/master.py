@@ -1,0 +1,268 @@
+"""The finished programme: picture copied or encoded, sound mixed and brought to its target, in one file that is whole or not there.
+
+Beside the master stands ``<name>.master.json``: what it was made from and what it measures. With the same takes, the same edit and
+the same target, nothing is made again.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.edit.conform import conform
+from kling_post.edit.mix import mixed_sound
+from kling_post.edit.render import Picture, render_picture
+from kling_post.edit.timeline import Timeline
+from kling_post.errors import EncodeError
+from kling_post.media.encode import H264_MASTER, EncodeSettings
+from kling_post.media.ffmpeg import FfmpegProcess, part_path, publish
+from kling_post.media.probe import file_sha256
+from kling_post.media.sound import read_sound
+from kling_post.media.splice import picture_index, splice
+from kling_post.media.wav import write_wav
+from kling_post.progress import SILENT, Progress, counted
+from kling_post.sound.delivery import DeliveredLoudness, deliver
+from kling_post.sound.normalise import LimiterReport
+from kling_post.timebase import timecode
+from kling_post.vocabulary import Loudness, LoudnessTarget
+
+_VERSION: Final = 1
+"""Raise it when the same edit would give another master: masters made before are then made anew."""
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Master:
+    """The finished file and what is known about it."""
+
+    path: Path
+    sha256: str
+    frames: int
+    """Pictures counted in the file, not planned ones."""
+    loudness: Loudness
+    """Measured on the file's own sound, decoded."""
+    source_loudness: Loudness
+    """Of the mix before it was brought to the target."""
+    target: LoudnessTarget
+    gain_db: float
+    """The one gain of the whole programme."""
+    limiter: LimiterReport
+    copied_frames: int
+    """Taken over from the takes bit for bit."""
+    encoded_frames: int
+    notes: tuple[str, ...] = ()
+    """What was conformed, assumed or filled in, one sentence each."""
+    from_cache: bool = False
+    """Whether it stood there already."""
+
+
+def render_master(
+    timeline: Timeline,
+    *,
+    target: LoudnessTarget,
+    folder: Path,
+    quality: EncodeSettings = H264_MASTER,
+    progress: Progress = SILENT,
+) -> Master:
+    """Make ``<folder>/<timeline name>.mp4``, or find it made.
+
+    Work that is kept between runs lies in ``<folder>/.work``; it may be deleted at any time.
+
+    Args:
+        timeline: the edit.
+        target: where the programme's loudness must land.
+        folder: of the master.
+        quality: encoder settings for what must be encoded.
+        progress: told frames encoded, sound mixed, frames written.
+
+    Raises:
+        MediaError: a take is missing, has changed, or cannot be read.
+        EncodeError: the encoder failed, the disk is full, or the file came out with other frames than planned.
+        KlingPostError: the target cannot be met without harm.
+    """
+    path = folder / f"{_file_stem(timeline.name)}.mp4"
+    key = _key(timeline, target, quality)
+    found = _made_before(path, key)
+    if found is not None:
+        progress.start("master", timeline.frames)
+        progress.advance(timeline.frames)
+        progress.finish("nothing has changed: kept")
+        return found
+    work = folder / ".work"
+    work.mkdir(parents=True, exist_ok=True)
+    picture = render_picture(timeline, cache_folder=work / "segments", quality=quality, progress=progress)
+    delivered = _sound(timeline, target, work, quality.sound_kilobits, progress)
+    master_timecode = timecode(timeline.start_frame, timeline.rate, drop_frame=timeline.drop_frame)
+    tags = {"title": timeline.name, "comment": f"{len(timeline.clips)} shots, {timeline.frames} frames, from {master_timecode}"}
+    splice(
+        path,
+        picture.stretches,
+        rate=timeline.rate,
+        sound=delivered.path,
+        timecode=master_timecode,
+        metadata=tags,
+        progress=progress,
+    )
+    _check_frames(path, timeline)
+    delivered.path.unlink(missing_ok=True)
+    master = _master(path, timeline, picture, delivered)
+    _remember(master, key)
+    return master
+
+
+def _sound(timeline: Timeline, target: LoudnessTarget, work: Path, kilobits: int, progress: Progress) -> DeliveredLoudness:
+    """Mix, normalise and encode the sound; the mix lies on disk, because normalising hears it several times."""
+    mix, track = work / "mix.wav", work / "sound.m4a"
+    progress.start("sound", len(timeline.clips), "clips")
+    try:
+        write_wav(mix, counted(mixed_sound(timeline), progress), timeline.sample_rate, bits=32)
+        delivered = deliver(
+            lambda: read_sound(mix),
+            sample_rate=timeline.sample_rate,
+            target=target,
+            encode=lambda blocks: encode_aac(track, blocks, timeline.sample_rate, kilobits),
+            decode=read_sound,
+        )
+    finally:
+        mix.unlink(missing_ok=True)
+    progress.finish(f"{delivered.delivered.integrated_lufs:.1f} LUFS, {delivered.delivered.true_peak_dbtp:.1f} dBTP")
+    return delivered
+
+
+def encode_aac(path: Path, blocks: Iterable[Samples], sample_rate: int, kilobits: int) -> Path:
+    """Write stereo blocks (samples, 2) as AAC-LC in an ``.m4a`` that appears when it is whole.
+
+    Raises:
+        EncodeError: ffmpeg failed.
+    """
+    part = part_path(path)
+    ffmpeg = FfmpegProcess(
+        (
+            *("-f", "f32le", "-ar", str(sample_rate), "-ac", "2", "-i", "pipe:0"),
+            *("-c:a", "aac", "-b:a", f"{kilobits}k", "-f", "ipod", f"file:{part}"),
+        ),
+        feed=True,
+    )
+    try:
+        try:
+            for block in blocks:
+                rest = np.ascontiguousarray(block, np.float32).data.cast("B")
+                while rest:
+                    rest = rest[ffmpeg.stdin.write(rest) :]
+        except BrokenPipeError:
+            raise ffmpeg.failure() from None
+        ffmpeg.finish()
+        publish(part, path)
+    finally:
+        ffmpeg.end()
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _check_frames(path: Path, timeline: Timeline) -> None:
+    """The file is believed only after its packets have been read back."""
+    index = picture_index(path)
+    if index is None or index.frames != timeline.frames or index.start != 0:
+        found = "no even run of frames" if index is None else f"{index.frames} frames from {index.start}"
+        path.unlink()
+        raise EncodeError(f"{path}: came out with {found} where {timeline.frames} from 0 were planned; it was removed.")
+
+
+def _master(path: Path, timeline: Timeline, picture: Picture, delivered: DeliveredLoudness) -> Master:
+    notes = [
+        f"{clip.clip_id} {note}" for clip in timeline.clips for note in conform(clip.facts, rate=timeline.rate, size=timeline.size).notes
+    ]
+    return Master(
+        path=path,
+        sha256=file_sha256(path),
+        frames=timeline.frames,
+        loudness=delivered.delivered,
+        source_loudness=delivered.source,
+        target=delivered.target,
+        gain_db=delivered.gain_db,
+        limiter=delivered.limiter,
+        copied_frames=picture.copied_frames,
+        encoded_frames=picture.encoded_frames,
+        notes=(*notes, *((delivered.note,) if delivered.note else ())),
+    )
+
+
+# ----------------------------------------------------------------------------------------------- made before?
+
+
+def _key(timeline: Timeline, target: LoudnessTarget, quality: EncodeSettings) -> str:
+    """The hash of everything that the master depends on."""
+    content = {
+        "version": _VERSION,
+        "name": timeline.name,
+        "rate": str(timeline.rate),
+        "size": str(timeline.size),
+        "start": [timeline.start_frame, timeline.drop_frame, timeline.sample_rate],
+        "clips": [
+            [clip.facts.sha256, clip.source.start, clip.source.stop, clip.record.start, clip.join, clip.dissolve_frames, clip.gain_db]
+            for clip in timeline.clips
+        ],
+        "target": asdict(target),
+        "quality": asdict(quality),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _note_path(path: Path) -> Path:
+    return path.with_suffix(".master.json")
+
+
+def _remember(master: Master, key: str) -> None:
+    status = master.path.stat()
+    content = {
+        "key": key,
+        "bytes": status.st_size,
+        "modified_ns": status.st_mtime_ns,
+        "master": asdict(master) | {"path": master.path.name},
+    }
+    note = _note_path(master.path)
+    part = part_path(note)
+    part.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
+    publish(part, note)
+
+
+def _made_before(path: Path, key: str) -> Master | None:
+    try:
+        content = json.loads(_note_path(path).read_text(encoding="utf-8"))
+        status = path.stat()
+        if content["key"] != key or content["bytes"] != status.st_size:
+            return None
+        stored: dict[str, Any] = content["master"]
+        if content["modified_ns"] != status.st_mtime_ns and file_sha256(path) != stored["sha256"]:
+            return None
+        return Master(
+            **stored
+            | {
+                "path": path,
+                "loudness": _loudness(stored["loudness"]),
+                "source_loudness": _loudness(stored["source_loudness"]),
+                "target": LoudnessTarget(**stored["target"]),
+                "limiter": LimiterReport(**stored["limiter"]),
+                "notes": tuple(stored["notes"]),
+                "from_cache": True,
+            }
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # no note, or not one of ours: make it
+
+
+def _loudness(stored: dict[str, Any]) -> Loudness:
+    curves = {key: tuple(stored[key]) for key in ("momentary_lufs", "short_term_lufs")}
+    return Loudness(**stored | curves)
+
+
+def _file_stem(name: str) -> str:
+    """A file name that every system takes, from the edit's own."""
+    cleaned = "".join(letter if letter.isalnum() or letter in "-_. " else "_" for letter in name).strip(" .")
+    return cleaned or "master"

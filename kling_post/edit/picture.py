@@ -1,0 +1,144 @@
+"""The frames of a clip as the timeline shows them: the right frame of the take, in the timeline's size, range and matrix."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.edit.conform import Conform, assumed_matrix, conform
+from kling_post.edit.timeline import Clip, Timeline
+from kling_post.media.decode import decode
+from kling_post.media.encode import Planes
+from kling_post.media.frames import FrameView, Plane
+from kling_post.media.timing import picture_timing
+from kling_post.vocabulary import FrameRange, MediaFacts, Size
+
+_BLACK = (16, 128, 128)
+_LUMA_WEIGHTS = {"smpte170m": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020nc": (0.2627, 0.0593)}
+"""Kr and Kb: ITU-R BT.601-7, BT.709-6, BT.2020-2."""
+
+
+def clip_frames(clip: Clip, source: FrameRange, timeline: Timeline) -> Iterator[Planes]:
+    """The clip's frames ``source`` (counted in the conformed take), 8-bit 4:2:0 limited-range BT.709 of the timeline's size.
+
+    The planes are valid until the next frame is asked for.
+
+    Raises:
+        MediaError: the take cannot be decoded there.
+    """
+    decision = conform(clip.facts, rate=timeline.rate, size=timeline.size)
+    wanted = [_take_frame(clip, decision, frame, timeline.rate) for frame in range(source.start, source.stop)]
+    if not wanted:
+        return
+    shown = 0
+    for view in decode(clip.path, start=wanted[0], stop=wanted[-1] + 1):
+        planes = None
+        while shown < len(wanted) and wanted[shown] == view.index:
+            planes = planes or conformed(view, clip.facts, timeline.size)
+            yield planes
+            shown += 1
+
+
+def dissolve(outgoing: Iterator[Planes], incoming: Iterator[Planes], frames: int) -> Iterator[Planes]:
+    """From one to the other in ``frames`` steps: linear in code values, as an NLE's default cross dissolve is.
+
+    The first frame shows 1/(frames+1) of the incoming clip, the last as much of the outgoing one.
+    """
+    for step, (before, after) in enumerate(zip(outgoing, incoming, strict=True), start=1):
+        share = step / (frames + 1)
+        luma, blue, red = (cv2.addWeighted(one, 1 - share, other, share, 0) for one, other in zip(before, after, strict=True))
+        yield luma, blue, red  # type: ignore[misc]
+
+
+def conformed(view: FrameView, facts: MediaFacts, size: Size) -> Planes:
+    """One decoded frame in the timeline's size, range, matrix and depth; the decoder's own planes where nothing differs."""
+    planes = _eight_bits(view)
+    full, matrix = facts.color_range == "full", assumed_matrix(facts)
+    if full or matrix != "bt709":
+        planes = _to_bt709_limited(planes, matrix, full=full)
+    if facts.rotation_degrees % 360:
+        turn = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}[facts.rotation_degrees % 360]
+        planes = tuple(cv2.rotate(plane, turn) for plane in planes)  # type: ignore[assignment]
+    if Size(planes[0].shape[1], planes[0].shape[0]) != size or facts.sample_aspect != 1:
+        planes = _fitted(planes, facts.sample_aspect, size)
+    return planes
+
+
+def _take_frame(clip: Clip, decision: Conform, frame: int, rate: Fraction) -> int:
+    if decision.rate == "same length" and not clip.facts.constant_rate:
+        timing = picture_timing(clip.path)
+        if timing.presentation:
+            moment = (Fraction(frame) + Fraction(1, 2)) / rate / timing.time_base + timing.presentation[0]
+            return max(0, int(np.searchsorted(timing.presentation, float(moment), side="right")) - 1)
+    return decision.take_frame(frame, clip.facts, rate)
+
+
+def _eight_bits(view: FrameView) -> Planes:
+    def reduced(plane: Plane) -> NDArray[np.uint8]:
+        if plane.dtype == np.uint8:
+            return plane  # type: ignore[return-value]
+        return cv2.convertScaleAbs(plane, alpha=1 / 2 ** (view.bit_depth - 8))  # type: ignore[return-value]
+
+    luma = reduced(view.luma)
+    if view.chroma_blue is None or view.chroma_red is None:
+        grey = np.full(((luma.shape[0] + 1) // 2, (luma.shape[1] + 1) // 2), 128, np.uint8)
+        return luma, grey, grey
+    return luma, reduced(view.chroma_blue), reduced(view.chroma_red)
+
+
+def _to_bt709_limited(planes: Planes, matrix: str, *, full: bool) -> Planes:
+    """Code values to code values by one exact affine map; luma uses chroma scaled up, chroma uses luma scaled down."""
+    rows, columns = planes[0].shape
+    change = _change_of_matrix(matrix, full=full)
+    large = [cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_LINEAR) for plane in planes[1:]]
+    luma = cv2.extractChannel(cv2.transform(cv2.merge([planes[0], *large]), change), 0)
+    half = (planes[1].shape[1], planes[1].shape[0])
+    small = cv2.transform(cv2.merge([cv2.resize(planes[0], half, interpolation=cv2.INTER_AREA), *planes[1:]]), change)
+    return luma, cv2.extractChannel(small, 1), cv2.extractChannel(small, 2)  # type: ignore[return-value]
+
+
+def _change_of_matrix(matrix: str, *, full: bool) -> NDArray[np.float32]:
+    """The 3 x 4 map from Y'CbCr code values of ``matrix`` and range to BT.709 limited ones."""
+    red_weight, blue_weight = _LUMA_WEIGHTS.get(matrix, _LUMA_WEIGHTS["bt709"])
+    source = _rgb_to_ycbcr(red_weight, blue_weight)
+    target = _rgb_to_ycbcr(*_LUMA_WEIGHTS["bt709"])
+    source_scale, source_offset = (np.full(3, 255.0), np.array([0.0, 128, 128])) if full else _LIMITED
+    target_scale, target_offset = _LIMITED
+    linear = np.diag(target_scale) @ target @ np.linalg.inv(source) @ np.diag(1 / source_scale)
+    return np.column_stack([linear, target_offset - linear @ source_offset]).astype(np.float32)
+
+
+_LIMITED = (np.array([219.0, 224, 224]), np.array([16.0, 128, 128]))
+
+
+def _rgb_to_ycbcr(red_weight: float, blue_weight: float) -> NDArray[np.float64]:
+    luma = np.array([red_weight, 1 - red_weight - blue_weight, blue_weight])
+    blue = (np.array([0.0, 0, 1]) - luma) / (2 - 2 * blue_weight)
+    red = (np.array([1.0, 0, 0]) - luma) / (2 - 2 * red_weight)
+    return np.array([luma, blue, red])
+
+
+def _fitted(planes: Planes, sample_aspect: Fraction, size: Size) -> Planes:
+    """Scaled to fit inside the size with its shape kept, centred on black."""
+    rows, columns = planes[0].shape
+    shape = Fraction(columns, rows) * sample_aspect
+    if shape >= Fraction(size.width, size.height):
+        inner = Size(size.width, _even(size.width / shape))
+    else:
+        inner = Size(_even(size.height * shape), size.height)
+    left, top = (size.width - inner.width) // 4 * 2, (size.height - inner.height) // 4 * 2
+    fitted = []
+    for plane, black, step in zip(planes, _BLACK, (1, 2, 2), strict=True):
+        smaller = inner.width // step < plane.shape[1]
+        method = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
+        scaled = cv2.resize(plane, (inner.width // step, inner.height // step), interpolation=method)
+        canvas = np.full((size.height // step, size.width // step), black, np.uint8)
+        canvas[top // step : (top + inner.height) // step, left // step : (left + inner.width) // step] = scaled
+        fitted.append(canvas)
+    return fitted[0], fitted[1], fitted[2]
+
+
+def _even(length: Fraction) -> int:
+    return max(2, round(length / 2) * 2)

@@ -1,0 +1,187 @@
+"""Which frames of the master are copied from the takes bit for bit, and which must be encoded. Pure planning, no pixels.
+
+A clip's body is copied where its take needs no conforming and its stream can be cut there; dissolves, and the few frames
+between a dissolve and the next place where a copy may begin or end, are encoded. Everything encoded is divided into segments
+that depend on their own shots only: a shot that changes costs its own segments and those of its joins.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from kling_post.edit.conform import conform
+from kling_post.edit.timeline import Clip, Timeline
+from kling_post.media.h264 import ParameterSets
+from kling_post.media.splice import PictureIndex, Stretch
+from kling_post.timebase import nominal_rate
+from kling_post.vocabulary import FrameRange, JoinKind
+
+_SEGMENT_SECONDS = 10
+"""The longest stretch that is encoded in one go, and so the most that a killed run loses."""
+_JOIN_SECONDS = 2
+"""Bodies up to this length are encoded together with the dissolves beside them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """Frames of one clip, shown as they are or conformed."""
+
+    clip: Clip
+    frames: FrameRange
+    """Of the conformed take."""
+
+    @property
+    def length(self) -> int:
+        """In frames."""
+        return self.frames.frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dissolve:
+    """Frames of two clips, one going over into the other."""
+
+    outgoing: Clip
+    outgoing_frames: FrameRange
+    incoming: Clip
+    incoming_frames: FrameRange
+
+    @property
+    def length(self) -> int:
+        """In frames."""
+        return self.incoming_frames.frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """What one run of the encoder makes."""
+
+    parts: tuple[Body | Dissolve, ...]
+
+    @property
+    def length(self) -> int:
+        """In frames."""
+        return sum(part.length for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturePlan:
+    """The whole picture, in order."""
+
+    pieces: tuple[Stretch | Segment, ...]
+    encoder_id: int
+    """Id for the parameter sets of what is encoded, so that they stand beside those of what is copied."""
+
+    @property
+    def copied_frames(self) -> int:
+        """Frames that keep their bits."""
+        return sum(piece.frames.frames for piece in self.pieces if isinstance(piece, Stretch))
+
+    @property
+    def encoded_frames(self) -> int:
+        """Frames that pass the encoder."""
+        return sum(piece.length for piece in self.pieces if isinstance(piece, Segment))
+
+
+def plan_picture(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -> PicturePlan:
+    """Divide the timeline into copies and encodes; ``indexes`` has every take's index, None where it cannot be copied."""
+    copyable = _copyable(timeline, indexes)
+    pieces: list[Stretch | Body | Dissolve] = []
+    for part in _parts(timeline):
+        index = copyable.get(part.clip.path) if isinstance(part, Body) else None
+        pieces.extend([part] if index is None or isinstance(part, Dissolve) else _split(part, index))
+    used = [piece.index.parameter_sets for piece in pieces if isinstance(piece, Stretch)]
+    return PicturePlan(pieces=tuple(_segments(pieces, timeline)), encoder_id=_free_id(used))
+
+
+def _parts(timeline: Timeline) -> list[Body | Dissolve]:
+    """Bodies and dissolves in order; clips that go on in the same take without a gap become one body."""
+    parts: list[Body | Dissolve] = []
+    for clip, after in zip(timeline.clips, [*timeline.clips[1:], None], strict=True):
+        tail = after.dissolve_frames if after else 0
+        body = FrameRange(clip.source.start + clip.dissolve_frames, clip.source.stop - tail)
+        last = parts[-1] if parts else None
+        if isinstance(last, Body) and last.clip.path == clip.path and last.frames.stop == body.start:
+            parts[-1] = Body(clip=last.clip, frames=FrameRange(last.frames.start, body.stop))
+        elif body.frames:
+            parts.append(Body(clip=clip, frames=body))
+        if after is not None and after.join is JoinKind.DISSOLVE:
+            parts.append(
+                Dissolve(
+                    outgoing=clip,
+                    outgoing_frames=FrameRange(clip.source.stop - tail, clip.source.stop),
+                    incoming=after,
+                    incoming_frames=FrameRange(after.source.start, after.source.start + tail),
+                )
+            )
+    return parts
+
+
+def _split(body: Body, index: PictureIndex) -> list[Stretch | Body | Dissolve]:
+    """The body as head to encode, middle to copy, tail to encode."""
+    start, stop = index.first_start(body.frames.start), index.last_stop(body.frames.stop)
+    if stop <= start:
+        return [body]
+    split: list[Stretch | Body | Dissolve] = [Stretch(index=index, frames=FrameRange(start, stop))]
+    if body.frames.start < start:
+        split.insert(0, Body(clip=body.clip, frames=FrameRange(body.frames.start, start)))
+    if stop < body.frames.stop:
+        split.append(Body(clip=body.clip, frames=FrameRange(stop, body.frames.stop)))
+    return split
+
+
+def _segments(pieces: Sequence[Stretch | Body | Dissolve], timeline: Timeline) -> list[Stretch | Segment]:
+    planned: list[Stretch | Segment] = []
+    for is_copy, run in groupby(pieces, key=lambda piece: isinstance(piece, Stretch)):
+        if is_copy:
+            planned.extend(piece for piece in run if isinstance(piece, Stretch))
+            continue
+        gathered: list[Body | Dissolve] = []
+        for part in run:
+            assert not isinstance(part, Stretch)
+            if isinstance(part, Body) and part.length > _JOIN_SECONDS * nominal_rate(timeline.rate):
+                planned.extend([Segment(parts=tuple(gathered))] if gathered else [])
+                planned.extend(_long_body(part, _SEGMENT_SECONDS * nominal_rate(timeline.rate)))
+                gathered = []
+            else:
+                gathered.append(part)
+        planned.extend([Segment(parts=tuple(gathered))] if gathered else [])
+    return planned
+
+
+def _long_body(body: Body, longest: int) -> list[Segment]:
+    starts = range(body.frames.start, body.frames.stop, longest)
+    return [Segment(parts=(Body(clip=body.clip, frames=FrameRange(at, min(at + longest, body.frames.stop))),)) for at in starts]
+
+
+def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -> dict[Path, PictureIndex]:
+    """The takes that may be copied into one file together: as many frames of the timeline as possible, first come where equal."""
+    used: dict[Path, int] = {}
+    for clip in timeline.clips:
+        index = indexes.get(clip.path)
+        untouched = conform(clip.facts, rate=timeline.rate, size=timeline.size).untouched
+        if index is not None and index.frames == clip.facts.frames and untouched and not clip.facts.interlaced:
+            used[clip.path] = used.get(clip.path, 0) + clip.source.frames
+    frames_by_sets: dict[ParameterSets, int] = {}
+    for path, frames in used.items():
+        sets = _index(indexes, path).parameter_sets
+        frames_by_sets[sets] = frames_by_sets.get(sets, 0) + frames
+    together: ParameterSets | None = None
+    accepted: set[ParameterSets] = set()
+    for sets in sorted(frames_by_sets, key=lambda each: -frames_by_sets[each]):
+        joined = sets if together is None else together.joined(sets)
+        if joined is not None:
+            together = joined
+            accepted.add(sets)
+    return {path: _index(indexes, path) for path in used if _index(indexes, path).parameter_sets in accepted}
+
+
+def _index(indexes: Mapping[Path, PictureIndex | None], path: Path) -> PictureIndex:
+    index = indexes[path]
+    assert index is not None
+    return index
+
+
+def _free_id(used: Sequence[ParameterSets]) -> int:
+    taken = {number for sets in used for ids in sets.ids() for number in ids}
+    return next(number for number in range(32) if number not in taken)
