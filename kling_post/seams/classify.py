@@ -20,6 +20,9 @@ _ALIKE = 0.92
 _UNLIKE_AGAINST_OWN = 3.0
 """A cut's likeness is also this many times further from 1 than any other step next to the join."""
 
+_ONE_SCENE = 0.7
+"""Thumbnails that correlate more than this show one scene, which may change but does not dissolve."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -66,7 +69,7 @@ def dissolves(outgoing: Side, incoming: Side) -> bool:
     first, last = frames[0], frames[-1]
     apart = first - last
     energy = float(np.sum(apart**2))
-    if energy < 0.04**2 * apart.size:
+    if energy < 0.04**2 * apart.size or _correlation(first, last) > _ONE_SCENE:
         return False
     shares = (frames - last) @ apart / energy
     left_over = np.sum((frames - last - shares[:, None] * apart) ** 2, axis=1) / energy
@@ -76,6 +79,13 @@ def dissolves(outgoing: Side, incoming: Side) -> bool:
         return False
     falls = np.diff(shares[max(between[0] - 1, 0) : between[-1] + 2])
     return bool(np.all(falls < 0.02) and np.max(-falls) < 0.5)
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    """Of two thumbnails, blind to brightness and contrast; 0 where one of them is flat, as in a fade to black."""
+    one, other = one - one.mean(), other - other.mean()
+    energy = float(np.sqrt(np.sum(one**2) * np.sum(other**2)))
+    return float(one @ other) / energy if energy > 1e-4 * one.size else 0.0
 
 
 def _thumbnails(side: Side) -> Floats:

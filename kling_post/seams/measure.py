@@ -1,8 +1,8 @@
 """What both sides of a join look like and how they move, as numbers; no opinion and no limit.
 
 Each property is compared at the join itself: a robust line (Theil-Sen) through the frames of each side is drawn to the middle of the
-join, so that a picture that was brightening anyway does not count as a step. Next to each step stands the *noise*: how far the
-frames of both sides lie from their own lines, which is what this footage does by itself.
+join, so that a picture that was brightening anyway does not count as a step. Next to each step stands the *noise*: what this footage
+does by itself, from how far the frames lie from their own lines and from the step that the same method finds in the middle of each side.
 """
 
 from dataclasses import dataclass
@@ -114,7 +114,16 @@ def compared(before: Floats, after: Floats) -> Compared:
     """The step of one figure at the join: the incoming side's line less the outgoing side's, both in the middle of the join."""
     end, end_spread = line_through(before, len(before) - 0.5)
     start, start_spread = line_through(after, -0.5)
-    return Compared(step=start - end, noise=max(end_spread, start_spread))
+    within = max(abs(_inner_step(before)), abs(_inner_step(after))) / 2
+    return Compared(step=start - end, noise=max(end_spread, start_spread, within))
+
+
+def _inner_step(values: Floats) -> float:
+    """The step that the same method finds between the halves of one side, where there is none; 0 for fewer than six frames."""
+    if len(values) < 6:
+        return 0.0
+    half = len(values) // 2
+    return line_through(values[half:], -0.5)[0] - line_through(values[:half], half - 0.5)[0]
 
 
 def _in_percent(before: Floats, after: Floats, *, of: float = 1.0) -> Compared:
@@ -125,21 +134,19 @@ def _in_percent(before: Floats, after: Floats, *, of: float = 1.0) -> Compared:
 
 def _colour(before: Floats, after: Floats) -> Compared:
     """Delta E ITP between the lines of both sides; the noise in the same unit."""
-    ends = [line_through(before[:, axis], len(before) - 0.5) for axis in range(3)]
-    starts = [line_through(after[:, axis], -0.5) for axis in range(3)]
-    step = delta_e_itp(np.array([value for value, _ in starts]), np.array([value for value, _ in ends]))
-    spreads = np.array([max(one, other) for (_, one), (_, other) in zip(ends, starts, strict=True)])
-    return Compared(step=float(step), noise=float(delta_e_itp(spreads, np.zeros(3))))
+    axes = [compared(before[:, axis], after[:, axis]) for axis in range(3)]
+    step, noise = (np.array([getattr(axis, name) for axis in axes]) for name in ("step", "noise"))
+    return Compared(step=float(delta_e_itp(step, np.zeros(3))), noise=float(delta_e_itp(noise, np.zeros(3))))
 
 
 def _flash(ictcp: Floats) -> Compared:
-    """How far the first frame's colour lies from the line through the frames after it."""
+    """How far the first frame's colour lies from the line through the frames after it; the noise is half the next worst frame's."""
     if len(ictcp) < 4:
         return Compared(step=0.0, noise=0.0)
-    lines = [line_through(ictcp[1:, axis], -1.0) for axis in range(3)]
-    expected = np.array([value for value, _ in lines])
-    spread = np.array([spread for _, spread in lines])
-    return Compared(step=float(delta_e_itp(ictcp[0], expected)), noise=float(delta_e_itp(spread, np.zeros(3))))
+    # Values at 1, 2, 3 … so that the frame in question stands at 0; the line is drawn without it.
+    lines = [[line_through(ictcp[1:, axis], place - 1.0)[0] for axis in range(3)] for place in range(len(ictcp))]
+    away = delta_e_itp(ictcp, np.array(lines))
+    return Compared(step=float(away[0]), noise=float(away[1:].max()) / 2)
 
 
 def measure_seam(outgoing: Side, incoming: Side) -> SeamMeasurements:

@@ -40,6 +40,15 @@ class Step:
         return float(np.hypot(self.right, self.down))
 
 
+def _like(after: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``after`` with the mean and the contrast of ``before``, so that a step of brightness is not taken for a movement."""
+    ratio = float(before.std()) / max(float(after.std()), 1e-6)
+    # Beyond that, one of the two is flat and has no contrast to be matched.
+    gain = np.float32(ratio if 0.4 < ratio < 2.5 else 1.0)
+    matched: NDArray[np.float32] = (after - after.mean()) * gain + before.mean()
+    return matched
+
+
 def _as_codes(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.clip(picture * 219 + 16, 0, 255).astype(np.uint8)
 
@@ -89,7 +98,7 @@ def _similarity(tiles: Floats, *, columns: int, rows: int) -> tuple[float, float
 def step_between(before: NDArray[np.float32], after: NDArray[np.float32]) -> Step:
     """Measure the step from one small luma picture (rows, columns; 0 to 1) to the next one of the same size."""
     engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    flow = np.asarray(engine.calc(_as_codes(before), _as_codes(after), np.empty((*before.shape, 2), np.float32)), np.float32)
+    flow = np.asarray(engine.calc(_as_codes(before), _as_codes(_like(after, before)), np.zeros((*before.shape, 2), np.float32)), np.float32)
     rows, columns = before.shape
     tiles = _tiles(flow)
     right, down, zoom, roll = _similarity(tiles, columns=columns, rows=rows)

@@ -19,6 +19,8 @@ _LEAST_MOVEMENT = 0.00025
 _STILL_AGAINST_OWN = 0.35
 """A repeated frame moves by less than this share of what the footage moves from frame to frame."""
 _TWIN_LIKENESS = 0.9
+_NEAR_STEPS = 3
+"""Steps on each side of the join that must move."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,45 +39,51 @@ class Repeats:
 
 def find_repeats(measured: SeamMeasurements, outgoing: Side, incoming: Side, *, goes_on: bool) -> Repeats:
     """Count repeated and held frames; repeats across the join only where the shot ``goes_on``."""
-    both = _usual((*measured.before, *measured.after))
-    usual_before = both if goes_on else _usual(measured.before)
-    usual_after = both if goes_on else _usual(measured.after)
-    repeated = _repeated(outgoing, incoming, measured, both) if goes_on and both else 0
+    before, after = _usual(measured.before), _usual(measured.after)
+    lesser = min(before, after)
     return Repeats(
-        usual_movement=both if goes_on else max((usual for usual in (usual_before, usual_after) if usual), default=None),
-        repeated_frames=repeated,
-        held_head_frames=_held(measured.after, usual_after),
-        held_tail_frames=_held(measured.before[::-1], usual_before),
+        usual_movement=(lesser if goes_on else max(before, after)) or None,
+        repeated_frames=_repeated(outgoing, incoming, measured) if goes_on else 0,
+        # Where the shot goes on, a side that stands still beside one that moves is a hold; two still sides are a pause in the shot.
+        held_head_frames=_held(measured.after, after) if not goes_on or before else 0,
+        held_tail_frames=_held(measured.before[::-1], before) if not goes_on or after else 0,
     )
 
 
-def _usual(steps: tuple[Step, ...]) -> float | None:
-    """The upper quartile of the movement, so that a stretch of held frames does not pass for the usual; None where too little moves."""
-    if not steps:
-        return None
-    usual = float(np.percentile([step.movement for step in steps], 75))
-    return usual if usual >= _LEAST_MOVEMENT else None
+def _usual(steps: tuple[Step, ...]) -> float:
+    """The upper quartile of the movement, so that a stretch of held frames does not pass for the usual; 0 where too little moves."""
+    usual = float(np.percentile([step.movement for step in steps], 75)) if steps else 0.0
+    return usual if usual >= _LEAST_MOVEMENT else 0.0
 
 
-def _held(steps: tuple[Step, ...], usual: float | None) -> int:
+def _held(steps: tuple[Step, ...], usual: float) -> int:
     """How many steps from the join on do not move. All of them held is a still shot, not a hold."""
-    if usual is None:
-        return 0
     moving = [place for place, step in enumerate(steps) if step.movement >= _STILL_AGAINST_OWN * usual]
-    return moving[0] if moving else 0
+    return moving[0] if usual and moving else 0
+
+
+def _repeated(outgoing: Side, incoming: Side, measured: SeamMeasurements) -> int:
+    """How many frames at the outgoing end the incoming side begins with.
+
+    The footage must move right before the join and right after the repeat: a shot that comes to rest repeats nothing.
+    """
+    for count in range(1, min(outgoing.frames, incoming.frames)):
+        near = _moving_on(measured.before[-_NEAR_STEPS:], measured.after[count - 1 : count - 1 + _NEAR_STEPS])
+        if near < _LEAST_MOVEMENT:
+            continue
+        first = measured.join if count == 1 else step_between(outgoing.luma[-count], incoming.luma[0])
+        if not _is_twin(first, near):
+            continue
+        pairs = ((outgoing.luma[place - count], incoming.luma[place]) for place in range(1, count))
+        if all(_is_twin(step_between(before, after), near) for before, after in pairs):
+            return count
+    return 0
+
+
+def _moving_on(before: tuple[Step, ...], after: tuple[Step, ...]) -> float:
+    """How much the slower side moves at the least, right at the join; 0 where a side has no steps."""
+    return min((step.movement for step in (*before, *after)), default=0.0) if before and after else 0.0
 
 
 def _is_twin(step: Step, usual: float) -> bool:
     return step.movement < _STILL_AGAINST_OWN * usual and step.likeness > _TWIN_LIKENESS
-
-
-def _repeated(outgoing: Side, incoming: Side, measured: SeamMeasurements, usual: float) -> int:
-    """The length of the longest stretch at the outgoing end that the incoming side begins with."""
-    for count in range(1, min(outgoing.frames, incoming.frames) + 1):
-        first = measured.join if count == 1 else step_between(outgoing.luma[-count], incoming.luma[0])
-        if not _is_twin(first, usual):
-            continue
-        pairs = ((outgoing.luma[place - count], incoming.luma[place]) for place in range(1, count))
-        if all(_is_twin(step_between(before, after), usual) for before, after in pairs):
-            return count
-    return 0

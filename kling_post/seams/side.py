@@ -58,10 +58,12 @@ def _nominal(plane: NDArray[np.generic], bit_depth: int, *, full_range: bool, ch
 def detail_ratio(luma: Pictures) -> float:
     """Root mean square of the finest detail over that of middle-sized detail: falls with blur, stays with contrast.
 
-    The bands are differences of Gaussians: finer than sigma 1 pixel, and between sigma 1 and sigma 4.
+    The bands are differences of Gaussians: finer than sigma 1 pixel, and from there to about sigma 4, taken at half the size.
     """
     soft = cv2.GaussianBlur(luma, (0, 0), 1.0)
-    fine, middle = luma - soft, soft - cv2.GaussianBlur(soft, (0, 0), 4.0)
+    fine = luma - soft
+    half = cv2.resize(soft, (max(1, luma.shape[1] // 2), max(1, luma.shape[0] // 2)), interpolation=cv2.INTER_AREA)
+    middle = half - cv2.GaussianBlur(half, (0, 0), 2.0)
     return float(np.sqrt(np.mean(fine**2) / max(float(np.mean(middle**2)), 1e-8)))
 
 

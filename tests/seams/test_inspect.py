@@ -1,0 +1,106 @@
+"""Joins of real files: a chained clip whose first frame is the last one before it, encoded anew."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kling_post.edit.timeline import Clip, Timeline
+from kling_post.media.probe import probe
+from kling_post.seams.inspect import inspect_seams
+from kling_post.vocabulary import FrameRange, JoinKind, SeamReport, Severity, Size, Verdict
+
+Scene = Callable[[float], NDArray[np.float32]]
+RATE = Fraction(24)
+
+
+def write_clip(path: Path, pictures: Iterable[NDArray[np.float32]], *, level: float | None = None) -> Path:
+    """An H.264 file at CRF 18 with grain; with a 1 kHz tone in PCM where a ``level`` (peak, full scale 1) is given."""
+    random = np.random.default_rng(sum(path.name.encode()))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"crf": "18"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        sound = container.add_stream("pcm_s16le", rate=48_000, layout="stereo") if level is not None else None
+        count = 0
+        for picture in pictures:
+            codes = np.clip(np.round(16 + 219 * (picture + random.normal(0, 0.004, picture.shape))), 16, 235).astype(np.uint8)
+            planes = np.concatenate([codes, np.full((90, 320), 128, np.uint8)])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
+            count += 1
+        container.mux(stream.encode())
+        if sound is not None and level is not None:
+            wave = level * 32767 * np.sin(2 * np.pi * 1000 * np.arange(count * 2000) / 48_000)
+            frame = av.AudioFrame.from_ndarray(np.repeat(wave.astype(np.int16), 2)[None], format="s16", layout="stereo")
+            frame.sample_rate = 48_000
+            container.mux(sound.encode(frame))
+            container.mux(sound.encode())
+    return path
+
+
+def report_on(first: Path, second: Path, join: JoinKind, **second_clip: object) -> SeamReport:
+    clips = []
+    place = 0
+    for number, path in enumerate((first, second)):
+        facts = probe(path)
+        overlap = int(str(second_clip.get("dissolve_frames", 0))) if number else 0
+        start = place - overlap
+        clips.append(
+            Clip(
+                clip_id=f"pan_{number + 1}",
+                name="pan",
+                reel=f"PAN{number}",
+                path=path,
+                facts=facts,
+                source=FrameRange(0, facts.frames),
+                record=FrameRange(start, start + facts.frames),
+                join=join if number else JoinKind.CUT,
+                dissolve_frames=overlap,
+            )
+        )
+        place = start + facts.frames
+    timeline = Timeline(name="pans", rate=RATE, size=Size(320, 180), start_frame=0, clips=tuple(clips))
+    (report,) = inspect_seams(timeline)
+    return report
+
+
+def pan(scene: Scene, first: float, frames: int = 24, speed: float = 1.0) -> list[NDArray[np.float32]]:
+    return [scene(speed * (first + place)) for place in range(frames)]
+
+
+@pytest.mark.parametrize(("first", "repeated"), [(24, 0), (23, 1), (21, 3)])
+def test_the_frames_to_trim_from_a_chained_clip_are_counted_through_the_codec(
+    tmp_path: Path, scene: Scene, first: int, repeated: int
+) -> None:
+    report = report_on(write_clip(tmp_path / "a.mp4", pan(scene, 0)), write_clip(tmp_path / "b.mp4", pan(scene, first)), JoinKind.CONTINUE)
+    rows = {row.name: row for row in report.properties}
+    assert rows["repeated frames"].measured == repeated
+    assert (report.outgoing, report.incoming, report.record_frame) == ("pan_1", "pan_2", 24)
+    assert report.judgement.verdict is (Verdict.FAIL if repeated else Verdict.PASS)
+
+
+def test_a_chained_clip_ten_lu_louder_is_found(tmp_path: Path, scene: Scene) -> None:
+    quiet = write_clip(tmp_path / "a.mov", pan(scene, 0), level=0.05)
+    loud = write_clip(tmp_path / "b.mov", pan(scene, 24), level=0.05 * 10**0.5)
+    report = report_on(quiet, loud, JoinKind.CONTINUE)
+    row = next(row for row in report.properties if row.name == "loudness")
+    assert row.measured == pytest.approx(10.0, abs=0.2)
+    assert row.severity is Severity.REVIEW
+
+
+def test_sound_on_one_side_only_leaves_loudness_undetermined(tmp_path: Path, scene: Scene) -> None:
+    report = report_on(
+        write_clip(tmp_path / "a.mp4", pan(scene, 0)), write_clip(tmp_path / "b.mov", pan(scene, 24), level=0.1), JoinKind.CONTINUE
+    )
+    assert [question.check for question in report.judgement.undetermined] == ["seam.loudness"]
+
+
+def test_a_dissolve_between_two_scenes_is_not_judged_for_their_difference(tmp_path: Path, scene: Scene, other_scene: Scene) -> None:
+    one = write_clip(tmp_path / "a.mp4", pan(scene, 0))
+    other = write_clip(tmp_path / "b.mp4", [picture + np.float32(0.1) for picture in pan(other_scene, 0)])
+    report = report_on(one, other, JoinKind.DISSOLVE, dissolve_frames=8)
+    assert report.judgement.verdict is Verdict.PASS
+    assert report.planned is JoinKind.DISSOLVE
