@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.colour import delta_e_itp, ictcp_from_rgb, rgb_from_ycbcr
 from kling_post.seams.motion import Step, step_between, steps_of
 from kling_post.seams.side import Side
+from kling_post.signals.perceptual import delta_e_itp, ictcp, unclipped_rgb
 
 Floats = NDArray[np.float64]
 
@@ -84,7 +84,9 @@ def looks_of(side: Side) -> Looks:
         return np.stack([cv2.resize(picture, small, interpolation=cv2.INTER_AREA) for picture in pictures]).astype(np.float64)
 
     blue, red = reduced(side.chroma_blue), reduced(side.chroma_red)
-    colours = ictcp_from_rgb(rgb_from_ycbcr(reduced(side.luma), blue, red, weights=side.luma_weights))
+    codes = np.stack([reduced(side.luma) * 219 + 16, blue * 224 + 128, red * 224 + 128], axis=-1).astype(np.float32)
+    rgb = np.stack([unclipped_rgb(picture, full_range=False, weights=side.luma_weights) for picture in codes])
+    colours = ictcp(np.clip(rgb, 0, 1).astype(np.float64))
     dark, light = np.percentile(side.luma.reshape(side.frames, -1), (5, 95), axis=1)
     return Looks(
         luma=side.luma.mean(axis=(1, 2), dtype=np.float64),
@@ -139,13 +141,13 @@ def _colour(before: Floats, after: Floats) -> Compared:
     return Compared(step=float(delta_e_itp(step, np.zeros(3))), noise=float(delta_e_itp(noise, np.zeros(3))))
 
 
-def _flash(ictcp: Floats) -> Compared:
+def _flash(colours: Floats) -> Compared:
     """How far the first frame's colour lies from the line through the frames after it; the noise is half the next worst frame's."""
-    if len(ictcp) < 4:
+    if len(colours) < 4:
         return Compared(step=0.0, noise=0.0)
     # Values at 1, 2, 3 … so that the frame in question stands at 0; the line is drawn without it.
-    lines = [[line_through(ictcp[1:, axis], place - 1.0)[0] for axis in range(3)] for place in range(len(ictcp))]
-    away = delta_e_itp(ictcp, np.array(lines))
+    lines = [[line_through(colours[1:, axis], place - 1.0)[0] for axis in range(3)] for place in range(len(colours))]
+    away = delta_e_itp(colours, np.array(lines))
     return Compared(step=float(away[0]), noise=float(away[1:].max()) / 2)
 
 
