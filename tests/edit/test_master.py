@@ -1,0 +1,124 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kling_post.edit import master as master_module
+from kling_post.edit.assemble import EditEntry, assemble
+from kling_post.edit.master import render_master
+from kling_post.edit.render import render_picture
+from kling_post.edit.timeline import Timeline
+from kling_post.errors import EncodeError
+from kling_post.media.sound import read_sound
+from kling_post.sound.normalise import measure
+from kling_post.sound.targets import target
+from kling_post.vocabulary import JoinKind, LoudnessTarget
+
+MakeTake = Callable[..., EditEntry]
+RATE = Fraction(24)
+
+
+@pytest.fixture
+def streaming() -> LoudnessTarget:
+    return target("streaming")
+
+
+def noise(frames: int, level: float, seed: int) -> NDArray[np.float32]:
+    rng = np.random.default_rng(seed)
+    return (level * rng.standard_normal((frames * 2_000, 2))).astype(np.float32).clip(-0.9, 0.9)
+
+
+@pytest.fixture
+def two_takes(make_take: MakeTake) -> Timeline:
+    entries = [
+        make_take("a", 48, sound=noise(48, 0.02, 1)),
+        make_take("b", 48, sound=noise(48, 0.05, 2), join=JoinKind.DISSOLVE, dissolve_frames=12),
+    ]
+    return assemble("Two worlds", entries, rate=RATE, start_frame=86_400)
+
+
+def test_the_master_has_exactly_the_frames_and_the_loudness_asked_for(
+    two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path
+) -> None:
+    made = render_master(two_takes, target=streaming, folder=tmp_path / "out")
+    assert made.path == tmp_path / "out" / "Two worlds.mp4"
+    assert (made.frames, made.copied_frames + made.encoded_frames) == (84, 84)
+    measured = measure(read_sound(made.path), 48_000)
+    assert measured.integrated_lufs == pytest.approx(-14.0, abs=0.1)
+    assert measured.true_peak_dbtp <= -1.0
+    assert measured.integrated_lufs == pytest.approx(made.loudness.integrated_lufs, abs=0.01)
+    with av.open(str(made.path)) as container:
+        picture, sound = container.streams.video[0], container.streams.audio[0]
+        assert (sound.codec_context.name, sound.rate, sound.channels) == ("aac", 48_000, 2)
+        assert (picture.start_time, sound.start_time) == (0, 0)
+        assert sum(1 for _ in container.decode(picture)) == 84
+        assert container.metadata["title"] == "Two worlds"
+        assert picture.metadata["timecode"] == "01:00:00:00"
+    heard = sum(len(block) for block in read_sound(made.path))
+    assert heard == 84 * 2_000
+
+
+def test_only_the_master_and_its_note_lie_in_the_folder(two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path) -> None:
+    render_master(two_takes, target=streaming, folder=tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".work", "Two worlds.master.json", "Two worlds.mp4"]
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.suffix in {".part", ".wav", ".m4a"}]
+
+
+def test_a_second_run_does_nothing_and_says_so(
+    two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = render_master(two_takes, target=streaming, folder=tmp_path)
+    stamp = first.path.stat().st_mtime_ns
+    monkeypatch.setattr(master_module, "render_picture", None)  # would fail if called
+    again = render_master(two_takes, target=streaming, folder=tmp_path)
+    assert again.from_cache
+    assert replace(again, from_cache=False) == first
+    assert again.path.stat().st_mtime_ns == stamp
+
+
+def test_another_target_or_a_damaged_master_is_made_anew(two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path) -> None:
+    first = render_master(two_takes, target=streaming, folder=tmp_path)
+    quieter = render_master(two_takes, target=target("ebu-r128"), folder=tmp_path)
+    assert not quieter.from_cache
+    assert quieter.loudness.integrated_lufs == pytest.approx(-23, abs=0.1)
+    first.path.write_bytes(first.path.read_bytes()[:-10] + b"0123456789")
+    assert not render_master(two_takes, target=target("ebu-r128"), folder=tmp_path).from_cache
+    (tmp_path / "Two worlds.master.json").write_text(json.dumps({"key": "other"}))
+    assert not render_master(two_takes, target=target("ebu-r128"), folder=tmp_path).from_cache
+
+
+def test_a_programme_without_any_sound_has_a_silent_track_and_a_note(
+    make_take: MakeTake, streaming: LoudnessTarget, tmp_path: Path
+) -> None:
+    made = render_master(assemble("mute", [make_take("a", 24)], rate=RATE), target=streaming, folder=tmp_path)
+    assert made.loudness.integrated_lufs == float("-inf")
+    assert "a has no sound: silence stands in." in made.notes
+    assert any("silent" in note for note in made.notes)
+    again = render_master(assemble("mute", [make_take("a", 24)], rate=RATE), target=streaming, folder=tmp_path)
+    assert again.from_cache
+
+
+def test_a_master_with_other_frames_than_planned_is_removed(
+    two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = render_picture
+
+    def one_stretch_too_few(*args: object, **more: object) -> object:
+        picture = real(*args, **more)  # type: ignore[arg-type]
+        return replace(picture, stretches=picture.stretches[:-1])
+
+    monkeypatch.setattr(master_module, "render_picture", one_stretch_too_few)
+    with pytest.raises(EncodeError, match="84 from 0 were planned"):
+        render_master(two_takes, target=streaming, folder=tmp_path)
+    assert not (tmp_path / "Two worlds.mp4").exists()
+
+
+def test_a_name_that_is_no_file_name_becomes_one(make_take: MakeTake, streaming: LoudnessTarget, tmp_path: Path) -> None:
+    made = render_master(assemble("a/b: c?", [make_take("a", 24)], rate=RATE), target=streaming, folder=tmp_path)
+    assert made.path.name == "a_b_ c_.mp4"
