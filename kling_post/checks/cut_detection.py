@@ -1,0 +1,83 @@
+"""Where hard cuts are, from how alike neighbouring frames are; the other checks use it to keep from judging across one.
+
+A frame starts a new shot where three independent things happen at once: it differs from the frame before by far more than
+its neighbours do, moving the frame before along the flow does not explain the difference, and the pictures do not correlate
+(which brightness and contrast alone never bring about). It is no cut where one of the next frames looks like the one before:
+that is a flash or a foreign frame, see Zhang, Kankanhalli and Smoliar 1993 on flash rejection.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIGNALS = ("structure", "motion")
+"""What ``cut_frames`` reads."""
+
+_NEIGHBOURS = 5
+"""Frames on each side that a difference is compared with."""
+_LAGS = {1: 1, 2: 2, 3: 3}
+"""Frames after the cut candidate that may return to the old picture: index into the structure signal's lags (1, 2, 3, 4 ...)."""
+
+Values = NDArray[np.float64]
+Signals = Mapping[str, Mapping[str, Values]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutLimits:
+    """What makes a cut. Set on generated multi-shot clips, film trailers and their hard negatives (flashes, fast pans)."""
+
+    difference_ratio: float = 3.0
+    """Difference to the frame before, over the median of its neighbours'."""
+    residual_ratio: float = 3.5
+    """The same of what is left after motion compensation."""
+    correlation: float = 0.8
+    """Pearson correlation of luma with the frame before, at most; -1 to 1."""
+    clear_ratio: float = 6.0
+    """Where both ratios reach this, a correlation up to ``clear_correlation`` is still a cut: another view of one scene."""
+    clear_correlation: float = 0.92
+    difference_codes: float = 1.5
+    """Mean absolute difference of Y, Cb and Cr to the frame before, 8-bit codes, at least."""
+    return_share: float = 0.5
+    """It is a flash where one of the next three frames differs from the last old one by less than this share of the step."""
+
+
+def cut_frames(signals: Signals, limits: CutLimits | None = None) -> tuple[int, ...]:
+    """First frames of new shots, in order; a change spread over up to three frames counts once, at its largest step."""
+    limits = limits or CutLimits()
+    difference = np.nan_to_num(signals["structure"]["distance"][:, 0])
+    correlation = np.nan_to_num(signals["structure"]["correlation"][:, 0], nan=1.0)
+    by_difference = over_neighbours(difference)
+    by_residual = over_neighbours(np.nan_to_num(signals["motion"]["residual"]))
+    plain = (by_difference >= limits.difference_ratio) & (by_residual >= limits.residual_ratio) & (correlation <= limits.correlation)
+    clear = np.minimum(by_difference, by_residual) >= limits.clear_ratio
+    candidates = (plain | (clear & (correlation <= limits.clear_correlation))) & (difference >= limits.difference_codes)
+    found: list[int] = []
+    for frame in np.flatnonzero(candidates):
+        if _returns(signals["structure"]["distance"], int(frame), limits.return_share):
+            continue
+        if found and frame - found[-1] <= 3:
+            if difference[frame] > difference[found[-1]]:
+                found[-1] = int(frame)
+            continue
+        found.append(int(frame))
+    return tuple(found)
+
+
+def over_neighbours(values: Values, floor: float = 0.5) -> Values:
+    """Each value over the median of up to five on each side, without itself; ``floor`` (codes) keeps still pictures from dividing by 0."""
+    ratios = np.zeros(len(values))
+    for place in range(1, len(values)):
+        low, high = max(1, place - _NEIGHBOURS), min(len(values), place + _NEIGHBOURS + 1)
+        around = np.delete(values[low:high], place - low)
+        ratios[place] = values[place] / ((float(np.median(around)) if around.size else 0.0) + floor)
+    return ratios
+
+
+def _returns(distance: Values, frame: int, share: float) -> bool:
+    """Whether the picture before ``frame`` is back within three frames, or ``frame`` itself is the return from such a flash."""
+    step = distance[frame, 0]
+    after = (distance[frame + later, lag] for later, lag in _LAGS.items() if frame + later < len(distance))
+    before = (distance[frame, lag] for lag in _LAGS.values())
+    return any(np.isfinite(other) and other < share * step for other in (*after, *before))

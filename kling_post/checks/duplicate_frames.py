@@ -1,0 +1,100 @@
+"""Are single frames shown twice while everything around them moves?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kling_post.checks.check import Answer, Subject
+from kling_post.checks.cut_detection import cut_frames
+from kling_post.checks.held import HeldLimits, held_steps, movement_beside, shot_of
+from kling_post.checks.runs import at, runs, shots, stretch
+from kling_post.vocabulary import Finding, FrameRange, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateLimits(HeldLimits):
+    """A repeat is a short run of held steps with movement on both sides."""
+
+    longest_seconds: float = 0.2
+    """Longer runs are freezes."""
+    neighbour_share: float = 0.2
+    """The held step must be under this share of the movement beside it."""
+    pattern_count: int = 4
+    """From this many repeats at one distance they are reported as one cadence, such as 24 frames carried at 30."""
+
+
+class DuplicateFrames:
+    """Repeated frames, one by one or as a cadence."""
+
+    name = "duplicate_frames"
+    title = "Repeated frames"
+    needs = ("displacement", "luma", "motion", "structure")
+    limits = DuplicateLimits()
+
+    def judge(self, subject: Subject, limits: DuplicateLimits) -> Answer:
+        """A finding per repeat, or one for all of them where they come at a regular distance."""
+        facts, signals = subject.facts, subject.signals
+        if facts.frames < 4:
+            return Answer()
+        moved = np.nan_to_num(signals["displacement"]["tile_p90"])
+        in_shots = shots(facts.frames, cut_frames(signals))
+        found: list[tuple[FrameRange, float]] = []
+        for steps in runs(held_steps(signals, limits)):
+            if steps.frames >= limits.longest_seconds * facts.rate:
+                continue
+            before, after = movement_beside(signals, steps, shot_of(steps.start, in_shots), limits)
+            movement = min(before, after)
+            step = float(moved[steps.start : steps.stop].max())
+            if movement and step <= limits.neighbour_share * movement:
+                found.append((steps, step / movement))
+        cadence = _cadence([steps.start for steps, _ in found], limits.pattern_count)
+        if cadence:
+            return Answer(findings=(self._pattern(subject, [steps for steps, _ in found], cadence, limits),))
+        return Answer(findings=tuple(self._one(subject, steps, share, limits) for steps, share in found))
+
+    def _one(self, subject: Subject, steps: FrameRange, share: float, limits: DuplicateLimits) -> Finding:
+        exact = bool(np.all(subject.signals["luma"]["identical"][steps.start : steps.stop] == 1))
+        what = "repeats" if steps.frames == 1 else "repeat"
+        which = at(steps.start, subject.facts) if steps.frames == 1 else stretch(steps, subject.facts)
+        return Finding(
+            check=self.name,
+            severity=Severity.FAIL,
+            frames=steps,
+            measured=share,
+            limit=limits.neighbour_share,
+            unit="of the movement beside it",
+            message=f"{which[0].upper()}{which[1:]} {what} frame {steps.start - 1}{' bit for bit' if exact else ''} while the shot moves.",
+            code="MovieLabs PICTURE-INSERT/EDIT-ERROR",
+            source="displacement by least squares, proof against grain and re-encoding",
+            remedy="Leave the repeat out, or interpolate a frame in its place.",
+        )
+
+    def _pattern(self, subject: Subject, found: list[FrameRange], cadence: int, limits: DuplicateLimits) -> Finding:
+        rate = subject.facts.rate
+        return Finding(
+            check=self.name,
+            severity=Severity.FAIL,
+            frames=FrameRange(found[0].start, found[-1].stop),
+            measured=float(len(found)),
+            limit=float(limits.pattern_count),
+            unit="repeats",
+            message=(
+                f"Every {cadence}th frame repeats the one before ({len(found)} times): "
+                f"{float(rate * (cadence - 1) / cadence):.3f} pictures a second carried at {float(rate):.3f}."
+            ),
+            code="MovieLabs PICTURE-INSERT/EDIT-ERROR",
+            source="displacement by least squares, proof against grain and re-encoding",
+            remedy="Drop the repeats and play at the lower rate.",
+        )
+
+
+def _cadence(starts: list[int], least: int) -> int | None:
+    """The distance at which at least three repeats of four follow each other; None without such a pattern."""
+    if len(starts) < least:
+        return None
+    distances = np.diff(starts)
+    usual = int(np.bincount(distances).argmax())
+    return usual if usual > 1 and np.mean(distances == usual) >= 0.75 else None
+
+
+CHECK = DuplicateFrames()

@@ -1,0 +1,86 @@
+"""Does the picture stop?
+
+A locked-off shot of a still scene holds for its whole length and is no fault. A freeze is a picture that was moving and stops
+from one frame to the next, or starts moving so, or a file that repeats one and the same picture bit for bit throughout.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kling_post.checks.check import Answer, Subject
+from kling_post.checks.cut_detection import cut_frames
+from kling_post.checks.held import HeldLimits, held_steps, movement_beside, shot_of
+from kling_post.checks.runs import runs, shots, stretch
+from kling_post.vocabulary import Finding, FrameRange, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeLimits(HeldLimits):
+    """A freeze is a run of held steps at least this long, next to movement."""
+
+    seconds: float = 0.2
+    """Shorter runs are repeated frames (see duplicate_frames); people notice a stop from about a fifth of a second."""
+
+
+class Freeze:
+    """Frozen picture, in the middle, at the head and to the end."""
+
+    name = "freeze"
+    title = "Frozen picture"
+    needs = ("displacement", "luma", "motion", "structure")
+    limits = FreezeLimits()
+
+    def judge(self, subject: Subject, limits: FreezeLimits) -> Answer:
+        """A finding per freeze; the frames of the run include the first, still live one."""
+        facts, signals = subject.facts, subject.signals
+        if facts.frames < 3:
+            return Answer()
+        held = held_steps(signals, limits)
+        if np.all(signals["luma"]["identical"][1:] == 1):
+            return Answer(findings=(self._whole(subject),))
+        in_shots = shots(facts.frames, cut_frames(signals))
+        findings = []
+        for steps in runs(held):
+            if steps.frames < limits.seconds * facts.rate:
+                continue
+            shot = shot_of(steps.start, in_shots)
+            before, after = movement_beside(signals, steps, shot, limits)
+            if not (before or after):
+                continue
+            shown = FrameRange(steps.start - 1, steps.stop)
+            findings.append(self._finding(subject, shown, shot, max(before, after), limits))
+        return Answer(findings=tuple(findings))
+
+    def _finding(self, subject: Subject, shown: FrameRange, shot: FrameRange, movement: float, limits: FreezeLimits) -> Finding:
+        place = "The picture freezes"
+        if shown.stop >= shot.stop:
+            place = "The picture freezes to the end" if shot.stop == subject.facts.frames else "The picture freezes up to the cut"
+        elif shown.start <= shot.start:
+            place = "The picture stands still before it starts to move"
+        return Finding(
+            check=self.name,
+            severity=Severity.FAIL,
+            frames=shown,
+            measured=float(shown.frames / subject.facts.rate),
+            limit=limits.seconds,
+            unit="s",
+            message=f"{place}: {stretch(shown, subject.facts)} beside movement of {movement:.2f} px at 480 pixels' width.",
+            source="displacement by least squares, proof against grain and re-encoding",
+            remedy="Trim it away, or take the take again." if "end" in place or "before" in place else "Take the take again.",
+        )
+
+    def _whole(self, subject: Subject) -> Finding:
+        return Finding(
+            check=self.name,
+            severity=Severity.FAIL,
+            frames=FrameRange(0, subject.facts.frames),
+            measured=float(subject.facts.duration_seconds),
+            limit=0.0,
+            unit="s",
+            message="The whole take is one and the same picture, bit for bit.",
+            source="comparison of all samples",
+        )
+
+
+CHECK = Freeze()
