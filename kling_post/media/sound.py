@@ -141,6 +141,8 @@ def _aligned(path: Path) -> Iterator[_Stretch]:
                     raise MediaError(f"its sound changes from {known} to {found} on the way.", path=path)
                 assert origin is not None
                 samples = _trimmed_end(_as_float(frame), frame, stop)
+                if not np.isfinite(samples.max(initial=0) - samples.min(initial=0)):
+                    raise MediaError("its sound holds samples that are not numbers.", path=path, remedy="Export the file again.")
                 for piece in _placed(samples, frame, origin, position):
                     position += len(piece)
                     yield _Stretch(piece, known)

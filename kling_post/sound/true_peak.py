@@ -80,9 +80,16 @@ class TruePeakMeter:
         return max(self.sample_peak, self._between)
 
     def add(self, planes: NDArray[np.float32]) -> None:
-        """Take the next stretch, (channels, samples) float32."""
+        """Take the next stretch, (channels, samples) float32.
+
+        Raises:
+            ValueError: samples that are not finite.
+        """
         if planes.shape[1]:
-            self.sample_peak = max(self.sample_peak, float(planes.max()), -float(planes.min()))
+            highest = max(float(planes.max()), -float(planes.min()))
+            if not np.isfinite(planes.max() - planes.min()):
+                raise ValueError("the sound holds samples that are not numbers")
+            self.sample_peak = max(self.sample_peak, highest)
         self._waiting = np.concatenate([self._waiting, planes], axis=1)
         stretches = (self._waiting.shape[1] - _REACH) // _STRETCH
         if stretches > 0:

@@ -191,3 +191,12 @@ def test_eight_and_sixteen_bit_integers_are_scaled_by_their_own_full_scale(tmp_p
             file.setframerate(8000)
             file.writeframes(code * 100)
         np.testing.assert_allclose(read_sound_whole(path), expected)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_samples_that_are_not_numbers_are_a_media_error(tmp_path: Path, value: float) -> None:
+    source = np.zeros((5000, 1), np.float32)
+    source[3000] = value
+    path = write_wav(tmp_path / "nan.wav", source, RATE, bits=32)
+    with pytest.raises(MediaError, match=r"nan\.wav: its sound holds samples that are not numbers"):
+        read_sound_whole(path)
