@@ -4,6 +4,7 @@ Pure: the same entries always make the same timeline, and no file is opened.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -156,7 +157,8 @@ def _reels(paths: Sequence[Path]) -> dict[Path, str]:
     for path in paths:
         if path in reels:
             continue
-        base = re.sub(r"[^A-Z0-9]+", "_", path.stem.upper()).strip("_") or "TAKE"
+        plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode("ascii").upper()
+        base = re.sub(r"[^A-Z0-9]+", "_", plain).strip("_") or "TAKE"
         reel, number = base[:_REEL_LENGTH].rstrip("_"), 1
         while reel in taken:
             number += 1

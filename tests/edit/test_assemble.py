@@ -113,7 +113,7 @@ def test_an_edit_that_cannot_be_is_refused_in_one_sentence(entries: list[EditEnt
 def test_reels_are_unique_short_and_plain() -> None:
     names = ["Glacier Library #1", "glacier_library_2", "glacier-library 3", "évoqué", "___"]
     timeline = assemble("reels", [entry(name, 24) for name in names], rate=RATE)
-    assert [clip.reel for clip in timeline.clips] == ["GLACIER", "GLACIER2", "GLACIER3", "VOQU", "TAKE"]
+    assert [clip.reel for clip in timeline.clips] == ["GLACIER", "GLACIER2", "GLACIER3", "EVOQUE", "TAKE"]
 
 
 def test_the_same_take_used_twice_keeps_its_reel() -> None:
