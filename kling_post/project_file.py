@@ -43,6 +43,10 @@ AnyJoin = Annotated[
 ]
 
 
+def _loudness_shape(value: object) -> str:
+    return "object" if isinstance(value, Mapping | LoudnessKeys) else "string"
+
+
 class PromptKeys(_Keys):
     """One shot of several in one generation."""
 
@@ -84,6 +88,9 @@ class LoudnessKeys(_Keys):
     tolerance_lu: float = Field(default=1.0, gt=0)
 
 
+AnyLoudness = Annotated[Annotated[str, Tag("string")] | Annotated[LoudnessKeys, Tag("object")], Discriminator(_loudness_shape)]
+
+
 class ProjectKeys(_Keys):
     """A project: how the edit is delivered, and its shots in order."""
 
@@ -93,7 +100,7 @@ class ProjectKeys(_Keys):
     start_timecode: str = Field(
         default="01:00:00:00", description="SMPTE timecode of the first frame; ';' before the frames for drop-frame."
     )
-    loudness: str | LoudnessKeys = Field(default="streaming", description="Name of a loudness target, or its numbers.")
+    loudness: AnyLoudness = Field(default="streaming", description="Name of a loudness target, or its numbers.")
     budget_usd: Annotated[Decimal, BeforeValidator(_exact)] | None = Field(default=None, ge=0, description="The most that may be spent.")
     repair: Annotated[Literal["off", "propose", "apply"], BeforeValidator(_off_is_a_word)] = Field(
         default="propose", description="What happens to defects that can be mended."

@@ -99,18 +99,15 @@ def as_data_uri(image: ImageFacts) -> str:
 def _header(content: bytes, *, parameter: str, what: str) -> tuple[str, Size]:
     from PIL import Image, UnidentifiedImageError
 
+    cause: Exception | None = None
+    image_format, size = "", Size(0, 0)
+    bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
     try:
         with Image.open(io.BytesIO(content)) as image:
-            image_format, size = image.format or "", Size(*image.size)
+            size = Size(*image.size)
             image.verify()
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
+            image_format = image.format or ""
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, *bombs) as error:
         cause = error
     if image_format not in _MIME_TYPES:
         raise RequestError(

@@ -73,7 +73,7 @@ def produce(
             order=order,
             job=job,
             ledger=ledger,
-            pace=pace or (REMOTE if backend.paid else LOCAL),
+            pace=pace,
             clock=clock,
             error=_refused_before(order, job),
         )

@@ -5,18 +5,18 @@ both, sizes and lengths of the model, shots that sum to the whole.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from kling_post.errors import RequestError
 from kling_post.generation.identity import content_key, task_seed, task_uuid
-from kling_post.generation.images import ImageKind, data_image, image_kind, local_image
+from kling_post.generation.images import ImageFacts, ImageKind, data_image, image_kind, local_image
 from kling_post.generation.models import VideoModel, nearest_size, video_model
 from kling_post.generation.refusals import parameter_name, refusal, shown
-from kling_post.generation.wire import FrameImage, VideoInference
+from kling_post.generation.wire import FrameImage, Inputs, VideoInference
 from kling_post.vocabulary import PlannedShot, Size, VideoTask
 
 _UUID_V4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -28,8 +28,10 @@ _DRAWN_RATES = (24, 30)
 class _Images:
     first: str | None = None
     last: str | None = None
-    hashes: Mapping[str, str]
+    hashes: Mapping[str, str] = field(default_factory=dict)
     """Content hash by the wire's value, for local files."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Absolute path by the wire's value, for local files."""
 
 
 def parse_request(data: object, *, name: str, source: Path | None = None, take_number: int = 1) -> VideoTask:
@@ -53,6 +55,7 @@ def parse_request(data: object, *, name: str, source: Path | None = None, take_n
     images = _images(body, duration, source.parent if source else None)
     wire = body.to_wire()
     key = content_key(wire, take_number, images.hashes)
+    wire = with_images(wire, lambda value: images.files.get(value, value))
     given_uuid = body.task_uuid if take_number == 1 else None
     uuid = given_uuid or task_uuid(key)
     return VideoTask(
@@ -218,37 +221,41 @@ def _check_size(body: VideoInference, model: VideoModel) -> Size | None:
 
 def _images(body: VideoInference, duration: int, folder: Path | None) -> _Images:
     where = "inputs.frameImages"
-    items = body.inputs.frame_images if body.inputs is not None else None
-    if items is None:
-        if body.inputs is not None and body.inputs.elements is not None:
-            raise RequestError(
-                "inputs.elements is given without inputs.frameImages, allowed are both together.", code="missingParameter", parameter=where
-            )
-        return _Images(hashes={})
-    hashes: dict[str, str] = {}
-    places: dict[str, str] = {}
-    for index, place in enumerate(frame_places(items, duration)):
-        item = items[index]
-        value = item.image if isinstance(item, FrameImage) else item
-        places[place] = _image(value, f"{where}[{index}]", folder, hashes)
+    inputs = body.inputs if body.inputs is not None else Inputs()
+    if inputs.elements is not None and inputs.frame_images is None:
+        raise RequestError(
+            "inputs.elements is given without inputs.frameImages, allowed are both together.", code="missingParameter", parameter=where
+        )
+    items = inputs.frame_images or []
+    places = frame_places(items, duration)
     if "last" in places and body.kling.multi_prompt is not None:
         raise RequestError(
             f"{where} gives a last frame beside providerSettings.klingai.multiPrompt, allowed is a first frame only.",
             code="incompatibleParameters",
             parameter=where,
         )
-    return _Images(first=places.get("first"), last=places.get("last"), hashes=hashes)
+    values = [(item.image if isinstance(item, FrameImage) else item, f"{where}[{index}]") for index, item in enumerate(items)]
+    for index, element in enumerate(inputs.elements or ()):
+        parameter = f"inputs.elements[{index}]"
+        values += [(element.frontal_image, f"{parameter}.frontalImage")] if element.frontal_image is not None else []
+        values += [(value, f"{parameter}.images[{number}]") for number, value in enumerate(element.images or ())]
+    found = {value: image for value, parameter in values if (image := _local_or_none(value, parameter, folder)) is not None}
+    files = {value: str(image.path) for value, image in found.items()}
+    by_place = {place: files.get(value, value) for place, (value, _) in zip(places, values, strict=False)}
+    return _Images(
+        first=by_place.get("first"),
+        last=by_place.get("last"),
+        hashes={value: image.sha256 for value, image in found.items()},
+        files=files,
+    )
 
 
-def _image(value: str, parameter: str, folder: Path | None, hashes: dict[str, str]) -> str:
+def _local_or_none(value: str, parameter: str, folder: Path | None) -> ImageFacts | None:
+    """The local image behind a value; None where the value is no path. Data is checked on the way."""
     kind = image_kind(value)
     if kind is ImageKind.DATA:
         data_image(value, parameter=parameter)
-    if kind is not ImageKind.FILE:
-        return value
-    image = local_image(value, folder=folder, parameter=parameter)
-    hashes[value] = image.sha256
-    return str(image.path)
+    return local_image(value, folder=folder, parameter=parameter) if kind is ImageKind.FILE else None
 
 
 def frame_places(items: list[str | FrameImage], duration: int) -> tuple[str, ...]:
@@ -274,6 +281,23 @@ def _label(frame: str | int | None, index: int, duration: int) -> str | None:
         return "last"
     parameter = f"inputs.frameImages[{index}].frame"
     raise RequestError(f"{parameter} is {frame}, allowed are 'first' and 'last'.", code="invalidFrame", parameter=parameter)
+
+
+def with_images(wire: Mapping[str, object], change: Callable[[str], str]) -> dict[str, object]:
+    """The body with every image value of its ``inputs`` changed by a function."""
+
+    def changed(value: object, *, is_image: bool) -> object:
+        if isinstance(value, str):
+            return change(value) if is_image else value
+        if isinstance(value, Mapping):
+            return {key: changed(item, is_image=key in {"image", "frontalImage", "images"}) for key, item in value.items()}
+        return [changed(item, is_image=is_image) for item in value] if isinstance(value, list) else value
+
+    inputs = wire.get("inputs")
+    if not isinstance(inputs, Mapping):
+        return dict(wire)
+    frames = {key: changed(value, is_image=key == "frameImages") for key, value in inputs.items()}
+    return {key: frames if key == "inputs" else value for key, value in wire.items()}
 
 
 # ----------------------------------------------------------------------------------------------------------- the result

@@ -1,14 +1,18 @@
 # ruff: noqa: ARG002 - the engine keeps a contract whose arguments it does not all need
 """What the tests of the generation room share: a small request, and an engine whose memory is a folder."""
 
+import http.server
 import json
 import os
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -202,3 +206,175 @@ def as_json(path: Path) -> dict[str, object]:
     loaded = json.loads(path.read_text())
     assert isinstance(loaded, dict)
     return loaded
+
+
+# ------------------------------------------------------------------------------------------- a Runware that misbehaves
+
+KEY = "sk-test-1234567890"
+
+
+class FaultyRunware:
+    """The service's REST interface and media host on a loopback port, with faults to be worked off in order.
+
+    Each request takes the next fault of its kind (``submits``, ``polls``, ``media``); with none left it is served well.
+    """
+
+    def __init__(self, clip: Path) -> None:
+        self.content = clip.read_bytes()
+        self.submits: list[str] = []
+        self.polls: list[str] = []
+        self.media: list[str] = []
+        self.accepted: list[str] = []
+        self.bodies: list[dict[str, object]] = []
+        self.poll_count = 0
+        self.ranges: list[str | None] = []
+        self.media_headers: list[dict[str, str]] = []
+        self.keys: list[str | None] = []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+            def do_POST(self) -> None:
+                outer.keys.append(self.headers.get("Authorization"))
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))[0]
+                (outer._poll if body["taskType"] == "getResponse" else outer._submit)(self, body)
+
+            def do_GET(self) -> None:
+                outer._media(self)
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    # Answers
+
+    def _submit(self, handler: Any, body: dict[str, object]) -> None:
+        fault = self.submits.pop(0) if self.submits else ""
+        uuid = str(body["taskUUID"])
+        self.bodies.append(body)
+        if fault in {"drop", "503", "429", "504", "html", "drip"} or fault.startswith("refuse "):
+            self._fault(handler, fault, uuid)
+            return
+        if uuid in self.accepted:
+            self._json(handler, 400, {"errors": [{"code": "conflictTaskUUID", "message": "already exists", "taskUUID": uuid}]})
+            return
+        self.accepted.append(uuid)
+        if fault.startswith("accept then "):
+            self._fault(handler, fault.removeprefix("accept then "), uuid)
+        else:
+            self._json(handler, 200, {"data": [{"taskType": "videoInference", "taskUUID": uuid}]})
+
+    def _poll(self, handler: Any, body: dict[str, object]) -> None:
+        self.poll_count += 1
+        fault = self.polls.pop(0) if self.polls else ""
+        uuid = str(body["taskUUID"])
+        error = {"code": fault.partition(" ")[2], "message": "the render failed", "taskUUID": uuid, "status": "error"}
+        shapes = {
+            "top": {"data": [], "errors": [error]},
+            "flat": {"data": [{"taskType": "videoInference", **error}]},
+            "nested": {"data": [{"taskUUID": uuid, "status": "error", "error": {"code": error["code"], "message": error["message"]}}]},
+        }
+        if fault.partition(" ")[0] in shapes:
+            self._json(handler, 200, shapes[fault.partition(" ")[0]])
+        elif fault == "processing":
+            self._json(handler, 200, {"data": [{"taskUUID": uuid, "status": "processing", "progress": 40}]})
+        elif fault == "nothing" or (not fault and uuid not in self.accepted):
+            self._json(handler, 200, {"data": []})
+        elif fault:
+            self._fault(handler, fault, uuid)
+        else:
+            item = {"taskType": "videoInference", "taskUUID": uuid, "status": "success", "videoUUID": f"v-{uuid}"}
+            self._json(handler, 200, {"data": [{**item, "videoURL": f"{self.url}/{uuid}.mp4", "cost": 2.1, "seed": 11}]})
+
+    def _media(self, handler: Any) -> None:
+        fault = self.media.pop(0) if self.media else ""
+        wanted = handler.headers.get("Range")
+        self.ranges.append(wanted)
+        self.media_headers.append(dict(handler.headers))
+        content, start = self.content, 0
+        if wanted and fault != "ignores range":
+            start = int(wanted.removeprefix("bytes=").rstrip("-"))
+            if start >= len(content):
+                self._raw(handler, 416, {}, b"")
+                return
+        if fault in {"404", "503", "drop", "html", "drip"}:
+            self._fault(handler, fault, "")
+            return
+        if fault == "wrong bytes":
+            content = bytes(len(content))
+        if fault == "other video":
+            content = content[:-1]
+        headers = {"Content-Type": "video/mp4"}
+        if start:
+            headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
+        if fault == "cut":
+            self._raw(handler, 206 if start else 200, headers, content[start : len(content) // 2], length=len(content) - start, close=True)
+        elif fault == "wrong length":
+            self._raw(handler, 200, headers, content, length=len(content) + 99, close=True)
+        else:
+            self._raw(handler, 206 if start else 200, headers, content[start:])
+
+    def _fault(self, handler: Any, fault: str, uuid: str) -> None:
+        if fault == "drop":
+            handler.close_connection = True
+            handler.connection.shutdown(socket.SHUT_RDWR)
+        elif fault == "html":
+            self._raw(handler, 200, {"Content-Type": "text/html"}, b"<html><body>Our site is being worked on</body></html>")
+        elif fault == "drip":
+            self._drip(handler)
+        elif fault == "empty ack":
+            self._json(handler, 200, {"data": []})
+        elif fault.startswith("refuse "):
+            code = fault.removeprefix("refuse ")
+            status = 401 if "ApiKey" in code else 500 if code == "internalServerError" else 400
+            message = f"refused, your key was {KEY}"
+            self._json(handler, status, {"errors": [{"code": code, "message": message, "taskUUID": uuid}]})
+        else:
+            self._raw(handler, int(fault), {"Content-Type": "text/plain"}, b"upstream trouble")
+
+    def _drip(self, handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        for _ in range(60):
+            try:
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
+            except OSError:
+                break
+            time.sleep(0.02)
+        handler.close_connection = True
+
+    def _json(self, handler: Any, status: int, body: object) -> None:
+        self._raw(handler, status, {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+    def _raw(
+        self, handler: Any, status: int, headers: dict[str, str], body: bytes, *, length: int | None = None, close: bool = False
+    ) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(body) if length is None else length))
+        handler.end_headers()
+        handler.wfile.write(body)
+        if close:
+            handler.wfile.flush()
+            handler.close_connection = True
+
+
+@pytest.fixture
+def service(clip: Path) -> Iterator[FaultyRunware]:
+    service = FaultyRunware(clip)
+    yield service
+    service.close()
