@@ -6,13 +6,9 @@ the same target, nothing is made again.
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kling_post.edit.conform import conform
 from kling_post.edit.mix import mixed_sound
@@ -20,7 +16,8 @@ from kling_post.edit.render import Picture, render_picture
 from kling_post.edit.timeline import Timeline
 from kling_post.errors import EncodeError
 from kling_post.media.encode import H264_MASTER, EncodeSettings
-from kling_post.media.ffmpeg import FfmpegProcess, part_path, publish
+from kling_post.media.encode_sound import encode_aac
+from kling_post.media.ffmpeg import part_path, publish
 from kling_post.media.probe import file_sha256
 from kling_post.media.sound import read_sound
 from kling_post.media.splice import picture_index, splice
@@ -33,8 +30,6 @@ from kling_post.vocabulary import Loudness, LoudnessTarget
 
 _VERSION: Final = 1
 """Raise it when the same edit would give another master: masters made before are then made anew."""
-
-Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,36 +128,6 @@ def _sound(timeline: Timeline, target: LoudnessTarget, work: Path, kilobits: int
         mix.unlink(missing_ok=True)
     progress.finish(f"{delivered.delivered.integrated_lufs:.1f} LUFS, {delivered.delivered.true_peak_dbtp:.1f} dBTP")
     return delivered
-
-
-def encode_aac(path: Path, blocks: Iterable[Samples], sample_rate: int, kilobits: int) -> Path:
-    """Write stereo blocks (samples, 2) as AAC-LC in an ``.m4a`` that appears when it is whole.
-
-    Raises:
-        EncodeError: ffmpeg failed.
-    """
-    part = part_path(path)
-    ffmpeg = FfmpegProcess(
-        (
-            *("-f", "f32le", "-ar", str(sample_rate), "-ac", "2", "-i", "pipe:0"),
-            *("-c:a", "aac", "-b:a", f"{kilobits}k", "-f", "ipod", f"file:{part}"),
-        ),
-        feed=True,
-    )
-    try:
-        try:
-            for block in blocks:
-                rest = np.ascontiguousarray(block, np.float32).data.cast("B")
-                while rest:
-                    rest = rest[ffmpeg.stdin.write(rest) :]
-        except BrokenPipeError:
-            raise ffmpeg.failure() from None
-        ffmpeg.finish()
-        publish(part, path)
-    finally:
-        ffmpeg.end()
-        part.unlink(missing_ok=True)
-    return path
 
 
 def _check_frames(path: Path, timeline: Timeline) -> None:
