@@ -1,8 +1,8 @@
 """Do colour, exposure, contrast or saturation wander while the shot stays the same?
 
 Generators drift: a take slowly gains contrast, warms or bleaches out. So does a camera that pans from shade into sun, so a
-drift is reported only where it runs one way through most of the shot, and at most for review: whether it is meant, a person
-must say.
+drift is reported only where it runs one way through most of the shot while the picture keeps its composition, and at most for
+review: whether it is meant, a person must say.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,8 @@ class DriftLimits:
     """Change of the standard deviation of intensity."""
     saturation_percent: float = 40.0
     """Change of mean chroma."""
+    composition: float = 0.9
+    """Correlation of brightness over the 144 tiles, first sixth with last: below it the shot shows something else at its end."""
     steadiness: float = 0.8
     """Rank correlation with time: 1 for a change that never turns back."""
     least_seconds: float = 2.0
@@ -39,7 +41,7 @@ class ColourDrift:
 
     name = "colour_drift"
     title = "Colour, exposure and contrast drift"
-    needs = ("colour", "motion", "structure")
+    needs = ("colour", "luma", "motion", "structure")
     limits = DriftLimits()
 
     def judge(self, subject: Subject, limits: DriftLimits) -> Answer:
@@ -52,6 +54,8 @@ class ColourDrift:
         return Answer(findings=tuple(findings))
 
     def _in_shot(self, subject: Subject, shot: FrameRange, limits: DriftLimits) -> list[Finding]:
+        if _composition(subject.signals["luma"]["tiles"][shot.start : shot.stop]) < limits.composition:
+            return []
         colour = {name: values[shot.start : shot.stop] for name, values in subject.signals["colour"].items()}
         findings = []
         ictcp = colour["ictcp"] * np.array([720.0, 360.0, 720.0])
@@ -100,6 +104,14 @@ def _ends(values: Values) -> tuple[Values, Values]:
     """Medians over the first and the last sixth."""
     count = max(1, len(values) // 6)
     return np.median(values[:count], axis=0), np.median(values[-count:], axis=0)
+
+
+def _composition(tiles: Values) -> float:
+    """Likeness of the first and the last sixth's distribution of light over the picture, whatever its level and contrast."""
+    first, last = _ends(tiles.reshape(len(tiles), -1))
+    if min(first.std(), last.std()) < 0.5:
+        return 1.0
+    return float(np.corrcoef(first, last)[0, 1])
 
 
 def _steadiness(values: Values) -> float:

@@ -23,6 +23,10 @@ class DuplicateLimits(HeldLimits):
     """From this many repeats at one distance they are reported as one cadence, such as 24 frames carried at 30."""
 
 
+_LONGEST_CADENCE = 12
+"""Frames: 24 carried at 25 repeats one frame in 25, which is left to the single findings."""
+
+
 class DuplicateFrames:
     """Repeated frames, one by one or as a cadence."""
 
@@ -73,14 +77,15 @@ class DuplicateFrames:
         rate = subject.facts.rate
         return Finding(
             check=self.name,
-            severity=Severity.FAIL,
+            severity=Severity.REVIEW if cadence == 2 else Severity.FAIL,
             frames=FrameRange(found[0].start, found[-1].stop),
             measured=float(len(found)),
             limit=float(limits.pattern_count),
             unit="repeats",
             message=(
-                f"Every {cadence}th frame repeats the one before ({len(found)} times): "
-                f"{float(rate * (cadence - 1) / cadence):.3f} pictures a second carried at {float(rate):.3f}."
+                f"One frame in {cadence} repeats the one before ({len(found)} times): "
+                f"{float(rate * (cadence - 1) / cadence):.3f} pictures a second carried at {float(rate):.3f}"
+                f"{', as drawn animation does.' if cadence == 2 else '.'}"
             ),
             code="MovieLabs PICTURE-INSERT/EDIT-ERROR",
             source="displacement by least squares, proof against grain and re-encoding",
@@ -89,12 +94,20 @@ class DuplicateFrames:
 
 
 def _cadence(starts: list[int], least: int) -> int | None:
-    """The distance at which at least three repeats of four follow each other; None without such a pattern."""
+    """The longest period of which nine repeats of ten, or more, share one phase; None without such a pattern.
+
+    >>> _cadence([3, 6, 12, 18, 21], 4), _cadence([3, 4, 9, 23, 31], 4)
+    (3, None)
+    """
     if len(starts) < least:
         return None
-    distances = np.diff(starts)
-    usual = int(np.bincount(distances).argmax())
-    return usual if usual > 1 and np.mean(distances == usual) >= 0.75 else None
+    for period in range(_LONGEST_CADENCE, 1, -1):
+        phases = np.bincount(np.asarray(starts) % period)
+        span = (starts[-1] - starts[0]) // period + 1
+        # A pattern also uses its places: single repeats far apart fall on one phase by chance alone.
+        if phases.max() >= 0.9 * len(starts) and phases.max() >= 0.3 * span:
+            return period
+    return None
 
 
 CHECK = DuplicateFrames()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 
-_DARK_CODES = 6.0
+_DARK_CODES = 16.0
 """Tiles nearer to black than this (8-bit codes) are left out: their ratio of brightness is noise."""
 _LEAST_TILES = 20
 """With fewer tiles to ask, nothing is said of the step."""

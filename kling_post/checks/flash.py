@@ -64,7 +64,7 @@ class Flash:
             return None
         if abs(steps[first : last + 1].sum()) > limits.return_share * jump:
             return None
-        if jump < limits.neighbour_ratio * _usual(np.abs(steps), first, last):
+        if jump < limits.neighbour_ratio * _usual(np.abs(steps), first, last) or jump < 2 * _beside(np.abs(steps), first, last):
             return None
         word = "brighter" if into > 0 else "darker"
         message = f"{_subject(first, last, subject)} {word} than before and after by {jump:.0f} %."
@@ -100,6 +100,12 @@ def _usual(steps: Values, first: int, last: int) -> float:
     """Median step of up to eight frames on each side, the jumps themselves left out."""
     around = np.concatenate([steps[max(1, first - 8) : first], steps[last + 1 : last + 9]])
     return float(np.median(around)) if around.size else 0.0
+
+
+def _beside(steps: Values, first: int, last: int) -> float:
+    """The larger of the steps right before and right after: a dip between two fades is led up to by steps of its own size."""
+    around = np.concatenate([steps[max(1, first - 1) : first], steps[last + 1 : last + 2]])
+    return float(around.max()) if around.size else 0.0
 
 
 def _subject(first: int, last: int, subject: Subject) -> str:
