@@ -19,13 +19,13 @@ def command(
     from kling_post.cli.tables import print_judgements
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError
-    from kling_post.generation.plans import take_plan
-    from kling_post.generation.request import read_request
-    from kling_post.pipeline import examine
+    from kling_post.pipeline.examine import examine
+    from kling_post.pipeline.plan import take_plan
+    from kling_post.project import load_project
     from kling_post.reports.json_report import examination_as_json
     from kling_post.vocabulary import TakePlan, Verdict
 
-    plan = TakePlan() if request is None else take_plan(read_request(request))
+    plan = TakePlan() if request is None else take_plan(load_project(request).tasks(local=True)[0])
     with bars(quiet=quiet) as progress:
         examinations = [examine(path, plan, cache_folder=cache, progress=progress) for path in files]
     if as_json:

@@ -1,6 +1,7 @@
 """``kling-post plan``: what a run would generate and cost. Nothing is sent."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ def command(
 
     loaded = load_project(project)
     rows = [(shot, task, price_usd(task)) for shot in loaded.shots for task in shot.tasks]
-    total = sum(price for _, _, price in rows)
+    total = sum((price for _, _, price in rows), Decimal(0))
     seconds = sum(task.duration_seconds for _, task, _ in rows)
     if as_json:
         takes = [
@@ -37,7 +38,7 @@ def command(
             }
             for shot, task, price in rows
         ]
-        summary = {"project": loaded.name, "seconds": seconds, "paid_usd": usd(total + 0), "embedded_usd": "0", "takes": takes}
+        summary = {"project": loaded.name, "seconds": seconds, "paid_usd": usd(total), "embedded_usd": "0", "takes": takes}
         typer.echo(json.dumps(summary, indent=2))
         return
     print_table(
@@ -58,5 +59,5 @@ def command(
             )
             for shot, task, price in rows
         ],
-        totals=("in all", "", "", "", str(seconds), "", "", "", usd(total + 0), "0"),
+        totals=("in all", "", "", "", str(seconds), "", "", "", usd(total), "0"),
     )

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from kling_post.pipeline.examine import Examination
+    from kling_post.reports.material import ReportMaterial
 
 _WIDTH_OFF_A_TERMINAL = 140
 _COLOURS = {"fail": "bold red", "review": "yellow", "undetermined": "cyan", "pass": "green"}
@@ -74,3 +75,56 @@ def print_judgements(examinations: "Sequence[Examination]") -> None:
             for one in examinations
         ],
     )
+
+
+def print_run(material: "ReportMaterial") -> None:
+    """A run in short: the takes, the seams and the programme."""
+    from kling_post.generation.prices import usd
+
+    print_table(
+        f"{material.project_name}: takes from {material.backend_title}",
+        ("take", "verdict", "size", "frames", "USD", "findings"),
+        [
+            (
+                item.take.path.name,
+                str(item.judgement.verdict),
+                str(item.take.facts.size),
+                str(item.take.facts.frames),
+                usd(item.take.cost_usd),
+                "; ".join(finding.message for finding in item.judgement.findings),
+            )
+            for item in material.takes
+        ],
+    )
+    if material.seams:
+        print_table(
+            "Seams",
+            ("from", "to", "join", "verdict", "findings"),
+            [
+                (
+                    seam.outgoing,
+                    seam.incoming,
+                    str(seam.planned),
+                    str(seam.judgement.verdict),
+                    "; ".join(finding.message for finding in seam.judgement.findings),
+                )
+                for seam in material.seams
+            ],
+        )
+    if material.master is not None and material.master.loudness is not None:
+        facts, loudness = material.master.facts, material.master.loudness
+        print_table(
+            "Programme",
+            ("verdict", "size", "rate", "frames", "LUFS", "dBTP", "target"),
+            [
+                (
+                    str(material.verdict),
+                    str(facts.size),
+                    f"{float(facts.rate):g}",
+                    str(facts.frames),
+                    f"{loudness.integrated_lufs:.2f}",
+                    f"{loudness.true_peak_dbtp:.2f}",
+                    "" if material.target is None else f"{material.target.integrated_lufs:g}/{material.target.true_peak_dbtp:g}",
+                )
+            ],
+        )

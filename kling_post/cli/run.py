@@ -1,0 +1,98 @@
+"""``kling-post run``: the whole job, from the shot list to the finished edit."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kling_post.pipeline.handover import Handover
+    from kling_post.vocabulary import Size
+
+
+def command(
+    project: Annotated[Path, typer.Argument(help="project.yaml, or one bare Runware request as .json.", show_default=False)],
+    *,
+    backend: Annotated[str, typer.Option(help="previz (embedded, free) or runware (paid; needs RUNWARE_API_KEY).")] = "previz",
+    out: Annotated[Path | None, typer.Option(help="Folder of everything that is made.  [default: out/<project>]")] = None,
+    rehearse: Annotated[str | None, typer.Option(metavar="WxH", help="Render previz in a smaller size, 1280x720 say.")] = None,
+    loudness: Annotated[str | None, typer.Option(help="Target in place of the project's: streaming, ebu-r128, -16/-1 …")] = None,
+    budget_usd: Annotated[str | None, typer.Option(metavar="USD", help="The most that this run may spend.")] = None,
+    stills: Annotated[Path | None, typer.Option(help="Folder of local stills to use in place of images on the network.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object: report.json.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no tables.")] = False,
+) -> int:
+    """Generate, check, assemble and report: shot list in, finished 4K edit out. What is done already is not done again.
+
+    Exit 5 when a check fails; the master and the report are written all the same.
+    """
+    from kling_post.cli.terminal import bars
+    from kling_post.errors import GateFailedError
+    from kling_post.generation.registry import backend as open_backend
+    from kling_post.pipeline.run import RunOptions, run
+    from kling_post.project import load_project
+    from kling_post.vocabulary import Verdict
+
+    loaded = load_project(project, stills=stills)
+    rehearsal_size = None if rehearse is None else _size(rehearse, backend)
+    options = RunOptions(
+        folder=_folder(out or Path("out") / loaded.name, rehearsal_size),
+        budget_usd=_usd(budget_usd),
+        loudness=loudness,
+        rehearsal_size=rehearsal_size,
+    )
+    engine = open_backend(backend, **({"size_override": rehearsal_size} if rehearsal_size else {}))
+    try:
+        with bars(quiet=quiet) as progress:
+            handover = run(loaded, engine, options, progress=progress)
+    finally:
+        engine.close()
+    if as_json:
+        typer.echo(handover.report.json.read_text(encoding="utf-8"))
+    elif not quiet:
+        _tell(handover)
+    return GateFailedError.exit_code if handover.material.verdict is Verdict.FAIL else 0
+
+
+def _tell(handover: "Handover") -> None:
+    """End by naming what was made, and what to look at first."""
+    from kling_post.cli.tables import console, print_run
+
+    print_run(handover.material)
+    lines = [("master", handover.master.path), ("report", handover.report.page), ("figures", handover.report.json)]
+    lines += [(item.title, item.path) for item in handover.material.exports]
+    for title, path in lines:
+        console().print(f"{title:>20}  {path}", markup=False, soft_wrap=True)
+
+
+def _folder(out: Path, rehearsal_size: "Size | None") -> Path:
+    """A rehearsal's takes are never mistaken for those of the full size: they have a folder of their own."""
+    return (out / f"rehearsal_{rehearsal_size}" if rehearsal_size else out).resolve()
+
+
+def _size(text: str, backend: str) -> "Size":
+    from kling_post.errors import UsageError
+    from kling_post.vocabulary import Size
+
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
+    if not match or int(match[1]) % 2 or int(match[2]) % 2:
+        raise UsageError(f"--rehearse {text} is not a picture size.", remedy="Give an even width and height, as 1280x720.")
+    if backend != "previz":
+        raise UsageError(f"--rehearse is for the previz backend, not for {backend}.", remedy="Leave it out, or use --backend previz.")
+    return Size(int(match[1]), int(match[2]))
+
+
+def _usd(text: str | None) -> Decimal | None:
+    from kling_post.errors import UsageError
+
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise UsageError(f"--budget-usd {text} is not an amount of money.", remedy="Give dollars, as 20 or 14.70.")
+    return amount

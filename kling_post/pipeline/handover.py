@@ -1,0 +1,122 @@
+"""What leaves the house: the master judged, the NLE files, and the report about everything."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+
+from kling_post.checks.check import Subject
+from kling_post.checks.judge import judge
+from kling_post.checks.registry import all_checks
+from kling_post.edit.master import Master
+from kling_post.edit.timeline import Timeline
+from kling_post.exports.registry import all_exports
+from kling_post.generation.backend import Backend
+from kling_post.media.probe import file_sha256, probe
+from kling_post.pipeline.cut import ExaminedTake
+from kling_post.pipeline.stopwatch import Stopwatch
+from kling_post.progress import Progress
+from kling_post.project import Project
+from kling_post.reports.material import ExportMaterial, MasterMaterial, ReportMaterial, TakeMaterial
+from kling_post.reports.report import WrittenReport, write_report
+from kling_post.version import __version__
+from kling_post.vocabulary import LoudnessTarget, SeamReport, TakePlan
+
+_PROGRAMME_CHECKS = ("request_size", "request_rate", "request_length", "request_sound", "container")
+"""What is asked of the master; its picture was examined take by take, and its loudness is measured when it is made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """All that a run has made, and what is to be said about it."""
+
+    material: ReportMaterial
+    report: WrittenReport
+    master: Master
+
+
+def hand_over(
+    project: Project,
+    *,
+    backend: Backend,
+    examined: Sequence[ExaminedTake],
+    timeline: Timeline,
+    seams: Sequence[SeamReport],
+    master: Master,
+    target: LoudnessTarget,
+    folder: Path,
+    watch: Stopwatch,
+    progress: Progress,
+) -> Handover:
+    """Write the NLE files and the report."""
+    exports = _export(timeline, folder / "exports", progress)
+    material = ReportMaterial(
+        project_name=project.name,
+        timeline=timeline,
+        takes=tuple(_take(one, backend) for one in examined),
+        seams=tuple(seams),
+        target=target,
+        master=_master(master, timeline, sound=any(one.take.task.sound for one in examined)),
+        exports=exports,
+        backend_title=backend.title,
+        budget_usd=project.budget_usd,
+        timings_seconds=dict(watch.seconds),
+        versions=_versions(),
+        created=datetime.now(UTC).astimezone(),
+    )
+    report = write_report(material, folder / "report", progress=progress)
+    return Handover(material=material, report=report, master=master)
+
+
+def _take(one: ExaminedTake, backend: Backend) -> TakeMaterial:
+    examination = one.examination
+    return TakeMaterial(
+        take=one.take,
+        plan=examination.plan,
+        judgement=examination.judgement,
+        signals=examination.measured.signals,
+        loudness=examination.measured.loudness,
+        quoted_usd=backend.price_usd(one.take.task) if backend.paid else Decimal(0),
+    )
+
+
+def _master(master: Master, timeline: Timeline, *, sound: bool) -> MasterMaterial:
+    facts = probe(master.path)
+    plan = TakePlan(size=timeline.size, rate=timeline.rate, duration_seconds=Fraction(timeline.frames) / timeline.rate, sound=sound or None)
+    subject = Subject(facts=facts, plan=plan, signals={}, loudness=master.loudness)
+    return MasterMaterial(
+        facts=facts,
+        loudness=master.loudness,
+        judgement=judge(subject, overrides={name: {"enabled": name in _PROGRAMME_CHECKS} for name in all_checks()}),
+        loudness_before=master.source_loudness,
+        gain_db=master.gain_db,
+        notes=master.notes,
+    )
+
+
+def _export(timeline: Timeline, folder: Path, progress: Progress) -> tuple[ExportMaterial, ...]:
+    folder.mkdir(parents=True, exist_ok=True)
+    formats = all_exports()
+    progress.start("NLE files", len(formats), "files")
+    written = []
+    for done, export in enumerate(formats, start=1):
+        path = folder / f"{timeline.name}{export.suffix}"
+        notes = export.write(timeline, path)
+        written.append(ExportMaterial(title=export.title, path=path, sha256=file_sha256(path), notes=notes))
+        progress.advance(done)
+    progress.finish(", ".join(item.path.name for item in written))
+    return tuple(written)
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "kling-post": __version__,
+        "Python": platform.python_version(),
+        "PyAV": version("av"),
+        "OpenCV": version("opencv-python-headless"),
+        "NumPy": version("numpy"),
+    }

@@ -1,0 +1,116 @@
+"""The whole job: shot list in; takes, findings, seams, master, NLE files and report out. What is done already is not done again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from kling_post.edit.master import Master, render_master
+from kling_post.generation.backend import Backend
+from kling_post.generation.ledger import Ledger
+from kling_post.generation.producer import produce
+from kling_post.pipeline.cut import ExaminedTake, best_take, cut
+from kling_post.pipeline.examine import examine
+from kling_post.pipeline.handover import Handover, hand_over
+from kling_post.pipeline.plan import take_plan
+from kling_post.pipeline.stopwatch import Stopwatch
+from kling_post.progress import SILENT, Progress
+from kling_post.project import Project
+from kling_post.seams.inspect import inspect_seams
+from kling_post.sound.targets import target as loudness_target
+from kling_post.vocabulary import LoudnessTarget, Size, Take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a run may be told beside its project."""
+
+    folder: Path
+    """Everything is written below it."""
+    budget_usd: Decimal | None = None
+    """The most that this run may spend; the project's own budget holds besides."""
+    loudness: str | None = None
+    """A target in place of the project's."""
+    rehearsal_size: Size | None = None
+    """The smaller size that a local backend was told to render in."""
+
+
+def run(project: Project, backend: Backend, options: RunOptions, *, progress: Progress = SILENT) -> Handover:
+    """Make the finished edit of a project.
+
+    Raises:
+        KlingPostError: as its rooms raise it; what was finished before stays, and another run goes on from there.
+    """
+    folder, watch = options.folder, Stopwatch()
+    with watch.lap("generate"):
+        takes = _generate(project, backend, options, progress)
+    with watch.lap("check"):
+        examined = [_examine(take, project, options, progress) for take in takes]
+    chosen = _chosen(project, examined)
+    size = options.rehearsal_size or project.size
+    with watch.lap("seams"):
+        seams = inspect_seams(cut(project, chosen, size=size), progress=progress)
+    timeline = cut(project, chosen, size=size, seams=seams)
+    target = _target(project, options)
+    with watch.lap("assemble"):
+        master = render_master(timeline, target=target, folder=folder / "master", progress=progress)
+    with watch.lap("hand over"):
+        return hand_over(
+            project,
+            backend=backend,
+            examined=examined,
+            timeline=timeline,
+            seams=seams,
+            master=master,
+            target=target,
+            folder=folder,
+            watch=watch,
+            progress=progress,
+        )
+
+
+def _generate(project: Project, backend: Backend, options: RunOptions, progress: Progress) -> tuple[Take, ...]:
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with Ledger(options.folder / "ledger.sqlite") as ledger:
+        return produce(
+            project.tasks(local=not backend.paid),
+            backend,
+            folder=options.folder / "takes",
+            ledger=ledger,
+            progress=progress,
+            budget_usd=project.budget_usd,
+            run_budget_usd=options.budget_usd,
+            project=project.name,
+        )
+
+
+def _examine(take: Take, project: Project, options: RunOptions, progress: Progress) -> ExaminedTake:
+    examination = examine(
+        take.path,
+        take_plan(take.task, rehearsal_size=options.rehearsal_size),
+        facts=take.facts,
+        limits=project.limits,
+        cache_folder=options.folder / "signals",
+        progress=progress,
+    )
+    return ExaminedTake(take=take, examination=examination)
+
+
+def _chosen(project: Project, examined: list[ExaminedTake]) -> Mapping[str, ExaminedTake]:
+    """The take of each shot that goes into the edit."""
+    by_task = {one.take.task.task_uuid: one for one in examined}
+    return {
+        shot.shot_id: best_take(by_task[task.task_uuid] for task in (*shot.tasks, *shot.local_tasks) if task.task_uuid in by_task)
+        for shot in project.shots
+    }
+
+
+def _target(project: Project, options: RunOptions) -> LoudnessTarget:
+    if options.loudness is not None:
+        return loudness_target(options.loudness)
+    if isinstance(project.loudness, str):
+        return loudness_target(project.loudness)
+    return loudness_target(f"{project.loudness['integrated_lufs']}/{project.loudness['true_peak_dbtp']}")
+
+
+__all__ = ["Master", "RunOptions", "run"]
