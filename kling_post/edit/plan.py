@@ -156,16 +156,15 @@ def _long_body(body: Body, longest: int) -> list[Segment]:
 
 def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -> dict[Path, PictureIndex]:
     """The takes that may be copied into one file together: as many frames of the timeline as possible, first come where equal."""
-    used: dict[Path, int] = {}
-    for clip in timeline.clips:
-        index = indexes.get(clip.path)
-        untouched = conform(clip.facts, rate=timeline.rate, size=timeline.size).untouched
-        if index is not None and index.frames == clip.facts.frames and untouched and not clip.facts.interlaced:
-            used[clip.path] = used.get(clip.path, 0) + clip.source.frames
+    able: dict[Path, PictureIndex] = {}
     frames_by_sets: dict[ParameterSets, int] = {}
-    for path, frames in used.items():
-        sets = _index(indexes, path).parameter_sets
-        frames_by_sets[sets] = frames_by_sets.get(sets, 0) + frames
+    for body in (part for part in _parts(timeline) if isinstance(part, Body)):
+        facts, index = body.clip.facts, indexes.get(body.clip.path)
+        untouched = conform(facts, rate=timeline.rate, size=timeline.size).untouched
+        if index is not None and index.frames == facts.frames and untouched and not facts.interlaced:
+            able[body.clip.path] = index
+            copied = sum(piece.frames.frames for piece in _split(body, index) if isinstance(piece, Stretch))
+            frames_by_sets[index.parameter_sets] = frames_by_sets.get(index.parameter_sets, 0) + copied
     together: ParameterSets | None = None
     accepted: set[ParameterSets] = set()
     for sets in sorted(frames_by_sets, key=lambda each: -frames_by_sets[each]):
@@ -173,13 +172,7 @@ def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -
         if joined is not None:
             together = joined
             accepted.add(sets)
-    return {path: _index(indexes, path) for path in used if _index(indexes, path).parameter_sets in accepted}
-
-
-def _index(indexes: Mapping[Path, PictureIndex | None], path: Path) -> PictureIndex:
-    index = indexes[path]
-    assert index is not None
-    return index
+    return {path: index for path, index in able.items() if index.parameter_sets in accepted}
 
 
 def _free_id(used: Sequence[ParameterSets]) -> int:
