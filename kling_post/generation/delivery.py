@@ -1,6 +1,8 @@
 """From a delivered video to a verified file: fetched to ``.part``, hashed, decoded at both ends, and only then given its name."""
 
+import contextlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +44,15 @@ def bring_in(
     for position, take in enumerate(takes):
         ledger.stored(job, position, take.path, take.facts.sha256, take.facts.bytes)
     ledger.move(job, "verified")
+    clear_work(order)
     return takes
+
+
+def clear_work(order: TakeOrder) -> None:
+    """Remove what a finished task needed while it was under way."""
+    shutil.rmtree(order.work_folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        order.work_folder.parent.rmdir()
 
 
 def _part(path: Path) -> Path:
