@@ -20,6 +20,8 @@ from kling_post.vocabulary import MediaFacts
 
 _MINIMUM_GRADIENT = 4.0
 """Mean squared gradient (codes squared per working pixel squared) below which a tile shows no movement of any kind."""
+_NOISE_MARGIN = 4.0
+"""How much of the squared length that noise would show is taken off a tile's: coding noise is less random than white noise."""
 _DIFFERENCE_FLOOR = 0.25
 """Added to both sides of the tile ratio, in codes: rounding of the 8-bit working picture."""
 
@@ -27,7 +29,8 @@ _DIFFERENCE_FLOOR = 0.25
 class DisplacementCollector:
     """Displacement in pixels of the working picture (longer side up to 480); every series is NaN at frame 0.
 
-    Series: ``whole`` the whole picture's; ``tile_median`` and ``tile_p90`` over tiles with enough gradient (NaN without any);
+    Series: ``whole`` the whole picture's; ``tile_median`` and ``tile_p90`` over tiles with enough gradient (NaN without
+    any), less what the noise of the difference would feign;
     ``textured`` the share of such tiles; ``tile_ratio`` the largest over the median tile difference: near 1 where the whole
     picture changes alike (grain, re-encoding), large where one thing moves; ``difference`` mean absolute difference of the
     working pictures in 8-bit codes, freed of grain by the reduction.
@@ -58,12 +61,21 @@ def displacement(earlier: Floats, later: Floats) -> dict[str, float]:
     down = cv2.Sobel(middle, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
     products = [
         tile_means(cv2.multiply(one, other).astype(np.float32, copy=False))
-        for one, other in ((across, across), (across, down), (down, down), (across, difference), (down, difference))
+        for one, other in (
+            (across, across),
+            (across, down),
+            (down, down),
+            (across, difference),
+            (down, difference),
+            (difference, difference),
+        )
     ]
-    xx, xy, yy, xt, yt = (product.astype(np.float64) for product in products)
-    whole = float(_solved(*(np.array([product.mean()]) for product in (xx, xy, yy, xt, yt)))[0])
-    lengths, textured = _solved(xx, xy, yy, xt, yt), _weaker_gradient(xx, xy, yy) > _MINIMUM_GRADIENT
-    moved = lengths[textured]
+    xx, xy, yy, xt, yt, tt = (product.astype(np.float64) for product in products)
+    whole = float(_solved(*(np.array([product.mean()]) for product in (xx, xy, yy, xt, yt)))[0][0])
+    lengths, explained, spread = _solved(xx, xy, yy, xt, yt)
+    noise = np.maximum(tt - explained, 0) * spread * (lengths.size / earlier.size)
+    textured = _weaker_gradient(xx, xy, yy) > _MINIMUM_GRADIENT
+    moved = np.sqrt(np.maximum(lengths**2 - _NOISE_MARGIN * noise, 0))[textured]
     changed = tile_means(cv2.absdiff(earlier, later).astype(np.float32, copy=False))
     return {
         "whole": whole,
@@ -78,12 +90,17 @@ def displacement(earlier: Floats, later: Floats) -> dict[str, float]:
 Tensors = NDArray[np.float64]
 
 
-def _solved(xx: Tensors, xy: Tensors, yy: Tensors, xt: Tensors, yt: Tensors) -> Tensors:
-    """Length of the least-squares displacement, slightly damped so that a flat tile reads zero instead of noise."""
+def _solved(xx: Tensors, xy: Tensors, yy: Tensors, xt: Tensors, yt: Tensors) -> tuple[Tensors, Tensors, Tensors]:
+    """The least-squares displacement, slightly damped so that a flat tile reads zero instead of noise.
+
+    Returns its length, the mean squared difference that it explains, and the trace of the inverted tensor: times the variance
+    of what it leaves, and over the number of samples, that is the squared length which noise alone would show.
+    """
     damping = 0.02 * (xx + yy) + 1e-3
     xx, yy = xx + damping, yy + damping
     determinant = xx * yy - xy * xy
-    return np.asarray(np.hypot(-(yy * xt - xy * yt) / determinant, -(xx * yt - xy * xt) / determinant))
+    across, down = -(yy * xt - xy * yt) / determinant, -(xx * yt - xy * xt) / determinant
+    return np.hypot(across, down), -(across * xt + down * yt), (xx + yy) / determinant
 
 
 def _weaker_gradient(xx: Tensors, xy: Tensors, yy: Tensors) -> Tensors:
@@ -95,7 +112,7 @@ class Displacement:
     """Small movement between neighbouring frames."""
 
     name = "displacement"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> DisplacementCollector:
         """A fresh collector."""
