@@ -53,7 +53,10 @@ class TakeOrder:
     def paths(self) -> tuple[Path, ...]:
         """Where its results will lie: ``{project}_{shot}_t{take}_{key8}.mp4``, ``_r2`` and so on where several were asked for."""
         suffix = f".{str(self.task.wire.get('outputFormat', 'MP4')).lower()}"
-        stem = f"{self.project}_{task_name(self.task)}_t{self.task.take_number}_{self.key}"
+        shot = task_name(self.task)
+        # A bare request is a project of one shot with its own name: say it once.
+        place = shot if shot == self.project else f"{self.project}_{shot}"
+        stem = f"{place}_t{self.task.take_number}_{self.key}"
         return tuple(
             self.folder / f"{stem}{f'_r{number}' if number > 1 else ''}{suffix}" for number in range(1, result_count(self.task) + 1)
         )
