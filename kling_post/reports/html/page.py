@@ -1,0 +1,191 @@
+"""Fill the page's template and write it as one file."""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from kling_post.edit.timeline import Clip
+from kling_post.progress import SILENT, Progress
+from kling_post.reports.html.curves import loudness_curve
+from kling_post.reports.html.stills import SEAM_WIDTH, StillShelf
+from kling_post.reports.html.view import (
+    SEVERITIES,
+    FindingRow,
+    TakeView,
+    figure_text,
+    file_frame,
+    finding_row,
+    length_text,
+    slug,
+    strip,
+    take_views,
+    worst_first,
+)
+from kling_post.reports.json_report import publish_text, relative_path
+from kling_post.reports.json_values import dollars
+from kling_post.reports.material import ReportMaterial
+from kling_post.timebase import timecode
+from kling_post.version import __version__
+from kling_post.vocabulary import SeamReport, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeamView:
+    """One join with the frames on either side of it."""
+
+    anchor: str
+    seam: SeamReport
+    timecode: str
+    before: str
+    before_label: str
+    after: str
+    after_label: str
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that was not checked, and why."""
+
+    subject: str
+    anchor: str
+    check: str
+    reason: str
+
+
+def write_page(material: ReportMaterial, path: Path, *, progress: Progress = SILENT) -> Path:
+    """Write the report page.
+
+    Raises:
+        MediaError: a take that the page shows stills of cannot be read.
+    """
+    progress.start("report", 0, "stills")
+    text = render_page(material, path.parent, shelf=StillShelf(progress=progress))
+    publish_text(path, text)
+    progress.finish(f"{len(text) / 1e6:.1f} MB")
+    return path
+
+
+def render_page(material: ReportMaterial, folder: Path, *, shelf: StillShelf) -> str:
+    """The page's HTML; paths in it are relative to ``folder``. All text from outside is escaped by the template."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    room = files("kling_post.reports.html")
+    script = room.joinpath("page.js").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("kling_post.reports", "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(figure=figure_text, dollars=dollars)
+    takes = take_views(material, shelf)
+    seams = tuple(_seam_view(seam, place, material, shelf) for place, seam in enumerate(material.seams, start=1))
+    return environment.get_template("page.html.j2").render(
+        material=material,
+        timeline=material.timeline,
+        version=__version__,
+        # Our own files, shipped with the package: the only text that goes in unescaped.
+        style=Markup(room.joinpath("page.css").read_text(encoding="utf-8")),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        strip=strip(material, shelf),
+        takes=takes,
+        seams=seams,
+        programme_curve=_programme_curve(material),
+        findings=_all_findings(material, takes, seams),
+        counts=_counts(material),
+        questions=tuple(_questions(material, takes, seams)),
+        length=length_text(material.timeline.frames, material.timeline.rate),
+        files=_files(material, folder),
+    )
+
+
+def _programme_curve(material: ReportMaterial) -> object:
+    if material.master is None or material.master.loudness is None:
+        return None
+    target = None if material.target is None else material.target.integrated_lufs
+    return loudness_curve(material.master.loudness, seconds=material.master.facts.duration_seconds, target_lufs=target)
+
+
+def _counts(material: ReportMaterial) -> dict[str, int]:
+    findings = [finding for judgement in material.judgements for finding in judgement.findings]
+    counts = {str(severity): sum(finding.severity is severity for finding in findings) for severity in SEVERITIES}
+    return {**counts, "undetermined": sum(len(judgement.undetermined) for judgement in material.judgements)}
+
+
+def _seam_view(seam: SeamReport, place: int, material: ReportMaterial, shelf: StillShelf) -> SeamView:
+    timeline = material.timeline
+    clips = {clip.clip_id: clip for clip in timeline.clips}
+    before, after = clips[seam.outgoing], clips[seam.incoming]
+    anchor = f"seam-{place}"
+
+    def still(clip: Clip, frame: int) -> tuple[str, str]:
+        at = file_frame(clip, frame, timeline.rate)
+        return shelf.data_uri(clip.path, at, width=SEAM_WIDTH), f"{clip.clip_id} f{at}"
+
+    last, last_label = still(before, before.source.stop - 1)
+    first, first_label = still(after, after.source.start)
+    return SeamView(
+        anchor=anchor,
+        seam=seam,
+        timecode=timecode(timeline.start_frame + seam.record_frame, timeline.rate),
+        before=last,
+        before_label=last_label,
+        after=first,
+        after_label=first_label,
+        findings=tuple(
+            finding_row(
+                finding,
+                subject=f"{seam.outgoing} to {seam.incoming}",
+                anchor=anchor,
+                rate=timeline.rate,
+                first=timeline.start_frame,
+            )
+            for finding in worst_first(seam.judgement.findings)
+        ),
+    )
+
+
+def _all_findings(material: ReportMaterial, takes: Iterable[TakeView], seams: Iterable[SeamView]) -> tuple[FindingRow, ...]:
+    rows = [row for view in takes for row in view.findings] + [row for view in seams for row in view.findings]
+    if material.master is not None:
+        timeline = material.timeline
+        rows += [
+            finding_row(finding, subject="programme", anchor="programme", rate=timeline.rate, first=timeline.start_frame)
+            for finding in worst_first(material.master.judgement.findings)
+        ]
+    return tuple(sorted(rows, key=lambda row: SEVERITIES.index(Severity(row.severity))))
+
+
+def _questions(material: ReportMaterial, takes: Iterable[TakeView], seams: Iterable[SeamView]) -> Iterable[Question]:
+    for view in takes:
+        for question in view.item.judgement.undetermined:
+            yield Question(subject=view.item.take.path.name, anchor=view.anchor, check=question.check, reason=question.reason)
+    for seam in seams:
+        for question in seam.seam.judgement.undetermined:
+            subject = f"{seam.seam.outgoing} to {seam.seam.incoming}"
+            yield Question(subject=subject, anchor=seam.anchor, check=question.check, reason=question.reason)
+    if material.master is not None:
+        for question in material.master.judgement.undetermined:
+            yield Question(subject="programme", anchor="programme", check=question.check, reason=question.reason)
+
+
+def _files(material: ReportMaterial, folder: Path) -> list[dict[str, object]]:
+    """Every file that the run made or used, with what its format could not carry."""
+    rows: list[dict[str, object]] = []
+    if material.master is not None:
+        facts = material.master.facts
+        rows.append(_file_row("Master", facts.path, facts.sha256, folder, ()))
+    rows += [_file_row(item.title, item.path, item.sha256, folder, item.notes) for item in material.exports]
+    rows += [_file_row("Take", item.take.path, item.take.facts.sha256, folder, ()) for item in material.takes]
+    return rows
+
+
+def _file_row(title: str, path: Path, sha256: str, folder: Path, notes: tuple[str, ...]) -> dict[str, object]:
+    return {"title": title, "path": relative_path(path, folder), "sha256": sha256, "notes": notes, "anchor": slug(path.name)}
