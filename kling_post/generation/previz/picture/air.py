@@ -49,10 +49,11 @@ class GroundAir:
         far = display(self.sky.horizon_light(columns))[None]
         clear = (1 - haze) * (1 - fresnel)
         air = (far * haze + mirror * fresnel * (1 - haze)).astype(np.float32)
-        wide = cv2.resize(air, (size.width, len(rows.depth)), interpolation=cv2.INTER_LINEAR)
+        # The ground's own texture hides the steps of 8 bits; no dither is needed here.
+        wide = cv2.resize(to_bytes(air), (size.width, len(rows.depth)), interpolation=cv2.INTER_LINEAR)
         through = np.round(clear[:, 0] * 255).astype(np.uint8)
         plane = np.ascontiguousarray(np.broadcast_to(through, (len(through), size.width)))
-        return np.asarray(cv2.merge([plane] * 3), np.uint8), to_bytes(np.asarray(wide, np.float32), dither=True)
+        return np.asarray(cv2.merge([plane] * 3), np.uint8), np.asarray(wide, np.uint8)
 
     def _sheen_light(self, across: FloatArray, up: FloatArray) -> FloatArray:
         """The sky mirrored in rough ground: the sun becomes a long soft path."""

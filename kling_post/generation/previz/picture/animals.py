@@ -76,9 +76,20 @@ class _Coat:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sock:
+    """Wool that thins to dark skin down the leg."""
+
+    base: Colour
+    length: float
+
+    def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        down = smoothstep(0.15, 1.0, -y / self.length)
+        return mix(np.broadcast_to(rgb(*self.base), (*x.shape, 3)), rgb(0.07, 0.05, 0.04), (0.75 * down)[..., None])
+
+
 def make_parts(workshop: Workshop, coat: Colour, *, saddled: bool) -> AnimalParts:
     """Sculpt the parts for one coat."""
-    wool = {"texture": 0.4, "grain": (0.14, 0.5)}
     upper: list[Part] = []
     lower: list[Part] = []
     for dim in (1.0, 0.5):
@@ -87,10 +98,10 @@ def make_parts(workshop: Workshop, coat: Colour, *, saddled: bool) -> AnimalPart
             upper.append(workshop.part([thigh], coat, roundness=0.2, texture=0.4, grain=(0.14, 0.5), dim=dim))
             shank = [*limb(second - 0.1, 0.26, 0.15)[:3], (-0.16, -second + 0.04), (0.02, -second), (0.24, -second), (0.25, -second + 0.08), (0.1, -second + 0.2),
                      *limb(second - 0.1, 0.26, 0.15)[6:]]  # fmt: skip
-            lower.append(workshop.part([shank], tuple(0.8 * c for c in coat), roundness=0.09, texture=0.15, dim=dim))  # type: ignore[arg-type]
+            lower.append(workshop.part([shank], _Sock(coat, second), roundness=0.11, texture=0.35, grain=(0.14, 0.5), dim=dim))
     return AnimalParts(
         torso=workshop.part([_TORSO], _Coat(coat), pivot=(0.0, 2.4), roundness=0.62, texture=0.45, grain=(0.14, 0.45)),
-        neck=workshop.part([_NECK], _Coat(coat), pivot=(1.2, 2.7), roundness=0.3, texture=wool["texture"], grain=wool["grain"]),  # type: ignore[arg-type]
+        neck=workshop.part([_NECK], _Coat(coat), pivot=(1.2, 2.7), roundness=0.3, texture=0.4, grain=(0.14, 0.5)),
         tail=workshop.part([_TAIL], coat, roundness=0.1, texture=1.0, grain=(0.1, 0.6)),
         upper=tuple(upper),  # type: ignore[arg-type]
         lower=tuple(lower),  # type: ignore[arg-type]

@@ -91,7 +91,8 @@ class GlassSphere:
         middle = plane[:, :2] @ np.array(centre) + plane[:, 2]
         pixels = float(plane[0, 0]) * radius
         unit = np.array([[pixels, 0, middle[0]], [0, -pixels, middle[1]]])
-        lay(frame, light or self.back, _fit(unit, self.back.shape[0]))
+        behind = light or self.back
+        lay(frame, behind, _fit(unit, behind.shape[0]))
         for number, (sheet, phase) in enumerate(zip(self.sheets, self.phases, strict=True)):
             turn = seconds * (0.9 + 0.17 * number) + phase
             joint = (0.36 * float(np.sin(turn)), 0.3 * float(np.sin(turn * 1.31 + phase)) - 0.04)

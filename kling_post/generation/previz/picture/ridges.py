@@ -127,8 +127,9 @@ def build_ridge(
     far: float,
     overscan: float = 0.06,
     slices: int = 420,
+    glow: Paint | None = None,
 ) -> Ridge:
-    """Render the land between two depths. ``paint`` gives albedo, (slices, columns, 3); emitted light may be added by the caller's paint."""
+    """Render the land between two depths. ``paint`` gives albedo and ``glow`` emitted light, (slices, columns, 3)."""
     width = int(size.width * (1 + 2 * overscan)) // 2 * 2
     columns = (np.arange(width, dtype=np.float32) + np.float32(0.5 - width / 2)) / np.float32(size.height * base.focal)
     slopes = _slopes(terrain, columns, near, far, slices)
@@ -142,8 +143,16 @@ def build_ridge(
     clear = np.exp(-slopes.z / np.float32(look.haze_metres) * thickness)
     haze = sky.horizon_light(columns)[None]
     shaded = display(mix(np.broadcast_to(haze, light.shape), light, clear[..., None]))
-    column_map = np.broadcast_to(np.arange(width, dtype=np.float32)[None], seen.shape)
-    picture = np.asarray(cv2.remap(shaded, np.ascontiguousarray(column_map), seen, cv2.INTER_LINEAR)[::-1], np.float32)
+    column_map = np.ascontiguousarray(np.broadcast_to(np.arange(width, dtype=np.float32)[None], seen.shape))
+    picture = np.asarray(cv2.remap(shaded, column_map, seen, cv2.INTER_LINEAR)[::-1], np.float32)
+    if glow is not None:
+        emitted = np.asarray(
+            cv2.remap(np.asarray(glow(slopes) * clear[..., None], np.float32), column_map, seen, cv2.INTER_LINEAR)[::-1], np.float32
+        )
+        bloom = cv2.GaussianBlur(emitted, (0, 0), size.height / 150) * np.float32(0.8) + cv2.GaussianBlur(
+            emitted, (0, 0), size.height / 600
+        )
+        picture = np.minimum(picture + display(emitted + bloom), 255)
     cover = np.clip(silhouette[None] - np.arange(tallest, dtype=np.float32)[::-1, None], 0, 1)
     foot = smoothstep(0.0, max(3.0, 0.006 * size.height), np.arange(tallest, dtype=np.float32)[::-1, None] + 1)
     return Ridge(

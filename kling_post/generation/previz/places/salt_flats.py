@@ -1,49 +1,27 @@
 """A white salt plain cracked into plates, under black smoking ridges at dawn, with a caravan crossing it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import PictureRequest, Reading, RgbFrame
-from kling_post.generation.previz.picture.air import GroundAir, Mist, Shimmer
+from kling_post.generation.previz.picture.air import Shimmer
 from kling_post.generation.previz.picture.animals import PackAnimal, make_caravan
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
-from kling_post.generation.previz.picture.glass import GlassColours
-from kling_post.generation.previz.picture.ground import (
-    Material,
-    colour_table,
-    draw_broad,
-    draw_material,
-    ground_rows,
-    modulate,
-    paint_ground,
-    rows_from,
-)
-from kling_post.generation.previz.picture.layers import Affine
-from kling_post.generation.previz.picture.noise import generator, spectral_noise
+from kling_post.generation.previz.picture.columns import Bundle, Stand, build_stand
+from kling_post.generation.previz.picture.glass import GlassColours, glass_back
+from kling_post.generation.previz.picture.ground import Rows, ground_rows
+from kling_post.generation.previz.picture.layers import Affine, Layer
+from kling_post.generation.previz.picture.particles import DustSpirals, Embers, Fleck, PrismaticFlecks, blend
 from kling_post.generation.previz.picture.people import INDIGO, Walker, make_walker
-from kling_post.generation.previz.picture.plates import salt_grain, salt_plates
-from kling_post.generation.previz.picture.ridges import Ridge, RidgeLook, Slopes, build_ridge
+from kling_post.generation.previz.picture.salt_land import FOCAL, SaltLand, salt_land, snapped
 from kling_post.generation.previz.picture.sculpt import Studio, Workshop
 from kling_post.generation.previz.picture.shadows import ShadowSun, Stage, cast_shadow
-from kling_post.generation.previz.picture.sky import Sky, SkyLook, build_sky
-from kling_post.generation.previz.picture.smoke import Plume, Smoke, SmokeLook
-from kling_post.generation.previz.picture.terrain import Cone, Country, Terrain
+from kling_post.generation.previz.picture.tone import Bytes
 from kling_post.vocabulary import Size
 
-_DAWN = SkyLook(
-    horizon=(0.50, 0.30, 0.20),
-    middle=(0.20, 0.20, 0.27),
-    zenith=(0.045, 0.075, 0.15),
-    sun=(1.0, 0.55, 0.22),
-    sun_across=-0.40,
-    sun_up=0.055,
-    clouds=0.6,
-    cloud_light=(0.62, 0.42, 0.34),
-    cloud_shade=(0.16, 0.16, 0.21),
-)
 _STUDIO = Studio(
     sun=(6.0, 3.4, 1.6),
     sun_direction=(-0.66, 0.28, -0.70),
@@ -53,174 +31,280 @@ _STUDIO = Studio(
     rim=1.5,
 )
 _GLASS = GlassColours(sky=(0.22, 0.25, 0.38), glow=(1.2, 0.62, 0.28), ground=(0.34, 0.32, 0.36), sun=(3.0, 1.9, 1.0), sun_side=-1)
+_GOLD_GLASS = replace(_GLASS, sky=(0.75, 0.52, 0.24), glow=(1.9, 1.1, 0.42))
+_FIERCE_GLASS = replace(_GLASS, sky=(0.95, 0.20, 0.03), glow=(3.2, 0.75, 0.08), ground=(0.30, 0.14, 0.09))
 _SHADOW = ShadowSun(across=1.35, toward=2.6, depth=0.6)
-_PLATE_METRES = 20.0
-_SALT = colour_table(
-    ((0, (18, 14, 20)), (40, (52, 46, 56)), (95, (134, 122, 132)), (150, (203, 189, 184)), (200, (238, 222, 205)), (255, (255, 246, 228)))
-)
-
-
-def _basalt(slopes: Slopes) -> np.ndarray:
-    """Black lava rock with paler ash on gentle ground."""
-    steep = np.hypot(slopes.slope_x, slopes.slope_z)
-    ash = np.clip(0.9 - steep * 1.4, 0, 1)[..., None] * 0.022
-    return np.asarray(np.array([0.021, 0.019, 0.020], np.float32) + ash * np.array([1.0, 0.92, 0.88], np.float32), np.float32)
+_NEAR_SHADOW = replace(_SHADOW, across=0.85, toward=1.55)
+_PACE = 1.32
+"""Metres per second of the caravan, and so of a camera that keeps level with it."""
+_ALWAYS = frozenset({"cracked plates", "sun", "clouds", "haze"})
+_ANIMALS = ("pack animal", "caravan", "animal")
+_PEOPLE = ("traveler", "mirror mask", "caravan", "person")
+_CARGO = {"saddle": "saddle", "glass sphere": "glass sphere", "paper maps": "paper maps"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _World:
-    """What all shots of a task share: horizon, sky, land, ground."""
+class Staging:
+    """Where the camera starts and where the caravan walks."""
 
-    base: Pose
-    sky: Sky
-    far: Ridge
-    near: Ridge
-    vents: tuple[Plume, ...]
-    smoke: Smoke
-    plates: Material
-    grain: Material
-    patches: Material
-    air: GroundAir
-    mist: Mist
+    y: float
+    horizon: float
+    reach: Reach
+    animal_x: float
+    animal_z: float
+    spacing: float
+    guide_x: float
+    guide_z: float
 
 
-def _country(seed: int) -> Country:
-    """Three volcanoes whose places and heights vary with the seed, and ridges between them."""
-    rng = generator(seed, "volcanoes")
-    shift, grow = rng.uniform(-160, 160, 3), rng.uniform(0.9, 1.1, 3)
-    cones = (
-        Cone(x=-560 + shift[0], z=3600, height=520 * grow[0], radius=780),
-        Cone(x=1560 + shift[1], z=3900, height=690 * grow[1], radius=1000),
-        Cone(x=520 + shift[2], z=5200, height=560 * grow[2], radius=900),
-    )
-    return Country(near=1500, far=6500, height=520, gap=0.2, spread=1500, cones=cones)
+_WIDE = Staging(
+    y=1.7, horizon=0.45, reach=Reach(dolly=2.4, truck=1.6, crane=0.7), animal_x=4.6, animal_z=19.0, spacing=5.6, guide_x=8.3, guide_z=18.2
+)
+_ALONGSIDE = Staging(
+    y=1.55,
+    horizon=0.47,
+    reach=Reach(dolly=1.0, truck=_PACE, crane=0.4),
+    animal_x=-0.2,
+    animal_z=9.6,
+    spacing=5.5,
+    guide_x=2.75,
+    guide_z=6.6,
+)
+_GATEWAY = Staging(
+    y=0.55,
+    horizon=0.72,
+    reach=Reach(dolly=2.4, truck=1.4, crane=2.1, crane_horizon=0.072),
+    animal_x=-0.6,
+    animal_z=24.0,
+    spacing=5.6,
+    guide_x=3.2,
+    guide_z=23.0,
+)
+_BUNDLES = (
+    Bundle(x=-78, z=165, width=74, height=46, thickness=2.8, leaning=0.5),
+    Bundle(x=84, z=150, width=70, height=60, thickness=2.8, leaning=-0.5),
+    Bundle(x=-34, z=84, width=32, height=46, leaning=0.75),
+    Bundle(x=38, z=78, width=34, height=52, leaning=-0.75),
+    Bundle(x=-33, z=47, width=15, height=17, thickness=1.7, leaning=-0.4),
+    Bundle(x=30, z=40, width=13, height=24, thickness=1.7, leaning=0.5),
+)
 
 
-@lru_cache(maxsize=2)
-def _world(seed: int, size: Size) -> _World:
-    base = Pose(y=1.7, horizon=round(0.45 * size.height) / size.height, focal=1.05)
-    country = _country(seed)
-    terrain = Terrain(country, seed)
-    look = RidgeLook(
-        sun_direction=(-0.62, 0.2, 0.76),
-        sun_light=(4.2, 2.2, 1.1),
-        sky_light=(0.22, 0.28, 0.48),
-        haze_metres=7500,
-        haze_height=105,
-        haze_floor=0.12,
-    )
-    plumes = tuple(
-        Plume(
-            x=cone.x, y=cone.height * 0.93, z=cone.z, height=cone.height * 1.5, wide=cone.radius * 0.08, lean=cone.height * 0.55, seconds=46
-        )
-        for cone in country.cones
-    )
-    side = 4096 if size.height > 1500 else 2048 if size.height > 500 else 1024
-    patches = spectral_noise((512, 512), beta=1.35, rng=generator(seed, "salt country"))
-    return _World(
-        base=base,
-        sky=build_sky(_DAWN, size, base, seed=seed, highest_horizon=0.82),
-        far=build_ridge(terrain, _basalt, look, _DAWN, size, base, near=4300, far=7000),
-        near=build_ridge(terrain, _basalt, look, _DAWN, size, base, near=1500, far=4300),
-        vents=plumes,
-        smoke=Smoke(
-            plumes, SmokeLook(lit=(0.42, 0.27, 0.19), shade=(0.06, 0.052, 0.062), sun_side=-1, density=0.6), seed=seed, lines=size.height
-        ),
-        plates=Material(tile=salt_plates(side, _PLATE_METRES, seed=seed, sun_across=-0.55, sun_ahead=0.83), metres=_PLATE_METRES),
-        grain=Material(tile=salt_grain(1024 if size.height > 500 else 512, seed=seed), metres=1.3),
-        patches=Material(tile=np.clip(128 + patches * 9, 0, 255).astype(np.uint8), metres=310.0),
-        air=GroundAir(sky=_DAWN, haze_metres=420.0),
-        mist=Mist(_DAWN, size, base, seed=seed, density=0.5),
-    )
+def _named(reading: Reading, *keys: str) -> bool:
+    return any(reading.element(key) is not None for key in keys)
+
+
+def staging_for(reading: Reading) -> Staging:
+    """Which of the three set-ups a reading asks for: a gateway of columns, alongside the caravan, or the wide plain."""
+    if _named(reading, "basalt columns"):
+        return _GATEWAY
+    if reading.framing in {"medium", "close", "eye level"} and _named(reading, *_ANIMALS, *_PEOPLE):
+        return _ALONGSIDE
+    return replace(_WIDE, y=0.6, horizon=0.6) if reading.framing == "low angle" else _WIDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Actor:
-    """A figure with its place at the start of the shot, in metres, and its speed to the right."""
+    """A figure with its place at the start of the shot, in metres."""
 
     figure: PackAnimal | Walker
     x: float
     z: float
-    speed: float
+    stage: Stage
 
     def at(self, seconds: float) -> float:
-        return self.x + self.speed * seconds
+        return self.x + _PACE * seconds
 
 
 class SaltFlatsPicture:
     """One shot on the salt."""
 
-    def __init__(self, request: PictureRequest) -> None:
-        self._request = request
-        self._size = request.size
-        self._world = _world(request.seed, request.size)
-        reading = request.reading
-        self._base = self._world.base
-        self._path = CameraPath(
-            base=self._base,
-            moves=reading.camera,
-            reach=Reach(dolly=2.4),
-            duration_seconds=float(request.frames / request.rate),
-            seed=request.seed,
-        )
-        self._actors = self._cast(reading)
-        self._shimmer = Shimmer(seed=request.seed)
-        self.drawn = frozenset(element.key for element in reading.elements)
-        self.notes: tuple[str, ...] = ()
-        self.events: Mapping[str, tuple[float, ...]] = {}
+    notes: tuple[str, ...] = ()
 
-    def _cast(self, reading: Reading) -> tuple[_Actor, ...]:
+    def __init__(self, request: PictureRequest) -> None:
+        reading = request.reading
+        self._reading, self._rate, self._size, self._seed = reading, request.rate, request.size, request.seed
+        self._duration = float(request.frames / request.rate)
+        self._staging = staging_for(reading)
+        self._land: SaltLand = salt_land(request.seed, request.size, lava=_named(reading, "lava seams"))
+        base = Pose(y=self._staging.y, horizon=snapped(self._staging.horizon, request.size), focal=FOCAL)
+        self._base = base
+        self._path = CameraPath(
+            base=base, moves=reading.camera, reach=self._staging.reach, duration_seconds=self._duration, seed=request.seed
+        )
+        self._actors = self._cast()
+        self._stands = self._gateway() if _named(reading, "basalt columns") else ()
+        self._shimmer = Shimmer(seed=request.seed, strength=2.6 if _named(reading, "heat shimmer") else 1.0, mirage=0.6)
+        self._effects()
+        self.drawn = self._drawn()
+        self.events: Mapping[str, tuple[float, ...]] = self._steps()
+
+    def _cast(self) -> tuple[_Actor, ...]:
+        reading, staging = self._reading, self._staging
+        workshop = Workshop(studio=self._studio(), pixels_per_metre=self._base.scale(self._size, staging.guide_z) * 1.05, seed=self._seed)
         actors: list[_Actor] = []
-        animals = reading.element("pack animal")
-        distance = 19.0
-        workshop = Workshop(studio=_STUDIO, pixels_per_metre=self._base.scale(self._size, distance) * 1.1, seed=self._request.seed)
-        if animals is not None:
+        if _named(reading, *_ANIMALS):
+            whole = _named(reading, "caravan")
+            cargo = {key: _named(reading, key) or (whole and key not in reading.removed) for key in _CARGO}
+            counts = [element.count for key in ("pack animal", "animal") if (element := reading.element(key)) is not None]
+            count = 3 if whole and not any(number > 3 for number in counts) else max([1, *counts])
             caravan = make_caravan(
-                workshop, _GLASS, count=max(1, min(animals.count, 6)), seed=self._request.seed, saddled=True, spheres=True, maps=True
+                workshop,
+                _GLASS,
+                count=min(count, 6),
+                seed=self._seed,
+                saddled=cargo["saddle"],
+                spheres=cargo["glass sphere"],
+                maps=cargo["paper maps"],
             )
             for number, animal in enumerate(caravan):
-                actors.append(_Actor(figure=animal, x=4.6 - 5.6 * number, z=distance + 1.3 * number, speed=animal.gait.speed))
-        guide = make_walker(workshop, INDIGO, phase=0.2)
-        actors.append(_Actor(figure=guide, x=8.3, z=distance - 0.6, speed=guide.gait.speed))
+                stage = Stage(left=-2.4, right=3.4, top=5.4)
+                actors.append(
+                    _Actor(figure=animal, x=staging.animal_x - staging.spacing * number, z=staging.animal_z + 0.9 * number, stage=stage)
+                )
+        if _named(reading, *_PEOPLE):
+            guide = make_walker(workshop, INDIGO, phase=0.2, speed=_PACE)
+            actors.append(_Actor(figure=guide, x=staging.guide_x, z=staging.guide_z, stage=Stage(left=-1.0, right=1.2, top=2.3)))
         return tuple(sorted(actors, key=lambda actor: -actor.z))
+
+    def _studio(self) -> Studio:
+        return replace(_STUDIO, haze_share=float(np.clip(self._staging.animal_z / 240, 0, 0.3)))
+
+    def _gateway(self) -> tuple[Stand, ...]:
+        stands = []
+        for bundle in _BUNDLES:
+            haze = float(1 - np.exp(-bundle.z / 520))
+            stands.append(build_stand(bundle, _STUDIO, self._size, self._base, seed=self._seed, haze_share=haze))
+        return tuple(stands)
+
+    def _effects(self) -> None:
+        reading, seed, lines = self._reading, self._seed, self._size.height
+        self._embers: Embers | None = None
+        self._spirals: DustSpirals | None = None
+        self._flecks: PrismaticFlecks | None = None
+        if _named(reading, "embers"):
+            sources = ((-48.0, 170.0, 12.0), (40.0, 190.0, 16.0), (6.0, 120.0, 5.0), (-14.0, 66.0, 3.0), (17.0, 58.0, 3.0))
+            self._embers = Embers(seed=seed, count=130, sources=sources, lines=lines, size_metres=0.05)
+        if _named(reading, "dust spirals", "dust"):
+            self._spirals = DustSpirals(seed=seed, count=3, colour=(0.62, 0.50, 0.42))
+        if _named(reading, "prismatic flecks"):
+            self._flecks = PrismaticFlecks(_flecks(self._staging, seed), seed=seed)
+        fierce = _named(reading, "embers", "heat shimmer") and _named(reading, "glass sphere")
+        side = 256
+        self._turning_glass = (glass_back(side, _GOLD_GLASS), glass_back(side, _FIERCE_GLASS)) if fierce else None
 
     def frame(self, index: int) -> RgbFrame:
         """Draw one frame."""
-        seconds = float(index / self._request.rate)
+        seconds = float(index / self._rate)
         pose = self._path.at(seconds)
-        world = self._world
         frame = np.empty((self._size.height, self._size.width, 3), np.uint8)
-        world.sky.draw(frame, pose)
-        world.far.draw(frame, pose)
-        world.near.draw(frame, pose)
-        world.smoke.draw(frame, pose, seconds + 100)
-        self._ground(frame, pose, seconds)
+        self._land.draw_far(frame, pose, seconds, ridges=True, smoke="smoke" not in self._reading.removed)
+        rows = ground_rows(self._size, pose)
+        light = self._land.ground_light(rows)
+        self._shadows(light, rows, seconds)
+        self._land.paint(frame, rows, light)
         self._shimmer.draw(frame, pose, seconds)
-        world.mist.draw(frame, pose, seconds)
-        for actor in self._actors:
-            actor.figure.draw(frame, self._plane(pose, actor, seconds), seconds)
+        self._land.mist.draw(frame, pose, seconds)
+        self._figures(frame, pose, seconds)
+        if self._turning_glass is not None:
+            cv2.LUT(frame, _grade(self._progress(seconds)), dst=frame)
+        if self._embers is not None:
+            self._embers.draw(frame, pose, seconds + 20)
         return frame
+
+    def _progress(self, seconds: float) -> float:
+        t = min(max(seconds / max(self._duration, 1e-6), 0.0), 1.0)
+        return t * t * (3 - 2 * t)
+
+    def _figures(self, frame: RgbFrame, pose: Pose, seconds: float) -> None:
+        glass: Layer | None = None
+        if self._turning_glass is not None:
+            glass = blend(*self._turning_glass, self._progress(seconds))
+        waiting = list(self._stands)
+        for actor in self._actors:
+            while waiting and waiting[0].bundle.z > actor.z:
+                waiting.pop(0).draw(frame, pose)
+            plane = self._plane(pose, actor, seconds)
+            if isinstance(actor.figure, PackAnimal):
+                actor.figure.draw(frame, plane, seconds, sphere_light=glass)
+            else:
+                actor.figure.draw(frame, plane, seconds)
+            if self._spirals is not None:
+                self._spirals.draw(frame, pose, seconds + 3 * actor.z, x=actor.at(seconds), z=actor.z - 0.4, spread=1.9)
+        for stand in waiting:
+            stand.draw(frame, pose)
+        if self._flecks is not None:
+            self._flecks.draw(frame, pose, seconds, x=self._staging.animal_x + _PACE * seconds)
 
     def _plane(self, pose: Pose, actor: _Actor, seconds: float) -> Affine:
         column, row = pose.project(self._size, actor.at(seconds), 0.0, actor.z)
         scale = pose.scale(self._size, actor.z)
         return np.array([[scale, 0, column], [0, -scale, row]], np.float64)
 
-    def _ground(self, frame: RgbFrame, pose: Pose, seconds: float) -> None:
-        world = self._world
-        rows = ground_rows(self._size, pose)
-        light = draw_material(world.plates, rows)
-        modulate(light, draw_broad(world.patches, rows))
-        near = int(np.searchsorted(-rows.depth, -9.0))
-        grain = draw_material(world.grain, rows_from(rows, near))
-        modulate(light[near:], grain)
+    def _shadows(self, light: Bytes, rows: Rows, seconds: float) -> None:
+        for stand in self._stands:
+            bundle = stand.bundle
+            half = stand.cover.shape[1] / 6 / 2
+            stage = Stage(left=-half, right=half, top=stand.cover.shape[0] / 6 - 0.6, pixels_per_metre=6.0)
+            cast_shadow(light, rows, stand.cover, stage, replace(_SHADOW, toward=1.5, across=0.8), x=bundle.x, z=bundle.z)
+        shadow = _NEAR_SHADOW if self._staging.animal_z < 14 else _SHADOW
         for actor in self._actors:
-            stage = Stage(left=-2.4, right=3.4, top=5.4) if isinstance(actor.figure, PackAnimal) else Stage(left=-1.0, right=1.2, top=2.3)
-            cover = stage.blank()
-            actor.figure.cast(cover, stage.plane, seconds)
-            cast_shadow(light, rows, cover, stage, _SHADOW, x=actor.at(seconds), z=actor.z)
-        clear, air = world.air.rows(rows)
-        paint_ground(frame, rows, light, _SALT, clear, air)
+            cover = actor.stage.blank()
+            actor.figure.cast(cover, actor.stage.plane, seconds)
+            cast_shadow(light, rows, cover, actor.stage, shadow, x=actor.at(seconds), z=actor.z)
+
+    def _steps(self) -> dict[str, tuple[float, ...]]:
+        steps = sorted(moment for actor in self._actors for moment in actor.figure.steps(self._duration))
+        return {"footsteps": tuple(steps)} if steps else {}
+
+    def _drawn(self) -> frozenset[str]:
+        reading = self._reading
+        known = set(_ALWAYS) | {"volcanic ridges", "mountains", "smoke", "mirage", "heat shimmer"}
+        if self._actors:
+            known |= {"long shadows"}
+        if _named(reading, *_ANIMALS):
+            known |= {*_ANIMALS, *_CARGO}
+        if _named(reading, *_PEOPLE):
+            known |= set(_PEOPLE)
+        known |= {"lava seams", "basalt columns", "embers", "dust spirals", "dust", "prismatic flecks"}
+        return frozenset({element.key for element in reading.elements if element.key in known and element.key not in reading.removed}) | (
+            {"haze"} & set(reading.weather)
+        )
+
+
+def _flecks(staging: Staging, seed: int) -> tuple[Fleck, ...]:
+    """Flecks that slide over the flanks of the first animals and over the ground before them."""
+    rng = np.random.default_rng(seed)
+    flanks = [
+        Fleck(
+            across=(start - 0.5, start + 0.6),
+            height=float(rng.uniform(2.1, 3.0)),
+            length=float(rng.uniform(0.16, 0.3)),
+            depth=staging.animal_z,
+            flat=False,
+        )
+        for start in (-1.0, -0.6, 0.4, 0.9, -0.2)
+    ]
+    ground = [
+        Fleck(
+            across=(start, start + float(rng.uniform(0.5, 1.3))),
+            height=0.0,
+            length=float(rng.uniform(0.2, 0.42)),
+            depth=staging.animal_z - float(rng.uniform(0.6, 3.4)),
+            flat=True,
+        )
+        for start in np.linspace(-3.4, 3.2, 11)
+    ]
+    return (*flanks, *ground)
+
+
+def _grade(progress: float) -> Bytes:
+    """The light turning from pale gold to fierce orange, as a table for all colours at once: (256, 1, 3)."""
+    level = np.arange(256, dtype=np.float64)[:, None] / 255
+    gold = np.clip(level * np.array([1.04, 0.99, 0.84]), 0, 1)
+    power, gain = np.array([0.80, 1.28, 1.9]), np.array([1.0, 0.80, 0.40])
+    fierce = np.clip(level**power * gain, 0, 1)
+    return np.round((gold + (fierce - gold) * progress) * 255).astype(np.uint8).reshape(256, 1, 3)
 
 
 class SaltFlats:
