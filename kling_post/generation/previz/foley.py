@@ -4,23 +4,29 @@ Everything is synthesised and seeded. Each sound has a generator of its own, so 
 """
 
 import zlib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.generation.previz.contract import ShotSound
+from kling_post.generation.previz.contract import Reading, ShotSound
 from kling_post.generation.previz.reading import place_chain
 from kling_post.generation.previz.sounds import makers
 from kling_post.generation.previz.sounds.material import RATE, Scene, Stereo, band, set_level
 from kling_post.generation.previz.sounds.room import ROOMS, answer
 from kling_post.generation.previz.words import vocabulary
+from kling_post.timebase import frames_to_samples
 
 LOUDNESS_LUFS: Final = -20.0
 """Where the finished mix lies: loud enough to be judged on any speaker, with room left for its peaks."""
 CEILING_DBTP: Final = -3.5
 _UNNAMED_DB: Final = -7.0
 """How far below its usual level a sound lies that the place suggests and nobody named."""
+_JOIN_SECONDS: Final = 0.03
+"""Cross-fade at planned cuts inside a task, centred on the cut."""
 _FADE_SECONDS: Final = 0.005
 _MOST_GAIN_DB: Final = 24.0
 
@@ -32,6 +38,28 @@ def shot_sound(request: ShotSound) -> NDArray[np.float32]:
         (samples, 2) at 48 kHz, exactly ``request.samples`` long, about -20 LUFS, true peaks below -3 dBTP, silent at both ends.
     """
     return finished(mixed(request))
+
+
+def take_sound(
+    readings: Sequence[Reading], events: Sequence[Mapping[str, tuple[float, ...]]], shot_frames: Sequence[int], rate: Fraction, seed: int
+) -> NDArray[np.float32]:
+    """The sound of all shots, (samples, 2) at 48 kHz: exactly as long as the frames, cross-faded with equal power at the cuts."""
+    bounds = [frames_to_samples(frames, rate, RATE) for frames in accumulate((0, *shot_frames))]
+    half = round(_JOIN_SECONDS * RATE / 2)
+    whole = np.zeros((bounds[-1], 2))
+    for index, (reading, seen) in enumerate(zip(readings, events, strict=True)):
+        head, tail = (half if index else 0), (half if index + 1 < len(readings) else 0)
+        start, stop = bounds[index] - head, bounds[index + 1] + tail
+        shifted = {key: tuple(second + head / RATE for second in seconds) for key, seconds in seen.items()}
+        # A seed of its own per shot: the same gust must not blow again after each cut.
+        samples = mixed(ShotSound(reading=reading, seed=seed + 7919 * index, samples=stop - start, events=shifted))
+        rise = np.sin(np.linspace(0, np.pi / 2, 2 * half))[:, None]
+        if head:
+            samples[: 2 * half] *= rise
+        if tail:
+            samples[-2 * half :] *= rise[::-1]
+        whole[start:stop] += samples
+    return finished(whole)
 
 
 def sound_keys(request: ShotSound) -> tuple[tuple[str, float], ...]:

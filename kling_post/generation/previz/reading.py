@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 
 from kling_post.generation.previz.contract import Element, Reading
 from kling_post.generation.previz.reading_camera import read_camera
+from kling_post.generation.previz.reading_elements import colour_the_subject, read_elements, read_mood_colours
 from kling_post.generation.previz.words import Mention, Token, find_mentions, tokenise, vocabulary
 
 DEFAULT_TIME = "morning"
 """A sun at a middling height: the light for prompts that name none."""
 _STRONG, _HINT = 3.0, 1.0
-_BINDING_REACH = 5
-"""How many words before a noun its colour, size and number are looked for."""
 _CONTENT = frozenset({"element", "place", "place hint", "time", "time hint", "weather", "framing", "colour", "sound", "style"})
 
 
@@ -107,7 +106,7 @@ def _draft(text: str, negative: str | None) -> _Draft:
     denied = _denied(tokens)
     said = tuple(mention for mention in mentions if mention.start not in denied)
     refused = [mention for mention in mentions if mention.start in denied]
-    found = _elements(text, tokens, said)
+    found = read_elements(text, tokens, said)
     removed = _removed(tokens, found, refused, negative)
     place, place_strength = _place(tokens, said)
     time_of_day, time_strength = _time(said)
@@ -121,9 +120,9 @@ def _draft(text: str, negative: str | None) -> _Draft:
         weather=weather,
         framing=framing,
         camera=camera.moves,
-        elements=_colour_the_subject(tokens, said, elements),
+        elements=colour_the_subject(tokens, said, elements),
         sounds=tuple(key for key in _sounds(said, elements, weather) if key not in removed),
-        mood_colours=_mood_colours(tokens, said),
+        mood_colours=read_mood_colours(tokens, said),
         removed=tuple(sorted(removed)),
         not_understood=_not_understood(text, tokens, mentions, camera.tokens),
     )
@@ -139,26 +138,34 @@ def _keys(mentions: Iterable[Mention], kind: str) -> tuple[str, ...]:
 
 def _place(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> tuple[str, float]:
     """The place with the most evidence, and how much; ``plain`` where there is none. Ties go to the first named."""
-    grammar = vocabulary("grammar")
     scores: dict[str, float] = {}
     for order, mention in enumerate(mentions):
-        for kind, weight in (("place", _STRONG), ("place hint", _HINT)):
-            for meaning in mention.meanings:
-                if meaning.kind != kind:
-                    continue
-                clause = {token.word for token in tokens if token.clause == tokens[mention.start].clause}
-                value = weight * (0.3 if clause & set(grammar["distance_words"]) else 1.0)
-                before = [token.word for token in tokens[max(0, mention.start - 4) : mention.start]]
-                if kind == "place" and set(before) & set(grammar["place_prepositions"]):
-                    value *= 1.5
-                # What is named first sets the scene; what comes later happens in it.
-                scores[meaning.key] = scores.get(meaning.key, 0.0) + value * (1.0 if order < 6 else 0.7)
+        for name, value in _place_evidence(tokens, mention, mentions[order + 1 : order + 2]):
+            # What is named first sets the scene; what comes later happens in it.
+            scores[name] = scores.get(name, 0.0) + value * (1.0 if order < 6 else 0.7)
     words = {token.word for token in tokens}
     for name, entry in vocabulary("places").items():
         if any(words.issuperset(group) for group in entry.get("together", ())):
             scores[name] = scores.get(name, 0.0) + 3 * _STRONG
     best = max(scores, key=lambda name: scores[name], default="plain")
     return best, scores.get(best, 0.0)
+
+
+def _place_evidence(tokens: tuple[Token, ...], mention: Mention, following: tuple[Mention, ...]) -> Iterator[tuple[str, float]]:
+    """The places that a mention speaks for, and how strongly."""
+    grammar = vocabulary("grammar")
+    clause = {token.word for token in tokens if token.clause == tokens[mention.start].clause}
+    # "A hospital corridor" is a corridor: the first noun only says which.
+    only_says_which = any(other.start == mention.stop and other.key("place") for other in following)
+    value = 0.3 if clause & set(grammar["distance_words"]) or only_says_which else 1.0
+    before = {token.word for token in tokens[max(0, mention.start - 4) : mention.start]}
+    for name in mention.keys("place"):
+        yield name, _STRONG * value * (1.5 if before & set(grammar["place_prepositions"]) else 1.0)
+    head = mention.lemma.split()[-1]
+    inner = find_mentions(tokenise(head)) if head != mention.lemma and not mention.key("place") else ()
+    for each in (mention, *inner):
+        for name in each.keys("place hint"):
+            yield name, _HINT * value
 
 
 def _time(mentions: tuple[Mention, ...]) -> tuple[str, float]:
@@ -180,120 +187,6 @@ def _framing_first(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> 
 
     framings = [mention for mention in mentions if mention.key("framing")]
     yield from sorted(framings, key=lambda mention: not speaks_of_camera(mention))
-
-
-# --------------------------------------------------------------------------------------------- elements
-
-
-def _elements(text: str, tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> list[tuple[Element, str]]:
-    """Every element named, each key once, with the vocabulary's form of the phrase that named it first."""
-    words = vocabulary("elements")
-    known = {key for mention in mentions for key in mention.keys("element")}
-    found: dict[str, tuple[Element, str]] = {}
-    for order, mention in enumerate(mentions):
-        for listed in mention.keys("element"):
-            if words[listed]["kind"] == "body":
-                continue
-            key = next((other for other in words[listed].get("refers_back_to", ()) if other in known), listed)
-            bound, span = _bound(tokens, mentions[:order], mention, _worn_as(tokens, mention, key))
-            element = replace(bound, phrase=text[tokens[span.start].start : tokens[span.stop - 1].stop])
-            if element.key in found:
-                first, lemma = found[element.key]
-                scale = first.scale if first.scale != 1.0 else element.scale
-                again = replace(first, count=max(first.count, element.count), colour=first.colour or element.colour, scale=scale)
-                found[element.key] = (again, lemma)
-            else:
-                found[element.key] = (element, mention.lemma)
-    return list(found.values())
-
-
-def _worn_as(tokens: tuple[Token, ...], mention: Mention, key: str) -> str:
-    """Fabric that somebody wears is a garment."""
-    before = {token.word for token in tokens[max(0, mention.start - 4) : mention.start]}
-    worn: str = vocabulary("grammar")["worn_as"].get(key, key)
-    return worn if before & set(vocabulary("grammar")["worn_after"]) else key
-
-
-def _bound(tokens: tuple[Token, ...], before: Sequence[Mention], mention: Mention, key: str) -> tuple[Element, range]:
-    """The element with the number, colour and size that stand before it in its own clause, and the tokens of its phrase."""
-    count, colour, scale = None, _own_colour(mention), 1.0
-    start = mention.start
-    for other in _binding(tokens, before, mention):
-        number, size = other.key("number"), other.key("scale")
-        count = count or (int(number) if number else None)
-        colour = colour or other.key("colour")
-        scale = float(vocabulary("scales")[size]["scale"]) if size else scale
-        start = other.start
-    if count is None or (count == 1 and mention.plural):
-        count = vocabulary("numbers")["plural"] if mention.plural else 1
-    kind = vocabulary("elements")[key]["kind"]
-    # "Tiny attendants for scale" are people of the usual height, seen small.
-    scale = max(1.0, scale) if kind == "person" else scale
-    return Element(key=key, phrase=mention.lemma, count=count, colour=colour, scale=scale), range(start, mention.stop)
-
-
-def _own_colour(mention: Mention) -> str | None:
-    """The colour that is part of the phrase itself: "copper saddle"."""
-    inner = find_mentions(tokenise(mention.lemma)) if " " in mention.lemma else ()
-    return mention.key("colour") or next((colour for part in inner if (colour := part.key("colour"))), None) or _colour_word(mention)
-
-
-def _colour_word(mention: Mention) -> str | None:
-    words = set(mention.lemma.split()[:-1])
-    return next((key for key, entry in vocabulary("colours").items() if words & set(entry["phrases"])), None)
-
-
-def _binding(tokens: tuple[Token, ...], before: Sequence[Mention], mention: Mention) -> Iterator[Mention]:
-    """Mentions of number, colour and size before a noun, nearest first, as far as nothing else stands between."""
-    breaking = set(vocabulary("grammar")["function_words"])
-    start = mention.start
-    for other in reversed(before):
-        gap = {token.word for token in tokens[other.stop : start]}
-        far = mention.start - other.stop > _BINDING_REACH or tokens[other.start].clause != tokens[mention.start].clause
-        qualifies = other.key("number") or other.key("colour") or other.key("scale")
-        if far or gap & breaking or other.keys("element") or not (qualifies or other.key("style") or other.key("pace")):
-            return
-        if qualifies:
-            yield other
-        start = other.start
-
-
-def _colour_the_subject(tokens: tuple[Token, ...], mentions: tuple[Mention, ...], elements: tuple[Element, ...]) -> tuple[Element, ...]:
-    """A coat's colour is also its wearer's, and "its body is built from brass" colours what ``its`` refers to."""
-    vocabulary_elements, grammar = vocabulary("elements"), vocabulary("grammar")
-    colours: dict[str, str] = {}
-    subject: str | None = None
-    for order, mention in enumerate(mentions):
-        named = mention.key("element")
-        key = _worn_as(tokens, mention, named) if named else None
-        kind = vocabulary_elements[key]["kind"] if key else ""
-        if key and kind == "garment" and subject:
-            worn = _bound(tokens, mentions[:order], mention, key)[0].colour
-            between = {token.word for token in tokens[max(0, mention.start - 8) : mention.start]}
-            if worn and between & set(grammar["wearing"]):
-                colours.setdefault(subject, worn)
-        elif key and kind in ("person", "animal", "machine", "vehicle"):
-            subject = key
-        elif mention.key("colour") and subject:
-            sentence = tokens[mention.start].sentence
-            first = next(token.word for token in tokens if token.sentence == sentence)
-            if first in ("its", "his", "her", "their"):
-                colours.setdefault(subject, mention.key("colour") or "")
-    return tuple(replace(element, colour=element.colour or colours.get(element.key)) for element in elements)
-
-
-def _mood_colours(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> tuple[str, ...]:
-    """Colours that no element took: those of the place, the sky, the light."""
-    loose: list[str] = []
-    for order, mention in enumerate(mentions):
-        colour = mention.key("colour")
-        if not colour or mention.keys("element"):
-            continue
-        following = mentions[order + 1] if order + 1 < len(mentions) else None
-        bound = following is not None and following.key("element") and not following.key("place") and following.start - mention.stop < 3
-        if not bound or tokens[mention.start].clause != tokens[following.start if following else mention.start].clause:
-            loose.append(colour)
-    return tuple(dict.fromkeys(loose))
 
 
 # --------------------------------------------------------------------------------------------- sounds, negation, the rest

@@ -7,6 +7,7 @@ camera is the subject of the sentence; what a subordinate clause ("as the mech s
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from kling_post.generation.previz.contract import CameraMove
 from kling_post.generation.previz.words import Token, verb_forms, vocabulary
@@ -74,11 +75,11 @@ def read_camera(tokens: tuple[Token, ...]) -> CameraReading:
             position += 1
             continue
         entry, span = hit
+        kind, direction, span = _to_a_side(tokens, entry, span)
         spoken.update(span)
-        pace = _pace_near(tokens, span)
-        found.append(_Found(entry.kind, entry.direction, pace, stages[position], span))
+        found.append(_Found(kind, direction, _pace_near(tokens, span), stages[position], span))
         position = span.stop
-    return CameraReading(_in_time(found, opens), frozenset(spoken))
+    return CameraReading(_in_time(found, opens=opens), frozenset(spoken))
 
 
 def _match(tokens: tuple[Token, ...], position: int, active: tuple[bool, ...]) -> tuple[_Phrase, range] | None:
@@ -86,7 +87,8 @@ def _match(tokens: tuple[Token, ...], position: int, active: tuple[bool, ...]) -
         stop = _stop_of(tokens, position, entry.words)
         if stop is None or (position and tokens[position - 1].word in ("no", "without")):
             continue
-        if not entry.needs_subject or _is_cameras_doing(tokens, position, entry.form, active):
+        says_way = entry.form == "ing" and active[position] and entry.words[-1] in vocabulary("camera")["ways"]
+        if not entry.needs_subject or says_way or _is_cameras_doing(tokens, position, entry.form, active):
             return entry, range(position, stop)
     return None
 
@@ -105,6 +107,17 @@ def _stop_of(tokens: tuple[Token, ...], position: int, words: tuple[str, ...]) -
     return at
 
 
+def _to_a_side(tokens: tuple[Token, ...], entry: _Phrase, span: range) -> tuple[str, float, range]:
+    """Turn a move by what follows it: "drifts to the left" is sideways, not ahead."""
+    at = span.stop
+    while at < len(tokens) and (tokens[at].word in _paces() or tokens[at].word in ("to", "the", "and")):
+        at += 1
+    side = vocabulary("camera")["sides"].get(tokens[at].word) if at < len(tokens) else None
+    if side is None or tokens[at].clause != tokens[span.start].clause or entry.kind not in ("dolly", "truck", "pan", "orbit", "roll"):
+        return entry.kind, entry.direction, span
+    return ("truck" if entry.kind == "dolly" else entry.kind), float(side), range(span.start, at + 1)
+
+
 def _camera_is_subject(tokens: tuple[Token, ...]) -> tuple[bool, ...]:
     """For each token, whether a verb that stands there is the camera's."""
     words = vocabulary("camera")
@@ -116,7 +129,7 @@ def _camera_is_subject(tokens: tuple[Token, ...]) -> tuple[bool, ...]:
         following = tokens[index + 1].word if index + 1 < len(tokens) else ""
         if token.word in words["subjects"] and following not in words["footage_words"]:
             active = had_camera = True
-        elif token.word in words["subjects"] or token.word in words["near_subjects"]:
+        elif (token.word in words["subjects"] or token.word in words["near_subjects"]) and following != "of":
             short_until = index + 3
         elif token.word in words["other_subject"]:
             active, short_until = False, -1
@@ -139,8 +152,14 @@ def _is_cameras_doing(tokens: tuple[Token, ...], position: int, form: str, activ
     if form == "third":
         return True
     words = vocabulary("camera")
-    subjects = (*words["subjects"], *words["near_subjects"], *words["footage_words"], *(("to", "and", "then") if form == "base" else ()))
-    return form != "past" and (starts_clause or tokens[before].word in subjects)
+    subjects = (*words["subjects"], *words["near_subjects"], *words["footage_words"])
+    if form == "past":
+        return False
+    if starts_clause or tokens[before].word in subjects:
+        return True
+    # "Begins to rise" is a move; "pans to follow them" says what the pan is for.
+    begins_to = tokens[before].word == "to" and before > 0 and tokens[before - 1].word in words["opening"]
+    return form == "base" and (begins_to or tokens[before].word in ("and", "then"))
 
 
 def _pace_near(tokens: tuple[Token, ...], span: range) -> float:
@@ -153,7 +172,7 @@ def _pace_near(tokens: tuple[Token, ...], span: range) -> float:
             break
     last = min(len(tokens), last + 1)
     words = [token.word for token in tokens[first:last] if token.clause == tokens[span.start].clause]
-    pairs = [f"{left} {right}" for left, right in zip(words, words[1:], strict=False)]
+    pairs = [f"{left} {right}" for left, right in pairwise(words)]
     return next((paces[word] for word in (*pairs, *words) if word in paces), 1.0)
 
 
@@ -172,7 +191,7 @@ def _stages(tokens: tuple[Token, ...]) -> tuple[tuple[int, ...], bool]:
     return tuple(result), opens
 
 
-def _in_time(found: list[_Found], opens: bool) -> tuple[CameraMove, ...]:
+def _in_time(found: list[_Found], *, opens: bool) -> tuple[CameraMove, ...]:
     """Share the shot among the stages that move, with a hold before them where the prompt opens on a view."""
     unique: dict[tuple[str, float, int], _Found] = {}
     for move in found:

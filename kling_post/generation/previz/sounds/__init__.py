@@ -28,13 +28,13 @@ def makers() -> dict[str, Maker]:
 
     return {
         "wind": Maker(make=air.wind, measure="rms", level_db=-29, room=0.0),
-        "fabric": Maker(make=air.fabric, measure="rms", level_db=-36, room=0.2),
+        "fabric": Maker(make=air.fabric, measure="rms", level_db=-41, room=0.2),
         "pages": Maker(make=air.pages, measure="peak", level_db=-22, room=0.4),
         "room tone": Maker(make=air.room_tone, measure="rms", level_db=-46, room=0.0),
         "fire": Maker(make=air.fire, measure="rms", level_db=-33, room=0.1),
         "thunder": Maker(make=air.thunder, measure="peak", level_db=-12, room=0.2),
         "rain": Maker(make=water.rain, measure="rms", level_db=-30, room=0.1),
-        "water": Maker(make=water.lapping, measure="rms", level_db=-33, room=0.6),
+        "water": Maker(make=water.lapping, measure="rms", level_db=-31, room=0.6),
         "waves": Maker(make=water.waves, measure="rms", level_db=-28, room=0.0),
         "ice creaks": Maker(make=water.ice_creaks, measure="peak", level_db=-15, room=0.8),
         "footsteps": Maker(make=steps.footsteps, measure="peak", level_db=-21, room=0.35),
@@ -45,7 +45,7 @@ def makers() -> dict[str, Maker]:
         "engine": Maker(make=machines.engine, measure="rms", level_db=-32, room=0.1),
         "birds": Maker(make=life.birds, measure="peak", level_db=-20, room=0.4),
         "insects": Maker(make=life.insects, measure="rms", level_db=-42, room=0.0),
-        "violin": Maker(make=life.violin, measure="rms", level_db=-33, room=0.9),
+        "violin": Maker(make=life.violin, measure="rms", level_db=-39, room=0.9),
         "bells": Maker(make=life.bells, measure="peak", level_db=-20, room=0.6),
         "crowd": Maker(make=life.crowd, measure="rms", level_db=-36, room=0.4),
     }

@@ -35,12 +35,13 @@ def fabric(scene: Scene) -> Stereo:
     rng, samples = scene.rng, scene.samples
     made = np.zeros((samples, 2))
     for position in (0.25, 0.7):
-        gust = slow_curve(samples, 0.5, rng, 0.15, 1.0)
+        # Cloth hangs still between gusts: only what lies above a threshold moves it.
+        gust = np.clip(slow_curve(samples, 0.7, rng, -0.6, 1.0), 0, 1)
         phase = np.cumsum(3.5 + 5.5 * gust) / RATE + slow_curve(samples, 3.0, rng, 0.0, 0.9)
         flap = np.clip(np.sin(2 * np.pi * phase), 0, 1) ** 3
         cloth = band(noise(samples, 0.6, rng), 160, 2600)
         snap = band(noise(samples, 0.0, rng), 2000, 7000)
-        made += panned(cloth * flap * gust**1.5 + snap * flap**3 * gust**3 * 0.25, position)
+        made += panned(cloth * flap * gust**1.2 + snap * flap**3 * gust**3 * 0.25, position)
     return made
 
 
@@ -85,6 +86,7 @@ def thunder(scene: Scene) -> Stereo:
         for delay in np.cumsum(rng.exponential(0.28, 9)):
             start = int(delay * RATE)
             if start < length:
-                shape[start:] += rng.uniform(0.3, 1.0) * np.exp(-np.arange(length - start) / (0.55 * RATE))
+                since = np.arange(length - start) / RATE
+                shape[start:] += rng.uniform(0.3, 1.0) * (1 - np.exp(-since / 0.03)) * np.exp(-since / 0.55)
         lay(made, roll * shape * np.linspace(1, 0, length) ** 0.5, second, position=rng.uniform(0.2, 0.8))
     return made

@@ -35,6 +35,7 @@ class Scene:
 
     @property
     def seconds(self) -> float:
+        """Length of the shot."""
         return self.samples / RATE
 
     def times(self, key: str) -> tuple[float, ...] | None:
@@ -49,7 +50,7 @@ def noise(samples: int, beta: float, rng: np.random.Generator) -> Mono:
     spectrum = rng.standard_normal(frequencies.size) + 1j * rng.standard_normal(frequencies.size)
     spectrum *= np.maximum(frequencies, 20.0) ** (-beta / 2) * (frequencies > 15)
     made = np.fft.irfft(spectrum)[:samples]
-    return made / max(float(np.std(made)), 1e-12)
+    return np.asarray(made / max(float(np.std(made)), 1e-12), np.float64)
 
 
 def wide_noise(samples: int, beta: float, rng: np.random.Generator, *, width: float = 0.7) -> Stereo:
@@ -66,7 +67,8 @@ def slow_curve(samples: int, hertz: float, rng: np.random.Generator, low: float,
     index = position.astype(int)
     share = 0.5 - 0.5 * np.cos(np.pi * (position - index))
     curve = knots[index] * (1 - share) + knots[index + 1] * share
-    return low + (high - low) * np.interp(np.linspace(0, points - 1, samples), np.arange(points), curve)
+    fine = np.interp(np.linspace(0, points - 1, samples), np.arange(points), curve)
+    return np.asarray(low + (high - low) * fine, np.float64)
 
 
 def band(sound: NDArray[np.float64], low: float | None, high: float | None, order: int = 2) -> NDArray[np.float64]:
@@ -96,7 +98,7 @@ def moving_band(sound: Stereo, centre: Mono, sharpness: float) -> Stereo:
 
 def decay(samples: int, seconds: float) -> Mono:
     """An exponential from 1 that has fallen by 60 dB after ``seconds``."""
-    return np.exp(-6.9078 * np.arange(samples) / (seconds * RATE))
+    return np.asarray(np.exp(-6.9078 * np.arange(samples) / (seconds * RATE)), np.float64)
 
 
 def struck(frequencies: Sequence[float], seconds: Sequence[float], gains: Sequence[float], length: float) -> Mono:

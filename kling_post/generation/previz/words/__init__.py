@@ -12,8 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-_WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)?(?:['’]s\b)?")
-_CLAUSE_END = re.compile(r"[,;:.!?()\[\]\n—–]|\s-\s")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019](?!s\b)[^\W_]+)?(?:['\u2019]s\b)?")
+_CLAUSE_END = re.compile(r"[,;:.!?()\[\]\n\u2013\u2014]|\s-\s")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 _LISTED_KINDS = {
     "place": "places",
@@ -80,7 +80,7 @@ class _Phrase:
 
 @cache
 def vocabulary(name: str) -> Mapping[str, Any]:
-    """One JSON file of this folder by its stem: ``places``, ``colours`` …"""
+    """One JSON file of this folder, by its stem: ``places``, ``colours``."""
     loaded: Mapping[str, Any] = json.loads(resources.files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
     return loaded
 
@@ -99,7 +99,7 @@ def tokenise(text: str) -> tuple[Token, ...]:
         between = text[last : match.start()]
         clause += bool(_CLAUSE_END.search(between))
         sentence += bool(_SENTENCE_END.search(between))
-        word = re.sub(r"['’]s$", "", match.group().lower()).replace("’", "'")
+        word = re.sub(r"'s$", "", match.group().lower().replace("\u2019", "'"))
         tokens.append(Token(word, match.start(), match.end(), clause, sentence))
         last = match.end()
     return tuple(tokens)

@@ -1,0 +1,193 @@
+"""What the shots of a take share, and which picture each shot is: between two images, over one, or of a place."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate
+from pathlib import Path
+from typing import Final
+
+from kling_post.generation.images import ImageKind, image_kind
+from kling_post.generation.previz.contract import Picture, PictureRequest, Reading, RgbFrame
+from kling_post.generation.previz.foley import not_made
+from kling_post.generation.previz.job import FRAMES_PER_SECOND, Order
+from kling_post.generation.previz.reading import place_chain, read_shots
+from kling_post.generation.previz.words import vocabulary
+from kling_post.generation.request import expected_size
+from kling_post.media.decode import read_image_rgb
+from kling_post.vocabulary import Size, VideoTask
+
+RATE: Final = Fraction(FRAMES_PER_SECOND)
+_MEANS_BY_COLOUR: Final = ("garment", "material")
+"""Kinds of element that a figure shows by its colour, if at all; their absence is not worth a note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameImages:
+    """The request's frame images as far as they can be read here."""
+
+    first: RgbFrame | None
+    last: RgbFrame | None
+    unreadable: tuple[str, ...]
+    """``first``, ``last``: named in the request, but lying elsewhere."""
+
+    @property
+    def size(self) -> Size | None:
+        """Of the first one, else of the last one."""
+        known = self.first if self.first is not None else self.last
+        return None if known is None else Size(known.shape[1], known.shape[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What the shots of a take share."""
+
+    order: Order
+    seed: int
+    size: Size
+    readings: tuple[Reading, ...]
+    images: FrameImages
+    shot_frames: tuple[int, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The first frame of each shot in the take."""
+        return tuple(accumulate((0, *self.shot_frames[:-1])))
+
+    @property
+    def frames(self) -> int:
+        """Length of the take."""
+        return sum(self.shot_frames)
+
+
+def make_scene(order: Order, folder: Path, number: int) -> Scene:
+    """Read the prompts and the images of an order's result ``number``; ``folder`` takes what has to be unpacked.
+
+    Raises:
+        MediaError: a given image cannot be read.
+    """
+    task = order.task
+    images = _frame_images(task, folder)
+    asked = expected_size(task, images.size)
+    size = asked if order.size is None else rehearsal_size(asked, order.size)
+    return Scene(
+        order=order,
+        seed=order.seed_used + number,
+        size=size,
+        readings=read_shots([shot.prompt for shot in task.shots], task.negative_prompt),
+        images=images,
+        shot_frames=tuple(shot.duration_seconds * FRAMES_PER_SECOND for shot in task.shots),
+        notes=tuple(_notes_before(task, images, asked, size)),
+    )
+
+
+def _notes_before(task: VideoTask, images: FrameImages, asked: Size, size: Size) -> Iterator[str]:
+    if size != asked:
+        yield f"Rehearsed at {size}; the task asks for {asked}."
+    for place, value in (("first", task.first_image), ("last", task.last_image)):
+        if place in images.unreadable and value is not None:
+            yield f"The {place} frame image {_short(value)} cannot be read offline; the prompt's own picture stands in for it."
+    inputs = task.wire.get("inputs")
+    if isinstance(inputs, Mapping) and inputs.get("elements"):
+        yield "inputs.elements is not drawn: previz has stand-ins of its own."
+
+
+def _short(image: str) -> str:
+    return image if len(image) <= 120 else f"{image[:117]}..."
+
+
+def rehearsal_size(asked: Size, wanted: Size) -> Size:
+    """The wanted size turned to the aspect asked for: its longer side stays, both sides even.
+
+    >>> rehearsal_size(Size(2160, 3840), Size(1280, 720))
+    Size(width=720, height=1280)
+    """
+    scale = max(wanted.width, wanted.height) / max(asked.width, asked.height)
+    return Size(max(2, round(asked.width * scale / 2) * 2), max(2, round(asked.height * scale / 2) * 2))
+
+
+def _frame_images(task: VideoTask, folder: Path) -> FrameImages:
+    given = {"first": _given_image(task.first_image, "first", folder), "last": _given_image(task.last_image, "last", folder)}
+    named = {"first": task.first_image, "last": task.last_image}
+    unreadable = tuple(place for place, value in named.items() if value is not None and given[place] is None)
+    return FrameImages(first=given["first"], last=given["last"], unreadable=unreadable)
+
+
+def _given_image(value: str | None, place: str, folder: Path) -> RgbFrame | None:
+    """The pixels of a frame image that lies on this machine or in the request itself; None for one that lies elsewhere."""
+    if value is None:
+        return None
+    kind = image_kind(value)
+    if kind is ImageKind.FILE:
+        return read_image_rgb(Path(value))
+    if kind is not ImageKind.DATA:
+        return None
+    path = folder / f"given_{place}"
+    path.write_bytes(base64.b64decode(value.partition(",")[2] if value.startswith("data:") else value))
+    return read_image_rgb(path)
+
+
+def picture_of_shot(scene: Scene, index: int) -> tuple[Picture, tuple[str, ...]]:
+    """The shot's picture, and what a person should know of how it was chosen."""
+    request = PictureRequest(
+        reading=scene.readings[index],
+        seed=scene.seed,
+        shot_index=index,
+        shot_count=len(scene.readings),
+        size=scene.size,
+        frames=scene.shot_frames[index],
+        rate=RATE,
+        threads=scene.order.threads,
+    )
+    images = scene.images
+    if index == 0 and scene.order.task.last_image is not None and scene.order.task.first_image is not None:
+        from kling_post.generation.previz.between import go_between
+
+        first = images.first if images.first is not None else _stand_in(request, state=0.0)
+        last = images.last if images.last is not None else _stand_in(request, state=1.0)
+        return go_between(first, last, request), ()
+    still = images.first if images.first is not None else images.last
+    if index == 0 and still is not None:
+        from kling_post.generation.previz.still import move_over_still
+
+        only_last = ("Only a last frame is given: the move is over that image, from its start.",) if images.first is None else ()
+        return move_over_still(still, request), only_last
+    # A still drawn here would be of the place anyway, and the place knows its own depth.
+    return _picture_of_place(request)
+
+
+def _stand_in(request: PictureRequest, *, state: float) -> RgbFrame:
+    from kling_post.generation.previz.stills import render_still
+
+    return render_still(request.reading, seed=request.seed, size=request.size, state=state)
+
+
+def _picture_of_place(request: PictureRequest) -> tuple[Picture, tuple[str, ...]]:
+    """The nearest place that somebody draws, with a note where it is not the one named."""
+    from kling_post.generation.previz.places import place
+
+    wanted = request.reading.place
+    for name in place_chain(wanted):
+        found = place(name)
+        if found.name == name:
+            break
+    notes = () if found.name == wanted else (f'There is no picture of the place "{wanted}"; it is drawn as "{found.name}".',)
+    return found.picture(replace(request, reading=replace(request.reading, place=found.name))), notes
+
+
+def missed(scene: Scene, drawn: frozenset[str]) -> Iterator[str]:
+    """What the prompts ask for and the picture does not show, in their own words."""
+    kinds = vocabulary("elements")
+    named = [element for reading in scene.readings for element in reading.elements]
+    missing = [element.phrase for element in named if element.key not in drawn and kinds[element.key]["kind"] not in _MEANS_BY_COLOUR]
+    from_image = scene.images.size is not None
+    if missing and not from_image:
+        yield f"Not drawn: {'; '.join(dict.fromkeys(missing))}."
+    unread = [phrase for reading in scene.readings for phrase in reading.not_understood]
+    if unread:
+        yield f"Not understood: {'; '.join(dict.fromkeys(unread))}."
+    silent = [key for reading in scene.readings for key in not_made(reading.sounds)]
+    if silent and scene.order.task.sound:
+        yield f"Not heard: {'; '.join(dict.fromkeys(silent))}."
