@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
@@ -103,9 +103,16 @@ class StandIn(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
+class QuietServer(http.server.ThreadingHTTPServer):
+    """Says nothing of clients that were killed in the middle of a request."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 def serve(clip: Path) -> None:
     StandIn.clip = clip.read_bytes()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
+    server = QuietServer(("127.0.0.1", 0), StandIn)
     server.daemon_threads = True
     print(server.server_address[1], flush=True)
     server.serve_forever()
@@ -332,7 +339,7 @@ def _count(url: str, figures: Figures) -> None:
 
 
 def _print(figures: Figures, *, as_json: bool) -> None:
-    known = asdict(figures)
+    known = {each.name: getattr(figures, each.name) for each in fields(figures)}
     if as_json:
         print(json.dumps(known))
         return

@@ -6,9 +6,11 @@ of the interface's own host, and nowhere else.
 """
 
 import os
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -54,8 +56,9 @@ class RunwareBackend:
         self._answer_seconds = answer_seconds
         agent = {"User-Agent": f"kling-post/{__version__}"}
         patience = httpx.Timeout(connect=15.0, read=min(60.0, answer_seconds), write=60.0, pool=15.0)
-        self._interface = httpx.Client(transport=transport, timeout=patience, headers=agent, follow_redirects=False)
-        self._media = httpx.Client(transport=transport, timeout=patience, headers=agent, follow_redirects=True)
+        trust = _trust()
+        self._interface = httpx.Client(transport=transport, verify=trust, timeout=patience, headers=agent, follow_redirects=False)
+        self._media = httpx.Client(transport=transport, verify=trust, timeout=patience, headers=agent, follow_redirects=True)
 
     def __repr__(self) -> str:
         return f"RunwareBackend(base_url={self.base_url!r})"
@@ -142,6 +145,12 @@ class RunwareBackend:
                 raise ProviderError("the answer is too long, or comes too slowly", code=LOST_ANSWER, retryable=True)
         # A service that quotes the key in its error must not bring it into messages and ledgers.
         return bytes(body).replace(self._key.encode(), b"***")
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates that are trusted; reading them takes longer than anything else here, so it is done once."""
+    return httpx.create_ssl_context()
 
 
 def _body(task: VideoTask) -> dict[str, object]:
