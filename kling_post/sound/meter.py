@@ -89,6 +89,8 @@ class LoudnessMeter:
     times as fast as blocks of a hundredth.
     """
 
+    LOWEST_SAMPLE_RATE = 8000
+
     def __init__(self, sample_rate: int, channels: int, layout: str = "") -> None:
         """Start a programme.
 
@@ -100,7 +102,7 @@ class LoudnessMeter:
         Raises:
             ValueError: a sample rate under 8 kHz, or no channel.
         """
-        if sample_rate < 8000 or channels < 1:
+        if sample_rate < self.LOWEST_SAMPLE_RATE or channels < 1:
             raise ValueError(f"loudness is defined for one channel or more at 8 kHz or more, not {channels} at {sample_rate} Hz")
         self._sample_rate, self._channels = sample_rate, channels
         self._weights = np.array(channel_weights(channels, layout), np.float32)
