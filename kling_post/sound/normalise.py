@@ -181,13 +181,19 @@ def level_clips(clips: Sequence[Loudness], *, keep_lu: float = 4.0, most_db: flo
     Returns:
         One gain in dB per clip.
     """
-    together = gated_lufs(np.concatenate([_block_energies(clip) for clip in clips]) if clips else np.zeros(0))
+    together = programme_lufs((clip, 0.0) for clip in clips)
     gains = []
     for clip in clips:
         away = clip.integrated_lufs - together
         excess = away - float(np.clip(away, -keep_lu, keep_lu)) if np.isfinite(away) else 0.0
         gains.append(float(np.clip(-excess, -most_db, most_db)))
     return tuple(gains)
+
+
+def programme_lufs(clips: Iterable[tuple[Loudness, float]]) -> float:
+    """Integrated loudness of clips played one after the other, each with its gain in dB; blocks across joins are not counted."""
+    energies = [_block_energies(clip) * 10 ** (gain_db / 10) for clip, gain_db in clips]
+    return gated_lufs(np.concatenate([*energies, np.zeros(0)]))
 
 
 def measure(blocks: Iterable[Samples], sample_rate: int, layout: str = "") -> Loudness:
