@@ -4,7 +4,7 @@ Frame 0 is the still itself. The move only ever looks inward: where a sideways o
 picture is enlarged as much as the move needs, growing with it from nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -51,7 +51,8 @@ def moving_still(
     if any(move.kind == "dolly" and move.direction < 0 for move in moves):
         notes += ("A still has nothing outside its edges: the pull-back is kept inside it.",)
     path = still_path(relief, moves, request)
-    margin = _margin(relief, path, request)
+    poses = (path.base, *(path.at(path.duration_seconds * step / 16) for step in range(1, 17)))
+    margin = enlargement(relief, poses, request.size)
     drift = drift_for(request, relief)
     stir = stir_for(still, relief, request)
     return _MovingStill(
@@ -156,15 +157,28 @@ def _magnitude(pose: Pose, base: Pose, relief: Relief) -> float:
     )
 
 
-def _margin(relief: Relief, path: CameraPath, request: PictureRequest) -> float:
-    """Enlargement per unit of camera move that keeps every frame of the shot inside the still."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enlargement:
+    """How much a view must be magnified so that a move stays inside the still: in step with the move, from nothing."""
+
+    per_magnitude: float
+    base: Pose
+    relief: Relief
+
+    def at(self, pose: Pose) -> float:
+        """0 or more, for one pose."""
+        return self.per_magnitude * _magnitude(pose, self.base, self.relief)
+
+
+def enlargement(relief: Relief, poses: Sequence[Pose], size: Size) -> Enlargement:
+    """The enlargement for a shot, from some of its poses; the first one is the camera that saw the still."""
+    base = poses[0]
     need = 0.0
-    for step in range(1, 17):
-        pose = path.at(path.duration_seconds * step / 16)
-        magnitude = _magnitude(pose, path.base, relief)
+    for pose in poses[1:]:
+        magnitude = _magnitude(pose, base, relief)
         if magnitude > 1e-9:
-            need = max(need, _overreach(relief, pose, path.base, request.size) * 1.25 / magnitude)
-    return need
+            need = max(need, _overreach(relief, pose, base, size) * 1.25 / magnitude)
+    return Enlargement(per_magnitude=need, base=base, relief=relief)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -175,7 +189,7 @@ class _MovingStill:
     relief: Relief
     request: PictureRequest
     path: CameraPath
-    margin: float
+    margin: Enlargement
     drift: Drift
     stir: Stir
     drawn: frozenset[str]
@@ -187,8 +201,7 @@ class _MovingStill:
         seconds = float(index / self.request.rate)
         pose = self.path.at(seconds)
         grid = Grid.of(self.request.size)
-        enlarge = self.margin * _magnitude(pose, self.path.base, self.relief)
-        view = source_map(self.relief, pose, self.path.base, self.request.size, grid, enlarge)
+        view = source_map(self.relief, pose, self.path.base, self.request.size, grid, self.margin.at(pose))
         frame = self.still.copy() if index == 0 else warped(self.still, self.stir.bent(view, seconds), grid)
         self.stir.shine(frame, view, grid, seconds)
         self.drift.draw(frame, pose, self.path.base, seconds)

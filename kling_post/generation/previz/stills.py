@@ -23,6 +23,8 @@ def render_still(reading: Reading, *, seed: int, size: Size, state: float = 0.0)
 def draw_still(reading: Reading, *, seed: int, size: Size, state: float = 0.0) -> DrawnStill:
     """The still together with its geometry and what is to be seen in it."""
     from kling_post.generation.previz.interior.glacier import draw_glacier_library
+    from kling_post.generation.previz.interior.terminal import draw_terminal
 
-    del state
-    return draw_glacier_library(reading, seed=seed, size=size)
+    if reading.place == "ice library":
+        return draw_glacier_library(reading, seed=seed, size=size)
+    return draw_terminal(reading, seed=seed, size=size, state=state)

@@ -76,9 +76,10 @@ class Canvas:
         warped = np.asarray(cv2.warpPerspective(source, transform, (right - left, bottom - top), flags=cv2.INTER_LINEAR), np.float32)
         if gain != 1.0:
             warped[..., :3] *= np.float32(gain)
-        self._compose(warped, box, _nearness(pixels, depth, box), hazed=hazed, additive=additive)
+        self.compose(warped, box, _nearness(pixels, depth, box), hazed=hazed, additive=additive)
 
-    def _compose(self, warped: Texture, box: tuple[int, int, int, int], near: Field, *, hazed: bool, additive: bool) -> None:
+    def compose(self, warped: Texture, box: tuple[int, int, int, int], near: Field, *, hazed: bool = True, additive: bool = False) -> None:
+        """Lay pixels (rows, columns, 4) with their nearness into a box (left, top, right, bottom) of the picture."""
         left, top, right, bottom = box
         cover = warped[..., 3:]
         colour = warped[..., :3]

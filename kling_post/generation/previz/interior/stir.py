@@ -36,18 +36,18 @@ class Stir:
     seconds: float
     drawn: frozenset[str]
 
-    def bent(self, view: Field, seconds: float) -> Field:
-        """The source map with ripples and swaying added; ``view`` in fractions of the width."""
+    def bent(self, view: Field, seconds: float, *, amount: float = 1.0) -> Field:
+        """The source map with ``amount`` of its ripples and swaying added; ``view`` in fractions of the width."""
         if self.water is None and self.aurora is None:
             return view
         out = view.copy()
         if self.water is not None:
-            mask = _sampled(self.water, view)
+            mask = _sampled(self.water, view) * np.float32(amount)
             across, down = self._ripple(view, seconds, 0.0)
             out[..., 0] += across * mask
             out[..., 1] += down * mask
         if self.aurora is not None:
-            mask = _sampled(self.aurora, view)
+            mask = _sampled(self.aurora, view) * np.float32(amount)
             x, y = view[..., 0], view[..., 1]
             sway = np.sin(9 * x + 5 * y + 0.55 * seconds) - np.sin(9 * x + 5 * y)
             ripple = np.sin(23 * x - 7 * y - 0.8 * seconds) - np.sin(23 * x - 7 * y)

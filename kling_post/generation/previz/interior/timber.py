@@ -64,8 +64,8 @@ def railing(key: Key, density: float, length: float, height: float) -> Texture:
     return premultiplied(np.asarray(colour, np.float32), np.asarray(total, np.float32))
 
 
-def banner(key: Key, density: float, width: float, height: float, colour: NDArray[np.float32]) -> Texture:
-    """Old hanging cloth: folds, a bordered field with a device, a torn lower edge."""
+def banner(key: Key, density: float, width: float, height: float, colour: NDArray[np.float32], *, device: bool = True) -> Texture:
+    """Old hanging cloth: folds, a bordered field with a device (or plain cloth), a torn lower edge."""
     rows, columns = round(height * density), round(width * density)
     x = np.linspace(-1, 1, columns, dtype=np.float32)[None, :]
     y = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
@@ -78,12 +78,10 @@ def banner(key: Key, density: float, width: float, height: float, colour: NDArra
     gold = linear(190, 158, 92) * (0.35 + 0.6 * wear)[..., None]
     aspect = np.float32(height / width)
     ring = np.sqrt(x**2 + ((y - 0.4) * 2 * aspect) ** 2)
-    device = np.clip(1 - np.abs(ring - 0.5) / 0.05, 0, 1) + np.clip(
-        1 - np.abs(np.abs(x) + np.abs((y - 0.4) * 2 * aspect) - 0.3) / 0.05, 0, 1
-    )
+    sign = np.clip(1 - np.abs(ring - 0.5) / 0.05, 0, 1) + np.clip(1 - np.abs(np.abs(x) + np.abs((y - 0.4) * 2 * aspect) - 0.3) / 0.05, 0, 1)
     border = np.clip(1 - np.abs(np.abs(x) - 0.86) / 0.035, 0, 1) + np.clip(1 - np.abs(y - 0.05) / 0.008, 0, 1)
-    trim = np.clip(device + border, 0, 1)[..., None] * 0.8
-    lit = (0.35 + 1.3 * folds)[..., None]
+    trim = np.clip(sign + border, 0, 1)[..., None] * np.float32(0.8 if device else 0.0)
+    lit = (0.35 + 1.3 * folds)[..., None] if device else (0.2 + 1.9 * folds**1.5)[..., None]
     return premultiplied(np.asarray((cloth * (1 - trim) + gold * trim) * lit, np.float32), np.asarray(cover, np.float32))
 
 
