@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 _UNLIKE = 0.84
 _ALIKE = 0.92
 _UNLIKE_AGAINST_OWN = 3.0
-"""A cut's likeness is also this many times further from 1 than any other step next to the join."""
+"""A cut's likeness is also this many times further from 1 than the usual step next to the join."""
+_STRAY_FRAMES = 3
+"""So few frames of a third picture beside a cut are a fault of the join; more are a shot of their own."""
 
 _ONE_SCENE = 0.7
 """Thumbnails that correlate more than this show one scene, which may change but does not dissolve."""
@@ -40,23 +42,28 @@ def classify(measured: SeamMeasurements, outgoing: Side, incoming: Side) -> Seen
         return Seen(kind=JoinKind.DISSOLVE)
     steps = (*measured.before, measured.join, *measured.after)
     at_join = len(measured.before)
-    change = _change_of_shot(steps)
-    if change is not None:
-        return Seen(kind=JoinKind.CUT, late_frames=change - at_join)
-    own = max((1 - step.likeness for step in (*measured.before, *measured.after)), default=0.0)
-    if measured.join.likeness >= _ALIKE or 1 - measured.join.likeness <= 1.5 * own:
+    changes = _changes_of_shot(steps)
+    if changes:
+        return Seen(kind=JoinKind.CUT, late_frames=_late(changes, at_join))
+    usual = float(np.percentile([1 - step.likeness for step in steps], 75))
+    unlike = 1 - measured.join.likeness
+    if unlike <= 1 - _ALIKE or unlike <= min(1.5 * usual, 1 - _UNLIKE):
         return Seen(kind=JoinKind.CONTINUE)
     return Seen(kind=None)
 
 
-def _change_of_shot(steps: tuple[Step, ...]) -> int | None:
-    """The step at which the shot changes, if there is one: unlike by itself and against all the others but the two next to it."""
-    unlike = [1 - step.likeness for step in steps]
-    worst = int(np.argmax(unlike))
-    others = [value for place, value in enumerate(unlike) if abs(place - worst) > 1]
-    if unlike[worst] < 1 - _UNLIKE or unlike[worst] < _UNLIKE_AGAINST_OWN * max(others, default=0.0):
-        return None
-    return worst
+def _changes_of_shot(steps: tuple[Step, ...]) -> tuple[int, ...]:
+    """The steps at which the shot changes: unlike by themselves and against what is usual next to the join."""
+    unlike = np.array([1 - step.likeness for step in steps])
+    usual = float(np.median(unlike))
+    return tuple(int(place) for place in np.flatnonzero((unlike > 1 - _UNLIKE) & (unlike > _UNLIKE_AGAINST_OWN * usual)))
+
+
+def _late(changes: tuple[int, ...], at_join: int) -> int:
+    """How far from the join the shot changes; 0 where it does so at the join, unless a few frames of a third picture lie beside it."""
+    others = [change - at_join for change in changes if change != at_join]
+    nearest = min(others, key=abs, default=0)
+    return nearest if at_join not in changes or abs(nearest) <= _STRAY_FRAMES else 0
 
 
 def dissolves(outgoing: Side, incoming: Side) -> bool:

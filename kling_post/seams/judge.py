@@ -121,6 +121,8 @@ def _look_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[_Row]:
             worst=worst,
         )
         for name, value, limit, unit, sentence, worst in table
+        # Between two different pictures these figures exist, but mean nothing.
+        if evidence.seen.kind is JoinKind.CONTINUE or name not in ("framing", "zoom", "velocity")
     ]
 
 

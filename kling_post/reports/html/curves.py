@@ -117,8 +117,8 @@ def curves_of(signals: SignalSeries) -> tuple[Curve, ...]:
 
 
 def loudness_curve(loudness: Loudness, *, seconds: Fraction | float, target_lufs: float | None = None) -> Curve | None:
-    """Momentary and short-term loudness over a programme or a take; None where no curves were kept."""
-    if not loudness.short_term_lufs and not loudness.momentary_lufs:
+    """Momentary and short-term loudness over a programme or a take; None where no curves were kept, or all is silence."""
+    if not any(math.isfinite(value) for value in (*loudness.short_term_lufs, *loudness.momentary_lufs)):
         return None
     plan = _Plan(
         title="Loudness",
@@ -165,14 +165,19 @@ def _curve(plan: _Plan, named: list[tuple[str, Floats]], *, include: float | Non
             Line(name=name, path=_path(values, low, high), role="main" if place == 0 else "second")
             for place, (name, values) in enumerate(named)
         ),
-        low=f"{low:.4g}" if abs(low) >= 1 else f"{low:.2f}",
-        high=f"{high:.4g}" if abs(high) >= 1 else f"{high:.2f}",
+        low=_edge_label(low, high - low),
+        high=_edge_label(high, high - low),
         low_value=low,
         high_value=high,
         readings=json.dumps(
             [[name, *(None if math.isnan(value) else round(float(value), 3) for value in values)] for name, values in named]
         ),
     )
+
+
+def _edge_label(value: float, span: float) -> str:
+    """As many decimals as the span of the axis deserves."""
+    return f"{value:.0f}" if span >= 20 or value == 0 else f"{value:.1f}" if span >= 2 else f"{value:.2f}"
 
 
 def _path(values: Floats, low: float, high: float) -> str:

@@ -22,6 +22,7 @@ from kling_post.reports.html.view import (
     slug,
     strip,
     take_views,
+    ticks,
     worst_first,
 )
 from kling_post.reports.json_report import publish_text, relative_path
@@ -98,6 +99,9 @@ def render_page(material: ReportMaterial, folder: Path, *, shelf: StillShelf) ->
         takes=takes,
         seams=seams,
         programme_curve=_programme_curve(material),
+        programme_ticks=()
+        if material.master is None
+        else ticks(material.master.facts.frames, material.timeline.rate, first=material.timeline.start_frame),
         findings=_all_findings(material, takes, seams),
         counts=_counts(material),
         questions=tuple(_questions(material, takes, seams)),

@@ -4,6 +4,7 @@ Frames of a take are named by the clip that shows them: ``caravan_2@f100`` is fr
 The same text after ``#`` opens the page there.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ class TakeView:
     drop_free_base: int
     """Timecode frames per second, for the cursor's reading."""
     length: str
+    ticks: tuple[CutLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +127,16 @@ def length_text(frames: int, rate: Fraction) -> str:
 
 
 def figure_text(value: float | None) -> str:
-    """A number as a person wants it: four significant digits, no trailing zeros."""
-    if value is None:
+    """A number as a person wants it: three digits that count, no trailing zeros, whole numbers in full."""
+    if value is None or math.isnan(value):
         return ""
-    if value in (float("inf"), float("-inf")):
-        return "none" if value > 0 else "-inf"
-    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+    if math.isinf(value):
+        return "none" if value > 0 else "-\N{INFINITY}"
+    if value == int(value) or abs(value) >= 1000:
+        return f"{value:.0f}"
+    if abs(value) < 0.0005:
+        return "0"
+    return f"{value:.3g}"
 
 
 def finding_row(finding: Finding, *, subject: str, anchor: str, rate: Fraction, first: int = 0) -> FindingRow:
@@ -219,7 +225,20 @@ def _take_view(item: TakeMaterial, place: int, material: ReportMaterial, shelf: 
         rate=f"{float(facts.rate):g}",
         drop_free_base=round(facts.rate),
         length=length_text(facts.frames, facts.rate),
+        ticks=ticks(facts.frames, facts.rate),
     )
+
+
+def ticks(frames: int, rate: Fraction, *, first: int = 0) -> tuple[CutLine, ...]:
+    """Where the time axis is marked: whole seconds in steps of which at most eight fit; ``first`` counts the first timecode's frames."""
+    seconds = float(frames / rate)
+    step = next((step for step in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800) if seconds / step <= 8), 3600)
+    marks = []
+    for second in range(0, int(seconds) + 1, step):
+        frame = seconds_to_frames(second, rate)
+        if frame < frames * 0.96:
+            marks.append(CutLine(left=round(100 * frame / frames, 3), label=timecode(first + frame, rate)))
+    return tuple(marks)
 
 
 def _pin(finding: Finding, frames: FrameRange, total: int, at: Callable[[int], str]) -> Pin:
