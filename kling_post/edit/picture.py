@@ -131,13 +131,25 @@ def _fitted(planes: Planes, sample_aspect: Fraction, size: Size) -> Planes:
     left, top = (size.width - inner.width) // 4 * 2, (size.height - inner.height) // 4 * 2
     fitted = []
     for plane, black, step in zip(planes, _BLACK, (1, 2, 2), strict=True):
-        smaller = inner.width // step < plane.shape[1]
-        method = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
-        scaled = cv2.resize(plane, (inner.width // step, inner.height // step), interpolation=method)
+        scaled = _scaled(plane, inner.width // step, inner.height // step, chroma=step == 2)
         canvas = np.full((size.height // step, size.width // step), black, np.uint8)
         canvas[top // step : (top + inner.height) // step, left // step : (left + inner.width) // step] = scaled
         fitted.append(canvas)
     return fitted[0], fitted[1], fitted[2]
+
+
+def _scaled(plane: NDArray[np.uint8], width: int, height: int, *, chroma: bool) -> NDArray[np.uint8]:
+    """Area mean down, Lanczos up. Chroma samples sit on the left of their pair, so scaling up must not move them to its middle."""
+    rows, columns = plane.shape
+    if width < columns or height < rows:
+        return cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    if not chroma:
+        return cv2.resize(plane, (width, height), interpolation=cv2.INTER_LANCZOS4)  # type: ignore[return-value]
+    across, down = columns / width, rows / height
+    # Where a sample of the result lies in the source: on its left edge across (a quarter in), centred down.
+    back = np.array([[across, 0, 0.25 * across - 0.25], [0, down, 0.5 * down - 0.5]])
+    flags = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(plane, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
 def _even(length: Fraction) -> int:
