@@ -2,9 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from kling_post.errors import MediaError
+    from kling_post.pipeline.examine import Examination
+    from kling_post.progress import Progress
+    from kling_post.vocabulary import TakePlan
 
 
 def command(
@@ -15,22 +21,41 @@ def command(
     cache: Annotated[Path | None, typer.Option(help="Folder that keeps measured signals, so that a second look is instant.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
-    """Check every frame of any clips; exit 5 if one of them fails."""
+    """Check every frame of any clips; exit 5 if one of them fails, 4 if one of them cannot be read."""
     from kling_post.cli.tables import print_judgements
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError
-    from kling_post.pipeline.examine import examine
     from kling_post.pipeline.plan import take_plan
     from kling_post.project import load_project
-    from kling_post.reports.json_report import examination_as_json
+    from kling_post.reports.check_json import check_as_json
     from kling_post.vocabulary import TakePlan, Verdict
 
     plan = TakePlan() if request is None else take_plan(load_project(request).tasks(local=True)[0])
     with bars(quiet=quiet) as progress:
-        examinations = [examine(path, plan, cache_folder=cache, progress=progress) for path in files]
+        examinations, errors = _examine_all(files, plan, cache, progress)
+    for error in errors:
+        typer.echo(f"kling-post: {error}", err=True)
     if as_json:
-        typer.echo(json.dumps({"clips": [examination_as_json(one) for one in examinations]}, indent=2))
-    else:
+        typer.echo(json.dumps(check_as_json(examinations, errors), indent=2))
+    elif examinations:
         print_judgements(examinations)
-    failed = sum(one.judgement.verdict is Verdict.FAIL for one in examinations)
+    if errors:
+        return errors[0].exit_code
+    failed = any(one.judgement.verdict is Verdict.FAIL for one in examinations)
     return GateFailedError.exit_code if failed else 0
+
+
+def _examine_all(
+    files: list[Path], plan: "TakePlan", cache: Path | None, progress: "Progress"
+) -> tuple[list["Examination"], list["MediaError"]]:
+    """Every file that can be read, examined; a broken one costs itself only."""
+    from kling_post.errors import MediaError
+    from kling_post.pipeline.examine import examine
+
+    examinations, errors = [], []
+    for path in files:
+        try:
+            examinations.append(examine(path, plan, cache_folder=cache, progress=progress))
+        except MediaError as error:
+            errors.append(error)
+    return examinations, errors

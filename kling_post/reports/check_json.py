@@ -1,0 +1,51 @@
+"""What ``kling-post check --json`` prints: one object for all clips, flat enough for a shell script."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+from kling_post.errors import MediaError
+from kling_post.reports.json_values import finding_json, rate_json, size_json, undetermined_json
+from kling_post.vocabulary import Finding, Judgement, MediaFacts
+
+
+class ExaminedClip(Protocol):
+    """A clip and what the checks say of it."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def facts(self) -> MediaFacts: ...
+    @property
+    def judgement(self) -> Judgement: ...
+
+
+def check_as_json(examined: Sequence[ExaminedClip], unread: Sequence[MediaError] = ()) -> dict[str, Any]:
+    """All clips with their verdicts and findings, and the files that could not be read."""
+    return {
+        "clips": [_clip(one) for one in examined],
+        "unread": [{"path": str(error.path), "message": error.message} for error in unread],
+    }
+
+
+def _clip(one: ExaminedClip) -> dict[str, Any]:
+    facts = one.facts
+    return {
+        "path": str(one.path),
+        "sha256": facts.sha256,
+        "frames": facts.frames,
+        "rate": rate_json(facts.rate),
+        "size": size_json(facts.size),
+        "verdict": str(one.judgement.verdict),
+        "findings": [_finding(finding, facts.rate) for finding in one.judgement.findings],
+        "undetermined": [undetermined_json(question) for question in one.judgement.undetermined],
+    }
+
+
+def _finding(finding: Finding, rate: Fraction) -> dict[str, Any]:
+    """As in the report, but for the frames: a plain pair, first frame and the one behind the last, and the timecode beside it."""
+    value = finding_json(finding, rate)
+    frames = value.pop("frames")
+    pair = None if frames is None else [frames["start"], frames["stop"]]
+    return {**value, "frames": pair, "timecode": None if frames is None else frames["timecode"]}

@@ -1,0 +1,60 @@
+"""`kling-post check` judges any clips, and a broken one costs itself only."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kling_post.cli import main
+from kling_post.media.encode import FrameWriter
+from kling_post.vocabulary import Size
+
+
+def write_clip(path: Path, frames: int = 24, *, still: bool = False) -> Path:
+    """A texture that moves two pixels a frame, or does not move at all."""
+    texture = np.random.default_rng(7).integers(60, 200, (11, 60), dtype=np.uint8).repeat(16, 0).repeat(16, 1)
+    with FrameWriter(path, size=Size(320, 176), rate=Fraction(24)) as writer:
+        for frame in range(frames):
+            shift = 0 if still else 2 * frame
+            writer.write(np.ascontiguousarray(np.stack([texture[:, shift : shift + 320]] * 3, -1)))
+    return path
+
+
+def test_a_clean_clip_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_clip(tmp_path / "clean.mp4")
+    code = main(["check", str(clip), "--json", "-q"])
+    (found,) = json.loads(capsys.readouterr().out)["clips"]
+    assert (code, found["frames"], found["verdict"] != "fail") == (0, 24, True), found
+
+
+def test_a_clip_that_is_not_what_was_asked_fails_with_exit_code_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_clip(tmp_path / "small.mp4")
+    request = tmp_path / "request.json"
+    task = {"taskType": "videoInference", "model": "klingai:kling-video@3-4k", "positivePrompt": "A plain.", "width": 3840, "height": 2160}
+    request.write_text(json.dumps({**task, "duration": 3}))
+    assert main(["check", str(clip), "--request", str(request), "--json", "-q"]) == 5
+    (found,) = json.loads(capsys.readouterr().out)["clips"]
+    assert {"request_size", "request_length"} <= {finding["check"] for finding in found["findings"]}
+
+
+def test_a_broken_clip_costs_itself_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_clip(tmp_path / "clean.mp4")
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"not a video")
+    assert main(["check", str(broken), str(clip), "-q", "--json"]) == 4
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert [one["path"] for one in found["unread"]] == [str(broken)]
+    assert [Path(one["path"]).name for one in found["clips"]] == ["clean.mp4"]
+    assert len(printed.err.splitlines()) == 1
+
+
+def test_a_second_look_with_a_cache_gives_the_same_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_clip(tmp_path / "clean.mp4", still=True)
+    words = ["check", str(clip), "--cache", str(tmp_path / "cache"), "--json", "-q"]
+    main(words)
+    first = capsys.readouterr().out
+    main(words)
+    assert capsys.readouterr().out == first
