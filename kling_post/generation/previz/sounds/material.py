@@ -88,7 +88,8 @@ def moving_band(sound: Stereo, centre: Mono, sharpness: float) -> Stereo:
     """A resonance whose frequency (hertz, one value per sample) moves: a gain on overlapping short spectra, so it never clicks."""
     from scipy.signal import istft, stft
 
-    frequencies, times, spectra = stft(sound, RATE, nperseg=2048, noverlap=1536, axis=0)
+    padded = np.pad(sound, ((0, max(0, 4096 - sound.shape[0])), (0, 0)))
+    frequencies, times, spectra = stft(padded, RATE, nperseg=2048, noverlap=1536, axis=0)
     at = np.interp(times, np.arange(centre.size) / RATE, centre)
     ratio = np.maximum(frequencies, 1.0)[:, None] / at[None, :]
     gain = 1 / (1 + (sharpness * (ratio - 1 / ratio)) ** 2)
