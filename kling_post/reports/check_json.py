@@ -14,11 +14,16 @@ class ExaminedClip(Protocol):
     """A clip and what the checks say of it."""
 
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """The file."""
+
     @property
-    def facts(self) -> MediaFacts: ...
+    def facts(self) -> MediaFacts:
+        """What it is."""
+
     @property
-    def judgement(self) -> Judgement: ...
+    def judgement(self) -> Judgement:
+        """What was found."""
 
 
 def check_as_json(examined: Sequence[ExaminedClip], unread: Sequence[MediaError] = ()) -> dict[str, Any]:
