@@ -107,7 +107,10 @@ class Picture(Protocol):
     """Seconds in the shot at which something audible is seen, by sound key: ``footsteps`` on each step."""
 
     def frame(self, index: int) -> RgbFrame:
-        """Draw one frame; the same index always gives the same bytes, whatever was drawn before."""
+        """Draw one frame; the same index always gives the same bytes, whatever was drawn before.
+
+        Several threads draw frames of one picture at once: what is shared is not written to.
+        """
 
 
 class Place(Protocol):

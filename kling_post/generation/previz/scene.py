@@ -142,26 +142,23 @@ def picture_of_shot(scene: Scene, index: int) -> tuple[Picture, tuple[str, ...]]
         threads=scene.order.threads,
     )
     images = scene.images
-    if index == 0 and scene.order.task.last_image is not None and scene.order.task.first_image is not None:
-        from kling_post.generation.previz.between import go_between
-
-        first = images.first if images.first is not None else _stand_in(request, state=0.0)
-        last = images.last if images.last is not None else _stand_in(request, state=1.0)
-        return go_between(first, last, request), ()
     still = images.first if images.first is not None else images.last
-    if index == 0 and still is not None:
+    if index > 0 or still is None:
+        # Where no image can be read, the place itself is drawn: it knows its own depth, and how it turns from first to last.
+        return _picture_of_place(request)
+    if scene.order.task.first_image is None or scene.order.task.last_image is None:
         from kling_post.generation.previz.still import move_over_still
 
         only_last = ("Only a last frame is given: the move is over that image, from its start.",) if images.first is None else ()
         return move_over_still(still, request), only_last
-    # A still drawn here would be of the place anyway, and the place knows its own depth.
-    return _picture_of_place(request)
+    from kling_post.generation.previz.between import go_between
 
-
-def _stand_in(request: PictureRequest, *, state: float) -> RgbFrame:
-    from kling_post.generation.previz.stills import render_still
-
-    return render_still(request.reading, seed=request.seed, size=request.size, state=state)
+    drawn, notes = (None, ()) if not images.unreadable else _picture_of_place(request)
+    first = images.first if images.first is not None or drawn is None else drawn.frame(0)
+    last = images.last if images.last is not None or drawn is None else drawn.frame(request.frames - 1)
+    assert first is not None
+    assert last is not None
+    return go_between(first, last, request), notes
 
 
 def _picture_of_place(request: PictureRequest) -> tuple[Picture, tuple[str, ...]]:

@@ -244,6 +244,19 @@ def test_an_image_at_a_url_is_replaced_by_the_prompts_own_picture_and_said_so(tm
     assert probe(path).frames == 72
 
 
+@pytest.mark.usefixtures("bars")
+def test_of_two_images_the_one_that_cannot_be_read_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = _captured(monkeypatch, "kling_post.generation.previz.between", "go_between")
+    (tmp_path / "a.png").write_bytes(_png((1, 2, 3)))
+    _, outcome = draw(
+        one_shot(width=None, height=None, inputs={"frameImages": [str(tmp_path / "a.png"), "https://example.com/b.png"]}), tmp_path
+    )
+    ((first, last),) = seen
+    assert first[0, 0].tolist() == [1, 2, 3]
+    assert last.shape == (90, 160, 3)
+    assert any(note.startswith("The last frame image https://example.com/b.png cannot be read offline") for note in outcome.notes)
+
+
 @pytest.mark.parametrize(
     ("asked", "wanted", "expected"),
     [
