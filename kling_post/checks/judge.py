@@ -22,8 +22,7 @@ def judge(subject: Subject, *, overrides: Overrides | None = None) -> Judgement:
 
     Args:
         subject: Facts, plan and measured series.
-        overrides: Limits that differ from the built-in ones. A value of None for a check's ``enabled`` is no limit: leave a
-            check out with ``{"enabled": False}``.
+        overrides: Limits that differ from the built-in ones. ``{"enabled": False}`` leaves a check out.
 
     Raises:
         ProjectError: ``overrides`` names a check or a limit that there is not, or gives a limit a value of another kind.
@@ -86,6 +85,9 @@ def _of_kind(check: str, name: str, value: object, default: object) -> object:
 
 def _asked(check: Check[Any], subject: Subject, limits: object) -> Answer:
     missing = [name for name in check.needs if name not in subject.signals]
+    if missing and subject.facts.audio is None and all(name.startswith("sound_") for name in missing):
+        # Nothing to ask: whether sound should be there is the question of request_sound alone.
+        return Answer()
     if missing:
         reason = f"the signal {' and '.join(missing)} was not measured."
         return Answer(undetermined=(Undetermined(check=check.name, reason=reason),))

@@ -40,12 +40,13 @@ class Levels:
     def _luma(self, subject: Subject, limits: LevelsLimits) -> list[Finding]:
         if subject.facts.color_range == "full":
             return []
-        levels = subject.signals["levels"]
-        outside = levels["below_preferred"] + levels["above_preferred"]
-        return self._outside(subject, outside, "luma outside codes 5 to 246", limits)
+        return self._outside(subject, _luma_outside(subject), "luma outside codes 5 to 246", limits)
 
     def _gamut(self, subject: Subject, limits: LevelsLimits) -> list[Finding]:
-        return self._outside(subject, subject.signals["levels"]["gamut"], "R, G or B outside -5 to 105 %", limits)
+        # What luma alone puts outside has been said.
+        luma = 0 if subject.facts.color_range == "full" else _luma_outside(subject)
+        beyond = np.maximum(subject.signals["levels"]["gamut"] - luma, 0)
+        return self._outside(subject, beyond, "R, G or B outside -5 to 105 %", limits)
 
     def _outside(self, subject: Subject, shares: NDArray[np.float64], what: str, limits: LevelsLimits) -> list[Finding]:
         findings = []
@@ -108,6 +109,11 @@ class Levels:
             source="EBU R103 v3" if code else "histogram of luma",
             remedy="Legalise in the grade." if code else "Correct the range before grading.",
         )
+
+
+def _luma_outside(subject: Subject) -> NDArray[np.float64]:
+    levels = subject.signals["levels"]
+    return np.asarray(levels["below_preferred"] + levels["above_preferred"])
 
 
 CHECK = Levels()

@@ -32,7 +32,15 @@ def decode(path: Path, *, start: int = 0, stop: int | None = None) -> Iterator[F
     for index, frame in _frames(path, start, stop):
         depth, luma, chroma_blue, chroma_red = planes(frame)
         seconds = Fraction(frame.pts) * frame.time_base if frame.pts is not None and frame.time_base else Fraction(0)
-        yield FrameView(index=index, seconds=seconds, bit_depth=depth, luma=luma, chroma_blue=chroma_blue, chroma_red=chroma_red)
+        yield FrameView(
+            index=index,
+            seconds=seconds,
+            bit_depth=depth,
+            luma=luma,
+            chroma_blue=chroma_blue,
+            chroma_red=chroma_red,
+            damaged=frame.is_corrupt,
+        )
 
 
 def decode_rgb(path: Path, index: int, *, width: int | None = None) -> NDArray[np.uint8]:
@@ -63,20 +71,20 @@ def _frames(path: Path, start: int, stop: int | None) -> Iterator[tuple[int, Vid
     end = timing.frames if stop is None else stop
     if not 0 <= start <= end <= timing.frames:
         raise MediaError(f"has {timing.frames} frames; [{start}, {end}) lies outside.", path=path)
-    index = start
+    if start == end:
+        return
+    reached = start
     for index, frame in _from(path, timing, start):
-        if index >= end:
-            return
         yield index, frame
-        if index + 1 == end:
+        reached = index + 1
+        if reached == end:
             return
-    if start < end:
-        raise MediaError(f"frame {index + 1} cannot be decoded: the pictures end before the {timing.frames} that it holds.", path=path)
+    raise MediaError(f"from frame {reached} on it cannot be decoded: the pictures end before the {timing.frames} that it holds.", path=path)
 
 
 def _from(path: Path, timing: PictureTiming, start: int) -> Iterator[tuple[int, VideoFrame]]:
     """Every frame from ``start`` on, with its index; falls back to decoding from the beginning where a seek misses."""
-    if start and timing.presentation:
+    if 0 < start < len(timing.presentation):
         target = timing.presentation[start]
         with open_media(path) as container:
             stream = picture_stream(container, path)
@@ -108,4 +116,6 @@ def _decoded(container: InputContainer, stream: VideoStream, path: Path, first: 
             yield frame
             index += 1
     except av.error.FFmpegError as error:
-        raise MediaError(f"frame {index} cannot be decoded: {describe(error)}.", path=path, remedy="Fetch the file again.") from error
+        raise MediaError(
+            f"from frame {index} on it cannot be decoded: {describe(error)}.", path=path, remedy="Fetch the file again."
+        ) from error

@@ -25,6 +25,8 @@ class FrameView:
     luma: Plane
     chroma_blue: Plane | None
     chroma_red: Plane | None
+    damaged: bool = False
+    """Whether the decoder had to make up parts of it: the stream is damaged here or a reference is missing."""
     _scaled: dict[tuple[str, int], Plane] = field(default_factory=dict)
     _codes: dict[tuple[str, int], NDArray[np.float32]] = field(default_factory=dict)
     _eight_bit: dict[int, NDArray[np.uint8]] = field(default_factory=dict)

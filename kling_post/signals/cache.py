@@ -25,7 +25,8 @@ LOUDNESS_VERSION = 1
 def read_series(folder: Path, sha256: str, signal: str, version: int) -> Mapping[str, NDArray[np.float64]] | None:
     """The stored series; None where there are none that can be read."""
     try:
-        with np.load(_place(folder, sha256, f"{signal}.{version}.npz"), allow_pickle=False) as stored:
+        place = _place(folder, sha256, f"{signal}.{version}.npz")
+        with place.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return {name: np.asarray(stored[name], np.float64) for name in stored.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None

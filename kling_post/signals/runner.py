@@ -1,10 +1,11 @@
 """One decode, one pass: all signals of a file that are not known yet, and the loudness of its sound beside them."""
 
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 
@@ -12,15 +13,18 @@ from kling_post.errors import MediaError
 from kling_post.media.decode import decode
 from kling_post.media.frames import FrameView
 from kling_post.progress import SILENT, Progress
-from kling_post.signals.cache import read_loudness, read_series, write_loudness, write_series
+from kling_post.signals.cache import read_series, write_series
 from kling_post.signals.registry import all_signals
 from kling_post.signals.signal import Series, Signal
 from kling_post.vocabulary import Loudness, MediaFacts
 
+if TYPE_CHECKING:
+    from kling_post.signals.sound_pass import Heard
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """All series of one file."""
+    """All series of one file, of the picture's signals and of the sound's, by signal name."""
 
     signals: Mapping[str, Series]
     loudness: Loudness | None
@@ -55,28 +59,30 @@ def measure(
     """
     known = all_signals()
     wanted = [known[name] for name in (known if names is None else names)]
-    signals = {signal.name: _stored(cache_folder, facts, signal) for signal in wanted}
-    missing = [signal for signal in wanted if signals[signal.name] is None]
-    loudness = read_loudness(cache_folder, facts.sha256) if cache_folder and facts.audio else None
-    sound_missing = facts.audio is not None and loudness is None
+    stored = {signal.name: _stored(cache_folder, facts, signal) for signal in wanted}
+    series = {name: found for name, found in stored.items() if found is not None}
+    missing = [signal for signal in wanted if signal.name not in series]
     progress.start(f"measuring {path.name}", facts.frames)
-    if not missing and not sound_missing:
-        progress.finish("known from an earlier run")
-        return Measured(signals={name: series for name, series in signals.items() if series}, loudness=loudness, from_cache=True)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound") as pool:
-        sound: Future[Loudness] | None = pool.submit(_measure_sound, path) if sound_missing else None
+        sound = pool.submit(_heard, path, facts, cache_folder)
         if missing:
             fresh = _measure_picture(path, facts, missing, progress)
-            signals.update(fresh)
+            series.update(fresh)
             if cache_folder:
                 for signal in missing:
                     write_series(cache_folder, facts.sha256, signal.name, signal.version, fresh[signal.name])
-        if sound:
-            loudness = sound.result()
-            if cache_folder:
-                write_loudness(cache_folder, facts.sha256, loudness)
-    progress.finish()
-    return Measured(signals={name: series for name, series in signals.items() if series}, loudness=loudness, from_cache=False)
+        heard = sound.result()
+    from_cache = not missing and heard.from_cache
+    progress.finish("known from an earlier run" if from_cache else "")
+    return Measured(signals={**series, **heard.signals}, loudness=heard.loudness, from_cache=from_cache)
+
+
+def _heard(path: Path, facts: MediaFacts, cache_folder: Path | None) -> "Heard":
+    from kling_post.signals.sound_pass import Heard, measure_sound
+
+    if facts.audio is None:
+        return Heard(signals={}, loudness=None, from_cache=True)
+    return measure_sound(path, facts, cache_folder=cache_folder)
 
 
 def _stored(cache_folder: Path | None, facts: MediaFacts, signal: Signal) -> Series | None:
@@ -101,20 +107,6 @@ def _measure_picture(path: Path, facts: MediaFacts, signals: Collection[Signal],
     if previous is None:
         raise MediaError("holds no picture that can be decoded.", path=path)
     return {name: collector.finish() for name, collector in collectors.items()}
-
-
-def _measure_sound(path: Path) -> Loudness:
-    from kling_post.media.sound import read_sound, sound_format
-    from kling_post.sound.meter import LoudnessMeter
-
-    form = sound_format(path)
-    if form is None:
-        raise MediaError("its sound stream holds no sound that can be decoded.", path=path)
-    meter = LoudnessMeter(form.sample_rate, form.channels)
-    for block in read_sound(path):
-        meter.add(block)
-    result: Loudness = meter.result()
-    return result
 
 
 @contextmanager

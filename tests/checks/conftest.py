@@ -31,7 +31,7 @@ def _spectrum(seed: int) -> tuple[NDArray[np.complex128], Picture]:
     distance[0, 0] = 1
     spectrum = (random.normal(size=distance.shape) + 1j * random.normal(size=distance.shape)) / distance**1.5
     spectrum[0, 0] = 0
-    return spectrum / np.fft.irfft2(spectrum, (rows, columns)).std() * 30, right
+    return np.asarray(spectrum / np.fft.irfft2(spectrum, (rows, columns)).std() * 30, np.complex128), np.asarray(right, np.float64)
 
 
 @cache
@@ -106,7 +106,7 @@ class Clip:
     def _views(self, rate: Fraction) -> list[FrameView]:
         random = np.random.default_rng(7)
         scale = 1 << (self.bit_depth - 8)
-        kind = np.uint8 if self.bit_depth == 8 else np.uint16
+        kind: Any = np.uint8 if self.bit_depth == 8 else np.uint16
         views = []
         for index, picture in enumerate(self.pictures):
             noisy = picture + random.normal(0, self.grain, picture.shape) if self.grain else picture

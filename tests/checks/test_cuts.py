@@ -16,45 +16,45 @@ def two_shots(make: Any, at: int, frames: int = 48) -> Any:
     return make.clip(pictures=make.pan(at, 0.7, seed=1) + make.pan(frames - at, 0.7, seed=2), grain=1)
 
 
-def test_a_cut_on_its_planned_frame_raises_nothing(make: Any):
+def test_a_cut_on_its_planned_frame_raises_nothing(make: Any) -> None:
     assert make.ask("cuts", two_shots(make, 24).subject(plan("1"))).findings == ()
 
 
-def test_a_cut_within_two_tenths_of_a_second_is_the_planned_one(make: Any):
+def test_a_cut_within_two_tenths_of_a_second_is_the_planned_one(make: Any) -> None:
     assert make.ask("cuts", two_shots(make, 29).subject(plan("1"))).findings == ()
 
 
-def test_a_cut_further_off_is_late_by_so_many_frames(make: Any):
+def test_a_cut_further_off_is_late_by_so_many_frames(make: Any) -> None:
     (finding,) = make.ask("cuts", two_shots(make, 34).subject(plan("1"))).findings
     assert (finding.severity, finding.measured, finding.frames) == (Severity.REVIEW, 10, FrameRange(34, 35))
     assert "late" in finding.message
 
 
-def test_a_cut_that_nobody_planned_fails_at_its_first_frame(make: Any):
+def test_a_cut_that_nobody_planned_fails_at_its_first_frame(make: Any) -> None:
     (finding,) = make.ask("cuts", two_shots(make, 20).subject(plan())).findings
     assert (finding.severity, finding.frames) == (Severity.FAIL, FrameRange(20, 21))
 
 
-def test_a_planned_cut_that_is_not_there_fails(make: Any):
+def test_a_planned_cut_that_is_not_there_fails(make: Any) -> None:
     (finding,) = make.ask("cuts", make.clip(pictures=make.pan(48, 0.7), grain=1).subject(plan("1"))).findings
     assert finding.severity is Severity.FAIL
     assert "not there" in finding.message
     assert finding.frames == FrameRange(19, 30)
 
 
-def test_without_a_plan_a_cut_is_only_noted(make: Any):
+def test_without_a_plan_a_cut_is_only_noted(make: Any) -> None:
     (finding,) = make.ask("cuts", two_shots(make, 24).subject()).findings
     assert finding.severity is Severity.INFO
 
 
-def test_a_cut_between_shots_of_equal_brightness_and_colour_is_found(make: Any):
+def test_a_cut_between_shots_of_equal_brightness_and_colour_is_found(make: Any) -> None:
     first, second = make.pan(20, 0.5, seed=3), make.pan(20, 0.5, seed=4)
     second = [picture - picture.mean() + first[0].mean() for picture in second]
     (finding,) = make.ask("cuts", make.clip(pictures=first + second, grain=2).subject()).findings
     assert finding.frames == FrameRange(20, 21)
 
 
-def test_a_flash_of_one_to_three_frames_is_no_cut(make: Any):
+def test_a_flash_of_one_to_three_frames_is_no_cut(make: Any) -> None:
     for length in (1, 2, 3):
         pictures = make.pan(40, 0.7)
         for place in range(20, 20 + length):
@@ -62,12 +62,12 @@ def test_a_flash_of_one_to_three_frames_is_no_cut(make: Any):
         assert make.ask("cuts", make.clip(pictures=pictures, grain=1).subject()).findings == ()
 
 
-def test_fast_pans_and_steps_of_exposure_are_no_cuts(make: Any):
+def test_fast_pans_and_steps_of_exposure_are_no_cuts(make: Any) -> None:
     assert make.ask("cuts", make.clip(pictures=make.pan(40, 14.0), grain=1).subject()).findings == ()
     brighter = [picture * (1.0 if place < 20 else 1.25) for place, picture in enumerate(make.pan(40, 0.7))]
     assert make.ask("cuts", make.clip(pictures=brighter, grain=1).subject()).findings == ()
 
 
-def test_two_cuts_find_their_two_plans(make: Any):
+def test_two_cuts_find_their_two_plans(make: Any) -> None:
     pictures = make.pan(24, 0.7, seed=1) + make.pan(24, 0.7, seed=2) + make.pan(24, 0.7, seed=3)
     assert make.ask("cuts", make.clip(pictures=pictures).subject(plan("1", "2"))).findings == ()

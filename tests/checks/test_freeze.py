@@ -9,38 +9,38 @@ from kling_post.vocabulary import FrameRange, Severity
 
 
 @pytest.mark.parametrize("grain", [0, 2, 3])
-def test_a_stop_in_the_middle_is_found_under_grain(make: Any, grain: float):
+def test_a_stop_in_the_middle_is_found_under_grain(make: Any, grain: float) -> None:
     pictures = make.pan(20, 0.6) + [make.scene(1, 0.6 * 19)] * 10 + make.pan(20, 0.6, start=0.6 * 20)
     (finding,) = make.ask("freeze", make.clip(pictures=pictures, grain=grain).subject()).findings
     assert finding.severity is Severity.FAIL
     assert finding.frames == FrameRange(19, 30)
 
 
-def test_a_stop_that_lasts_to_the_end_is_reported_with_its_end(make: Any):
+def test_a_stop_that_lasts_to_the_end_is_reported_with_its_end(make: Any) -> None:
     pictures = make.pan(30, 0.6) + [make.scene(1, 0.6 * 29)] * 12
     (finding,) = make.ask("freeze", make.clip(pictures=pictures, grain=2).subject()).findings
     assert finding.frames == FrameRange(29, 42)
     assert "to the end" in finding.message
 
 
-def test_a_head_that_stands_still_before_it_moves_is_found(make: Any):
+def test_a_head_that_stands_still_before_it_moves_is_found(make: Any) -> None:
     pictures = [make.scene(1, 0.0)] * 10 + make.pan(30, 0.6)
     (finding,) = make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings
     assert finding.frames == FrameRange(0, 11)
     assert "before it starts" in finding.message
 
 
-def test_one_picture_throughout_is_one_frozen_take(make: Any):
+def test_one_picture_throughout_is_one_frozen_take(make: Any) -> None:
     (finding,) = make.ask("freeze", make.clip(pictures=[make.scene(1, 0.0)] * 24).subject()).findings
     assert finding.frames == FrameRange(0, 24)
 
 
 @pytest.mark.parametrize("grain", [0.5, 2])
-def test_a_locked_off_shot_is_not_frozen(make: Any, grain: float):
+def test_a_locked_off_shot_is_not_frozen(make: Any, grain: float) -> None:
     assert make.ask("freeze", make.clip(pictures=[make.scene(1, 0.0)] * 40, grain=grain).subject()).findings == ()
 
 
-def test_a_small_thing_that_moves_in_a_locked_off_shot_keeps_it_alive(make: Any):
+def test_a_small_thing_that_moves_in_a_locked_off_shot_keeps_it_alive(make: Any) -> None:
     pictures = []
     for place in range(40):
         picture = make.scene(1, 0.0).copy()
@@ -50,12 +50,12 @@ def test_a_small_thing_that_moves_in_a_locked_off_shot_keeps_it_alive(make: Any)
     assert make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings == ()
 
 
-def test_a_camera_that_eases_to_rest_is_not_frozen(make: Any):
+def test_a_camera_that_eases_to_rest_is_not_frozen(make: Any) -> None:
     places = np.cumsum([0.8] * 20 + list(0.8 * np.linspace(1, 0, 16)[1:]) + [0.0] * 16)
     pictures = [make.scene(1, float(np.round(place, 6))) for place in places]
     assert make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings == ()
 
 
-def test_a_pan_of_a_twentieth_of_a_pixel_is_a_pan(make: Any):
+def test_a_pan_of_a_twentieth_of_a_pixel_is_a_pan(make: Any) -> None:
     pictures = make.pan(20, 0.5) + make.pan(20, 0.06, start=9.56)
     assert make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings == ()
