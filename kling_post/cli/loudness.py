@@ -127,7 +127,7 @@ def _print(
         print_table("Findings", ("file", "severity", "check", "what"), found)
     if delivered:
         print_table(
-            f"Brought to {delivered[0].target.name}",
+            f"Brought to {delivered[0].target.name}. {delivered[0].target.note}",
             ("file", "LUFS", "dBTP", "gain dB", "limited", "note"),
             [
                 (
@@ -136,7 +136,7 @@ def _print(
                     _level(one.delivered.true_peak_dbtp),
                     f"{one.gain_db:+.2f}",
                     f"{one.limiter.max_reduction_db:.1f} dB, {one.limiter.limited_seconds:.2f} s" if one.limiter.max_reduction_db else "no",
-                    one.note or one.target.note,
+                    one.note,
                 )
                 for one in delivered
             ],

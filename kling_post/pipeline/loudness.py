@@ -101,8 +101,9 @@ def normalise_file(reading: LoudnessReading, output: Path, target: LoudnessTarge
         )
         delivered = deliver(programme, sample_rate=rate, target=target, encode=encode, decode=read_sound, layout=found.layout)
         made.replace(output)
-    progress.finish(delivered.note)
-    return replace(delivered, path=output)
+    note = delivered.note if reading.format is not None else "It has no sound: silence as long as its picture was written."
+    progress.finish(note)
+    return replace(delivered, path=output, note=note)
 
 
 def _silence(facts: MediaFacts, sample_rate: int) -> Iterable[Samples]:

@@ -23,6 +23,7 @@ MOST_HEAVY_SHARE = 0.10
 _AIM_LU = 0.02
 _MAX_TRIALS = 12
 _CEILING_STEP_DB = 0.01
+_MOST_STEP_DB = 2.0
 _LEAST_SLOPE = 0.2
 """Loudness gained per decibel of gain, below which the search does not believe its own step."""
 
@@ -130,7 +131,8 @@ def settle(
         here = (plan.gain_db, reached.integrated_lufs)
         if before is not None and abs(here[0] - before[0]) > _AIM_LU:
             slope = float(np.clip((here[1] - before[1]) / (here[0] - before[0]), _LEAST_SLOPE, 1.0))
-        before, plan = here, plan.with_gain(plan.gain_db + missing / slope)
+        step = float(np.clip(missing / slope, -_MOST_STEP_DB, _MOST_STEP_DB))
+        before, plan = here, plan.with_gain(plan.gain_db + step)
     raise TargetRefusedError(
         f"{plan.target.integrated_lufs:g} LUFS cannot be reached under {plan.target.true_peak_dbtp:g} dBTP: "
         "the limiter takes back every further decibel of gain.",

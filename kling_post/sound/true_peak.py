@@ -69,7 +69,8 @@ class TruePeakMeter:
 
     def __init__(self, channels: int) -> None:
         self._before = np.zeros((channels, _REACH - 1), np.float32)
-        self._waiting = np.zeros((channels, 0), np.float32)
+        # A sound that begins at full level swings before its first sample: the search starts in the silence before it.
+        self._waiting = np.zeros((channels, _REACH), np.float32)
         self.sample_peak = 0.0
         """Highest absolute sample so far, 1.0 being full scale."""
         self._between = 0.0
@@ -98,47 +99,44 @@ class TruePeakMeter:
     def finish(self) -> float:
         """Take what is still waiting, as if silence followed, and return the true peak."""
         tail = self._waiting.shape[1]
-        self._waiting = np.pad(self._waiting, ((0, 0), (0, _REACH + -tail % _STRETCH)))
-        if tail:
-            self._search(-(-tail // _STRETCH))
+        stretches = -(-(tail + _REACH) // _STRETCH)
+        self._waiting = np.pad(self._waiting, ((0, 0), (0, stretches * _STRETCH + _REACH - tail)))
+        self._search(stretches)
         return self.true_peak
 
     def _search(self, stretches: int) -> None:
         """Look between the samples of the first ``stretches`` of what is waiting, then let go of them."""
         around = np.concatenate([self._before, self._waiting], axis=1)
         consumed = stretches * _STRETCH
-        candidates = self._candidates(around, stretches)
+        stored, candidates = self._candidates(around, stretches)
         if candidates.any():
             windows = sliding_window_view(around, _BLOCK + _TAPS - 1, axis=1)[:, :consumed:_BLOCK]
-            self._interpolate(windows.reshape(len(around), stretches, _ROWS, -1)[candidates])
+            self._interpolate(windows.reshape(len(around), stretches, _ROWS, -1)[candidates], stored[candidates])
         self._before = around[:, consumed : consumed + _REACH - 1].copy()
         self._waiting = self._waiting[:, consumed:].copy()
 
-    def _interpolate(self, windows: NDArray[np.float32]) -> None:
-        """Raise the peak to what lies between the samples of these stretches, (stretches, rows, window)."""
+    def _interpolate(self, windows: NDArray[np.float32], stored: NDArray[np.float32]) -> None:
+        """Raise the peak to what lies between the samples of these stretches, (stretches, rows, window); ``stored`` is their own."""
         between = windows @ _interpolator(_COARSE)
-        highest = max(float(between.max()), -float(between.min()))
-        # At any frequency below Nyquist the coarse grid misses less than 0.7 dB of a peak.
+        self._between = max(self._between, float(between.max()), -float(between.min()))
+        # At any frequency below Nyquist the coarse grid, samples included, misses less than 0.7 dB of a peak.
         worth = self.true_peak * np.cos(np.pi / (2 * _COARSE))
-        self._between = max(self._between, highest)
-        if highest <= worth:
-            return
-        peaks = np.abs(between).reshape(len(between), -1).max(axis=1)
+        peaks = np.maximum(stored, np.abs(between).reshape(len(between), -1).max(axis=1))
         near = np.flatnonzero(peaks > worth)
         if len(near) > _FINE_STRETCHES:
             near = near[np.argpartition(peaks[near], -_FINE_STRETCHES)[-_FINE_STRETCHES:]]
-        between = windows[near] @ _interpolator(_FINE)
-        self._between = max(self._between, float(np.abs(between).max()))
+        if len(near):
+            self._between = max(self._between, float(np.abs(windows[near] @ _interpolator(_FINE)).max()))
 
-    def _candidates(self, around: NDArray[np.float32], stretches: int) -> NDArray[np.bool_]:
-        """Which stretches, (channels, stretches), may hold a value above the peak so far."""
+    def _candidates(self, around: NDArray[np.float32], stretches: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """The highest sample of each stretch, (channels, stretches), and whether a value above the peak so far may lie there."""
         span = (stretches + 1) * _STRETCH
         highest = _per_stretch(np.abs(around[:, _REACH - 1 : _REACH - 1 + span]), stretches + 1)
         bend = np.abs(np.diff(around[:, : span + 2], n=2, axis=1))
         nearby = _per_stretch(bend, stretches + 1)
         either = np.maximum(highest[:, :-1], highest[:, 1:])
         sharpest = np.maximum(nearby[:, :-1], nearby[:, 1:])
-        return either + np.float32(_curvature_bound()) * sharpest > self.true_peak
+        return either, either + np.float32(_curvature_bound()) * sharpest > self.true_peak
 
 
 def segment_peaks(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
