@@ -32,11 +32,15 @@ class ParameterSets:
 
     def joined(self, other: "ParameterSets") -> "ParameterSets | None":
         """Both in one record, equal ones once; None where two different ones carry the same id."""
+        # Baseline and Main have no extension: 4:2:0 of 8 bits goes without saying there.
+        if self.extension and other.extension and self.extension != other.extension:
+            return None
         merged = ParameterSets(
-            tuple(dict.fromkeys(self.sequence + other.sequence)), tuple(dict.fromkeys(self.picture + other.picture)), self.extension
+            tuple(dict.fromkeys(self.sequence + other.sequence)),
+            tuple(dict.fromkeys(self.picture + other.picture)),
+            self.extension or other.extension,
         )
-        unique = all(len(set(ids)) == len(ids) for ids in merged.ids())
-        return merged if unique and self.extension == other.extension else None
+        return merged if all(len(set(ids)) == len(ids) for ids in merged.ids()) else None
 
     def to_avcc(self) -> bytes:
         """The avcC record; profile and level are the highest, the constraint flags those that all share."""
