@@ -110,6 +110,35 @@ def salt_plates(side: int, metres: float, *, seed: int, sun_across: float, sun_a
     return np.asarray(np.clip(light * (1 - dark * 0.86), 2, 255), np.uint8)
 
 
+def broken_slabs(side: int, metres: float, *, seed: int, sun_across: float, sun_ahead: float) -> Bytes:
+    """Light of a fractured stone floor: slabs that tilt this way and that, splinters and grit; as ``salt_plates`` otherwise."""
+    rng = generator(seed, "broken slabs")
+    texel = metres / side
+    slabs = [jagged(edge, 0.05, rng, 3) for edge in cell_edges(max(4, round(metres / 1.9)), 0.48, rng)]
+    splinter_edges = cell_edges(max(8, round(metres / 0.55)), 0.49, rng)
+    keep = rng.random(len(splinter_edges)) < 0.4
+    splinters = [jagged(edge, 0.06, rng, 2) for edge, kept in zip(splinter_edges, keep, strict=True) if kept]
+    wide, thin = draw_cracks(slabs, side, 0.03 / texel, rng), draw_cracks(splinters, side, 0.011 / texel, rng)
+    _, labels = cv2.connectedComponents((cv2.max(wide, thin) < 90).astype(np.uint8), connectivity=4)
+    count = int(labels.max()) + 1
+    tone = rng.normal(0, 13, count).astype(np.float32)[labels] + _wrapped_blur(np.asarray(tone_field(side, seed), np.float32), 2.0) * 7
+    distance = wrapped_distance(cv2.max(wide, thin), 128) * np.float32(texel)
+    rough = spectral_noise((side, side), beta=1.0, rng=generator(seed, "stone rough"))
+    relief = -np.exp(-distance / 0.03) * 0.02 + rough * np.float32(0.0045)
+    slope = (np.roll(relief, -1, 1) - np.roll(relief, 1, 1)) * np.float32(sun_across)
+    slope += (np.roll(relief, -1, 0) - np.roll(relief, 1, 0)) * np.float32(sun_ahead)
+    slope = _wrapped_blur(np.asarray(-slope / np.float32(2 * texel), np.float32), 0.8)
+    light = 142 + tone + np.clip(slope * 120, -60, 80) + rough * 5
+    dark = np.maximum(cv2.GaussianBlur(wide, (0, 0), 0.8), cv2.GaussianBlur(thin, (0, 0), 0.7) // 2).astype(np.float32) / 255
+    return np.asarray(np.clip(light * (1 - dark * 0.85), 2, 255), np.uint8)
+
+
+def tone_field(side: int, seed: int) -> FloatArray:
+    """Broad unevenness of a stone floor, zero mean."""
+    broad = spectral_noise((side // 8, side // 8), beta=1.3, rng=generator(seed, "stone patches"))
+    return np.asarray(cv2.resize(broad, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
 def salt_grain(side: int, *, seed: int) -> Bytes:
     """Crystals and pits of the crust seen from close by, 128 is neutral; (side, side), tileable."""
     fine = spectral_noise((side, side), beta=0.55, rng=generator(seed, "salt grain"))

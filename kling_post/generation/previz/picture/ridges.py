@@ -7,6 +7,7 @@ there. This is the column renderer of the old voxel-landscape games with the loo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -16,9 +17,16 @@ from kling_post.generation.previz.picture.camera import Pose
 from kling_post.generation.previz.picture.layers import Layer, affine, lay, layer
 from kling_post.generation.previz.picture.noise import FloatArray, smoothstep
 from kling_post.generation.previz.picture.sky import SkyLook
-from kling_post.generation.previz.picture.terrain import Terrain
 from kling_post.generation.previz.picture.tone import display, mix, rgb
 from kling_post.vocabulary import Size
+
+
+class Land(Protocol):
+    """Anything with a height."""
+
+    def height(self, x: FloatArray, z: FloatArray) -> FloatArray:
+        """Metres above the plain at world positions, two-dimensional arrays of one shape."""
+
 
 Paint = Callable[["Slopes"], FloatArray]
 
@@ -77,7 +85,7 @@ class Ridge:
         lay(frame, self.picture, affine(scale_x=grown, at=(across, down), anchor=self.anchor))
 
 
-def _slopes(terrain: Terrain, columns: FloatArray, near: float, far: float, slices: int) -> Slopes:
+def _slopes(terrain: Land, columns: FloatArray, near: float, far: float, slices: int) -> Slopes:
     z = np.geomspace(near, far, slices, dtype=np.float32)[:, None]
     x = columns[None] * z
     deep = np.broadcast_to(z, x.shape).copy()
@@ -116,7 +124,7 @@ def _visible(screen: FloatArray, rows: int) -> tuple[FloatArray, FloatArray]:
 
 
 def build_ridge(
-    terrain: Terrain,
+    terrain: Land,
     paint: Paint,
     look: RidgeLook,
     sky: SkyLook,
@@ -154,6 +162,9 @@ def build_ridge(
         )
         picture = np.minimum(picture + display(emitted + bloom), 255)
     cover = np.clip(silhouette[None] - np.arange(tallest, dtype=np.float32)[::-1, None], 0, 1)
+    # Level land is left to the ground plane.
+    risen = smoothstep(0.15, 1.2, slopes.height)
+    cover *= np.asarray(cv2.remap(risen, column_map, seen, cv2.INTER_LINEAR)[::-1], np.float32)
     foot = smoothstep(0.0, max(3.0, 0.006 * size.height), np.arange(tallest, dtype=np.float32)[::-1, None] + 1)
     return Ridge(
         picture=layer(picture, cover * foot),
