@@ -7,6 +7,9 @@ from kling_post.generation.previz.contract import Reading, RgbFrame
 from kling_post.generation.previz.interior.drawn import DrawnStill
 from kling_post.vocabulary import Size
 
+NARROW = ("corridor", "room")
+"""Places drawn as a corridor rather than as a vaulted hall."""
+
 
 def render_still(reading: Reading, *, seed: int, size: Size, state: float = 0.0) -> RgbFrame:
     """One still, (size.height, size.width, 3).
@@ -22,9 +25,15 @@ def render_still(reading: Reading, *, seed: int, size: Size, state: float = 0.0)
 
 def draw_still(reading: Reading, *, seed: int, size: Size, state: float = 0.0) -> DrawnStill:
     """The still together with its geometry and what is to be seen in it."""
+    from kling_post.generation.previz.interior.corridor import draw_corridor
     from kling_post.generation.previz.interior.glacier import draw_glacier_library
+    from kling_post.generation.previz.interior.nave import draw_nave
     from kling_post.generation.previz.interior.terminal import draw_terminal
 
     if reading.place == "ice library":
         return draw_glacier_library(reading, seed=seed, size=size)
-    return draw_terminal(reading, seed=seed, size=size, state=state)
+    if reading.place == "station":
+        return draw_terminal(reading, seed=seed, size=size, state=state)
+    if reading.place in NARROW:
+        return draw_corridor(reading, seed=seed, size=size)
+    return draw_nave(reading, seed=seed, size=size, shelves=reading.place == "library")

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from kling_post.generation.previz.interior.canvas import Texture
 from kling_post.generation.previz.interior.finish import linear
-from kling_post.generation.previz.interior.modelling import Part, modelled
+from kling_post.generation.previz.interior.modelling import Part, limb, modelled
 from kling_post.generation.previz.interior.noise import Key
 
 FIGURE_BOX = (0.8, -0.05, 2.05)
@@ -175,3 +175,48 @@ def violinist(key: Key, density: float) -> Texture:
         Part(outline=((-0.1, 1.32), (-0.09, 1.345), (0.37, 1.665), (0.38, 1.65)), colour=string, thick=0.008),
     )
     return modelled(parts, key, density, FIGURE_BOX, sun=-0.7, rim=1.6)
+
+
+def visitor(key: Key, density: float, coat: NDArray[np.float32]) -> Texture:
+    """A person in a plain long coat, standing, from behind; ``coat`` is its linear colour."""
+    dark, hair = linear(34, 32, 34), linear(62, 46, 38)
+    parts = (
+        Part(outline=limb((0.09, 0.9), (0.1, 0.06), 0.1, 0.065), colour=dark, thick=0.07, folds=0.4, mirrored=True),
+        Part(
+            outline=((0.03, 0.0), (0.17, 0.0), (0.17, 0.07), (0.13, 0.12), (0.05, 0.12)),
+            colour=dark * np.float32(0.6),
+            thick=0.04,
+            mirrored=True,
+        ),
+        Part(
+            outline=(
+                (-0.22, 1.46),
+                (-0.1, 1.53),
+                (0.1, 1.53),
+                (0.22, 1.46),
+                (0.23, 1.1),
+                (0.21, 0.98),
+                (0.27, 0.6),
+                (0.26, 0.5),
+                (-0.26, 0.5),
+                (-0.27, 0.6),
+                (-0.21, 0.98),
+                (-0.23, 1.1),
+            ),
+            colour=coat,
+            thick=0.2,
+            folds=0.8,
+        ),
+        Part(outline=limb((0.22, 1.42), (0.31, 1.12), 0.075, 0.06), colour=coat, thick=0.07, folds=0.4, mirrored=True),
+        Part(outline=limb((0.31, 1.14), (0.29, 0.86), 0.06, 0.05), colour=coat * np.float32(1.05), thick=0.06, folds=0.4, mirrored=True),
+        Part(outline=limb((0.29, 0.86), (0.28, 0.77), 0.035, 0.028), colour=linear(196, 150, 124), thick=0.03, mirrored=True),
+        Part(outline=((-0.1, 1.5), (0.1, 1.5), (0.12, 1.58), (-0.12, 1.58)), colour=coat * np.float32(0.8), thick=0.05),
+        Part(outline=limb((0.0, 1.5), (0.0, 1.62), 0.055, 0.055), colour=linear(190, 146, 120), thick=0.05),
+        Part(
+            outline=((-0.09, 1.58), (-0.105, 1.7), (-0.07, 1.79), (0.0, 1.82), (0.07, 1.79), (0.105, 1.7), (0.09, 1.58), (0.0, 1.55)),
+            colour=hair,
+            thick=0.09,
+            fuzz=0.004,
+        ),
+    )
+    return modelled(parts, key, density, FIGURE_BOX, sun=-0.7, rim=0.5)

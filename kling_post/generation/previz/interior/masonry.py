@@ -193,7 +193,7 @@ def vault_bay(key: Key, density: float, length: float, arc: float) -> Field:
     return np.asarray(colour, np.float32)
 
 
-def end_wall(key: Key, density: float, half: float, spring: float) -> Texture:
+def end_wall(key: Key, density: float, half: float, spring: float, *, clock: bool = True, stained: float = 0.0) -> Texture:
     """The hall's far end: three bright doorways, and above them a fan of glass as wide as the vault, a clock at its hub."""
     height = spring + half
     x, y = _coordinates(density, 2 * half, height)
@@ -207,13 +207,19 @@ def end_wall(key: Key, density: float, half: float, spring: float) -> Texture:
     grime = 0.5 + 0.6 * fractal((*key, 4), away.shape, (8, 14), octaves=5)
     glass = sky * (grime * np.clip(bars / 0.075, 0.05, 1) * np.clip(major / 0.2, 0.05, 1))[..., None]
     colour = stone * (1 - _inside(fan, density)[..., None]) + glass * _inside(fan, density)[..., None]
-    for centre, wide, tall in ((0.0, 1.9, 3.6), (-5.2, 1.4, 3.0), (5.2, 1.4, 3.0)):
+    if stained > 0:
+        shards = np.floor(angle / np.pi * 32).astype(int) * 7 + np.floor(away / 0.78).astype(int) * 13
+        hues = np.array([(1.0, 0.25, 0.2), (0.25, 0.4, 1.0), (1.0, 0.75, 0.25), (0.3, 0.8, 0.45), (0.7, 0.35, 0.9)], np.float32)[shards % 5]
+        window = _inside(fan, density)[..., None] * np.float32(stained)
+        colour = colour * (1 - window) + colour * hues * window * np.float32(1.3)
+    for centre, wide, tall in ((0.0, 1.9, 3.6), (-0.58 * half, 0.14 * half, 3.0), (0.58 * half, 0.14 * half, 3.0)):
         opening = np.where(y > tall, _arch(x - centre, y, wide, tall), wide - np.abs(x - centre))
         ring = np.clip(1 - np.abs(opening + 0.2) / 0.2, 0, 1)
         colour = colour * (1 + 0.5 * ring)[..., None]
         door = _inside(np.asarray(opening, np.float32), density)[..., None]
         colour = colour * (1 - door) + _SKY * 1.9 * (0.75 + 0.25 * np.exp(-y / 3))[..., None] * door
-    colour = _clock_face(colour, x, y - (spring + 0.6), 1.5, density)
+    if clock:
+        colour = _clock_face(colour, x, y - (spring + 0.6), 1.5, density)
     cover = _inside(np.where(y > spring, half * 1.02 - away, half - np.abs(x)), density)
     return premultiplied(np.asarray(colour, np.float32), cover)
 

@@ -30,6 +30,28 @@ class Part:
     """Whether it is drawn a second time on the other side of the middle."""
 
 
+def limb(start: tuple[float, float], end: tuple[float, float], wide: float, narrow: float) -> Outline:
+    """The outline of an arm, leg or finger: half widths ``wide`` at its start and ``narrow`` at its end, metres."""
+    (x0, y0), (x1, y1) = start, end
+    long = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
+    ux, uy = (x1 - x0) / long, (y1 - y0) / long
+    points = []
+    for along, half, side in (
+        (0.0, 0.75, 1),
+        (0.25, 1.0, 1),
+        (0.8, 1.0, 1),
+        (1.0, 0.8, 1),
+        (1.0, 0.8, -1),
+        (0.8, 1.0, -1),
+        (0.25, 1.0, -1),
+        (0.0, 0.75, -1),
+    ):
+        reach = (wide + (narrow - wide) * along) * half * side
+        centre = long * (along * 1.12 - 0.06)
+        points.append((x0 + ux * centre - uy * reach, y0 + uy * centre + ux * reach))
+    return tuple(points)
+
+
 def smoothed(outline: Outline, rounds: int = 3) -> NDArray[np.float64]:
     """A closed curve (n, 2) through cut corners."""
     points = np.array(outline, np.float64)
@@ -81,14 +103,15 @@ def _draw(texture: Texture, part: Part, key: Key, density: float, pixels: NDArra
         hair = fractal((*key, 1), shape, (metres[0] * 28, metres[1] * 60), octaves=3, gain=0.8) - 0.5
         outside = np.asarray(cv2.distanceTransform((mask <= 127).astype(np.uint8), cv2.DIST_L2, 5), np.float32) / np.float32(density)
         cover = np.clip((inside - outside + hair * 2.6 * part.fuzz) / (0.35 * part.fuzz) + 0.5, 0, 1)
-    shade = _shade(part, key, inside, density, sun=sun, rim=rim)
+    shade, edge = _shade(part, key, inside, density, sun=sun)
     patch = texture[top:bottom, left:right]
     patch *= 1 - cover[..., None]
-    patch[..., :3] += part.colour * (shade * cover)[..., None]
+    patch[..., :3] += (part.colour * shade[..., None] + np.float32(0.2 * rim) * edge[..., None]) * cover[..., None]
     patch[..., 3] += cover
 
 
-def _shade(part: Part, key: Key, inside: Field, density: float, *, sun: float, rim: float) -> Field:
+def _shade(part: Part, key: Key, inside: Field, density: float, *, sun: float) -> tuple[Field, Field]:
+    """Diffuse shading (about 0.2 to 1.3), and the light from behind along the edges (0 to 1)."""
     metres = (inside.shape[0] / density, inside.shape[1] / density)
     bulge = np.sqrt(1 - (1 - np.clip(inside / part.thick, 0, 1)) ** 2) * np.float32(part.thick)
     if part.folds > 0:
@@ -104,4 +127,4 @@ def _shade(part: Part, key: Key, inside: Field, density: float, *, sun: float, r
     diffuse = np.clip((-slope_x * np.float32(sun * 0.6) + slope_y * np.float32(0.65) + np.float32(0.45)) / length, 0, 1.6)
     edge = np.clip(1 - 1 / length, 0, 1) * np.exp(-inside / np.float32(0.03))
     grain = fractal((*key, 4), inside.shape, (metres[0] * 40, metres[1] * 40), octaves=2) * 0.3 + 0.85
-    return np.asarray((0.22 + 0.95 * diffuse) * grain + rim * edge, np.float32)
+    return np.asarray((0.22 + 0.95 * diffuse) * grain, np.float32), np.asarray(edge, np.float32)

@@ -24,6 +24,11 @@ class BarrelVault:
         self.away: Field = np.asarray(away, np.float32)
         self.angle: Field = np.asarray(np.arctan2(y * away - lift, x * away + offset), np.float32)
 
+    def paint_lit(self, bay: Field, z: tuple[float, float], gain: float) -> None:
+        """Paint one bay of a vault that does not shine by itself: lit from the far end, darker towards the camera."""
+        share = float(np.clip(z[0] / 60, 0, 1))
+        self.paint(bay * np.float32(gain * (0.45 + 0.75 * share)), z)
+
     def paint(self, bay: Field, z: tuple[float, float]) -> None:
         """Paint one bay (rows along the hall, columns from the right springing over the crown to the left) between two distances."""
         canvas, lens = self.canvas, self.canvas.lens

@@ -36,7 +36,16 @@ def _slopes(key: Key, side: Field, away: Field, pixel_metres: Field, rings: tupl
     return across, along
 
 
-def lay_water(canvas: Canvas, mirror: Field, key: Key, *, depth_tint: Field, rings: tuple[tuple[float, float], ...] = ()) -> None:
+def lay_water(
+    canvas: Canvas,
+    mirror: Field,
+    key: Key,
+    *,
+    depth_tint: Field,
+    rings: tuple[tuple[float, float], ...] = (),
+    waves: float = 1.0,
+    gloss: float = 1.0,
+) -> None:
     """Turn what the canvas holds below the horizon into the bed of water at y = 0.
 
     Args:
@@ -45,6 +54,8 @@ def lay_water(canvas: Canvas, mirror: Field, key: Key, *, depth_tint: Field, rin
         key: For the waves.
         depth_tint: (3,) what the water lets through of its bed.
         rings: Points (x, z) from which ripples spread.
+        waves: Height of the waves against still water's; 0 is a polished floor.
+        gloss: How much is mirrored against water.
     """
     lens = canvas.lens
     size = lens.size
@@ -63,6 +74,7 @@ def lay_water(canvas: Canvas, mirror: Field, key: Key, *, depth_tint: Field, rin
     slope_x, slope_z = _slopes(
         key, np.asarray(side), np.asarray(away), np.asarray(away**2 / (focal * eye) * np.float32(rows / half_rows), np.float32), rings
     )
+    slope_x, slope_z = slope_x * np.float32(waves), slope_z * np.float32(waves)
     share_y, share_x = mirror.shape[0] / size.height, mirror.shape[1] / size.width
     shift_y = 2 * focal * slope_z
     shift_x = 2 * focal * slope_x * np.minimum(below / focal * 2.5, 1)
@@ -74,7 +86,7 @@ def lay_water(canvas: Canvas, mirror: Field, key: Key, *, depth_tint: Field, rin
         cv2.remap(mirror, from_x, np.minimum(from_y, limit), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.float32
     )
     grazing = below / np.sqrt(focal**2 + below**2) + slope_z
-    mirrored = resized(np.asarray(np.clip(0.26 + 0.66 * (1 - np.clip(grazing, 0, 1)) ** 3.2, 0, 0.92), np.float32), rows, columns)[
+    mirrored = resized(np.asarray(gloss * np.clip(0.26 + 0.66 * (1 - np.clip(grazing, 0, 1)) ** 3.2, 0, 0.92), np.float32), rows, columns)[
         ..., None
     ]
     bed = canvas.light[top:]
