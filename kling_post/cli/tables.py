@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from kling_post.pipeline.examine import Examination
     from kling_post.reports.material import ReportMaterial
+    from kling_post.vocabulary import Judgement
 
 _WIDTH_OFF_A_TERMINAL = 140
 _COLOURS = {"fail": "bold red", "review": "yellow", "undetermined": "cyan", "pass": "green"}
@@ -77,6 +78,13 @@ def print_judgements(examinations: "Sequence[Examination]") -> None:
     )
 
 
+def worth_a_look(judgement: "Judgement") -> str:
+    """The findings that a person should see; what is only told stands in the report."""
+    from kling_post.vocabulary import Severity
+
+    return "\n".join(finding.message for finding in judgement.findings if finding.severity is not Severity.INFO)
+
+
 def print_run(material: "ReportMaterial") -> None:
     """A run in short: the takes, the seams and the programme."""
     from kling_post.generation.prices import usd
@@ -91,7 +99,7 @@ def print_run(material: "ReportMaterial") -> None:
                 str(item.take.facts.size),
                 str(item.take.facts.frames),
                 usd(item.take.cost_usd),
-                "; ".join(finding.message for finding in item.judgement.findings),
+                worth_a_look(item.judgement),
             )
             for item in material.takes
         ],
@@ -106,7 +114,7 @@ def print_run(material: "ReportMaterial") -> None:
                     seam.incoming,
                     str(seam.planned),
                     str(seam.judgement.verdict),
-                    "; ".join(finding.message for finding in seam.judgement.findings),
+                    worth_a_look(seam.judgement),
                 )
                 for seam in material.seams
             ],
