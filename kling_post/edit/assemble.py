@@ -68,10 +68,12 @@ def assemble(
 
     Raises:
         InvalidInputError: no entries, cuts outside the take, more trimmed than there is, a clip shorter than its dissolves,
-            or two shots of one name.
+            two shots of one name, or a take of high dynamic range.
     """
     if not entries:
         raise InvalidInputError(f"The edit {name!r} has no shots.", remedy="Add at least one.")
+    for entry in entries:
+        _refuse_high_dynamic_range(entry)
     size = size or max((entry.facts.size for entry in entries), key=lambda each: (each.width * each.height, each.width))
     reels = _reels([entry.path for entry in entries])
     clips: list[Clip] = []
@@ -108,6 +110,17 @@ def _shots(entry: EditEntry, rate: Fraction, size: Size) -> list[FrameRange]:
             remedy="The take is shorter than its plan, or too much is trimmed.",
         )
     return [FrameRange(*pair) for pair in pairwise(bounds)]
+
+
+def _refuse_high_dynamic_range(entry: EditEntry) -> None:
+    """Without tone mapping such a take would come out grey and flat, and nothing in the file would say so."""
+    names = {"arib-std-b67": "HLG", "smpte2084": "PQ"}
+    transfer = names.get(entry.facts.color_transfer)
+    if transfer is not None:
+        raise InvalidInputError(
+            f"{entry.path}: is high dynamic range ({transfer}), the edit is BT.709.",
+            remedy="Convert it to BT.709 with the look that you want, then use that file.",
+        )
 
 
 def _clip(entry: EditEntry, position: int, source: FrameRange, record: int, reel: str) -> Clip:

@@ -110,6 +110,13 @@ def test_an_edit_that_cannot_be_is_refused_in_one_sentence(entries: list[EditEnt
         assemble("bad", entries, rate=RATE)
 
 
+@pytest.mark.parametrize(("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
+def test_a_take_of_high_dynamic_range_is_refused_not_flattened(transfer: str, name: str) -> None:
+    take = replace(entry("a"), facts=replace(facts("a.mp4"), color_transfer=transfer))
+    with pytest.raises(InvalidInputError, match=rf"a\.mp4: is high dynamic range \({name}\)"):
+        assemble("hdr", [take], rate=RATE)
+
+
 def test_reels_are_unique_short_and_plain() -> None:
     names = ["Glacier Library #1", "glacier_library_2", "glacier-library 3", "évoqué", "___"]
     timeline = assemble("reels", [entry(name, 24) for name in names], rate=RATE)
