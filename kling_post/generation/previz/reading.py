@@ -104,7 +104,8 @@ def _draft(text: str, negative: str | None) -> _Draft:
     camera = read_camera(tokens)
     mentions = find_mentions(tokens, taken=camera.tokens)
     denied = _denied(tokens)
-    said = tuple(mention for mention in mentions if mention.start not in denied)
+    compared = _compared(tokens)
+    said = tuple(mention for mention in mentions if mention.start not in denied | compared)
     refused = [mention for mention in mentions if mention.start in denied]
     found = read_elements(text, tokens, said)
     removed = _removed(tokens, found, refused, negative)
@@ -217,6 +218,17 @@ def _denied(tokens: tuple[Token, ...]) -> frozenset[int]:
         if token.word in grammar["negations"] and (token.word not in grammar["negation_needs_of"] or following == "of"):
             scope = token.clause
     return frozenset(denied)
+
+
+def _compared(tokens: tuple[Token, ...]) -> frozenset[int]:
+    """Tokens of a comparison: "rising like an ancient gateway" asks for no gateway."""
+    return frozenset(
+        other
+        for index, token in enumerate(tokens)
+        if token.word in vocabulary("grammar")["comparisons"]
+        for other in range(index + 1, min(index + 5, len(tokens)))
+        if tokens[other].clause == token.clause
+    )
 
 
 def _removed(tokens: tuple[Token, ...], found: list[tuple[Element, str]], refused: list[Mention], negative: str | None) -> frozenset[str]:

@@ -31,8 +31,19 @@ class _Drawn:
     keys: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     events: list[Mapping[str, tuple[float, ...]]] = field(default_factory=list)
-    ends: dict[str, RgbFrame] = field(default_factory=dict)
-    """The take's first and last frame without the label."""
+    beside: dict[str, Future[Path]] = field(default_factory=dict)
+    """Files being written meanwhile: ``sound``, ``first_frame``, ``last_frame``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """Where a take is made: what it is of, where its files go, and the thread for work beside the drawing."""
+
+    scene: Scene
+    folder: Path
+    suffix: str
+    """Tells the files of one result from those of another."""
+    beside: ThreadPoolExecutor
 
 
 def draw_take(order: Order, folder: Path, number: int, tell: Told) -> Outcome:
@@ -55,21 +66,24 @@ def draw_take(order: Order, folder: Path, number: int, tell: Told) -> Outcome:
     def told(fraction: float) -> None:
         tell((number + _PICTURE_SHARE * fraction) / order.results)
 
-    drawn = _draw_picture(scene, silent, told)
+    # Sound and stills are made while frames are still being drawn: nothing is left to wait for at the end.
+    with ThreadPoolExecutor(1, thread_name_prefix="beside") as beside:
+        desk = _Desk(scene=scene, folder=folder, suffix="" if number == 0 else f"_{number + 1}", beside=beside)
+        drawn = _draw_picture(desk, silent, told)
+        files = {name: future.result() for name, future in drawn.beside.items()}
     if order.task.sound:
-        _add_sound(scene, drawn.events, silent, video)
-    sidecars = _write_sidecars(scene, drawn, folder, number)
+        _join(silent, files.pop("sound"), video)
+    sidecars = {name: path.name for name, path in files.items()} | {"reading": _write_reading(desk, drawn).name}
     notes = tuple(dict.fromkeys((*scene.notes, *drawn.notes, *missed(scene, frozenset(drawn.keys)))))
     tell((number + 1) / order.results)
     return Outcome(video=video.name, seed=scene.seed, notes=notes, sidecars=sidecars)
 
 
-def _draw_picture(scene: Scene, path: Path, tell: Told) -> _Drawn:
+def _draw_picture(desk: _Desk, path: Path, tell: Told) -> _Drawn:
     """All shots into one file without sound, cuts on their exact frames."""
     import cv2
 
-    drawn = _Drawn()
-    done = 0
+    scene, drawn, done = desk.scene, _Drawn(), 0
     threads_before = cv2.getNumThreads()
     try:
         with FrameWriter(path, size=scene.size, rate=RATE, metadata={"comment": COMMENT}, cut_frames=scene.starts[1:]) as writer:
@@ -79,9 +93,11 @@ def _draw_picture(scene: Scene, path: Path, tell: Told) -> _Drawn:
                 drawn.notes += [*notes, *picture.notes]
                 drawn.keys |= picture.drawn
                 drawn.events.append(picture.events)
+                if len(drawn.events) == len(scene.readings) and scene.order.task.sound:
+                    drawn.beside["sound"] = desk.beside.submit(_write_sound, desk, drawn.events)
                 # Whole frames are drawn side by side: that keeps all cores busy where a single operation cannot.
                 cv2.setNumThreads(1)
-                for planes in _frames(scene, index, picture, drawn):
+                for planes in _frames(desk, index, picture, drawn):
                     writer.write_planes(*planes)
                     done += 1
                     tell(done / scene.frames)
@@ -90,8 +106,9 @@ def _draw_picture(scene: Scene, path: Path, tell: Told) -> _Drawn:
     return drawn
 
 
-def _frames(scene: Scene, index: int, picture: Picture, drawn: _Drawn) -> Iterator[Planes]:
+def _frames(desk: _Desk, index: int, picture: Picture, drawn: _Drawn) -> Iterator[Planes]:
     """The shot's frames in order, labelled and converted, drawn a few ahead by several threads."""
+    scene = desk.scene
     frames, threads = scene.shot_frames[index], scene.order.threads
     label = _label(scene, index)
     kept = {}
@@ -103,7 +120,7 @@ def _frames(scene: Scene, index: int, picture: Picture, drawn: _Drawn) -> Iterat
     def one(frame: int) -> Planes:
         rgb = picture.frame(frame)
         if frame in kept:
-            drawn.ends[kept[frame]] = rgb.copy()
+            drawn.beside[kept[frame]] = desk.beside.submit(_write_still, desk, kept[frame], rgb.copy())
         if not scene.order.clean:
             rgb = rgb.copy()  # a picture may hand out a frame that it keeps
             label.draw(rgb, frame)
@@ -136,14 +153,18 @@ def _label(scene: Scene, index: int) -> BurnIn:
     )
 
 
-def _add_sound(scene: Scene, events: Sequence[Mapping[str, tuple[float, ...]]], picture: Path, video: Path) -> None:
-    """Make the take's sound and join it to the picture, which is copied, not encoded again."""
-    from kling_post.media.ffmpeg import run_ffmpeg
+def _write_sound(desk: _Desk, events: Sequence[Mapping[str, tuple[float, ...]]]) -> Path:
     from kling_post.media.wav import write_wav
 
-    sound = video.with_suffix(".wav")
+    scene = desk.scene
     samples = take_sound(scene.readings, events, scene.shot_frames, RATE, scene.seed)
-    write_wav(sound, samples, SAMPLE_RATE)
+    return write_wav(desk.folder / f"sound{desk.suffix}.wav", samples, SAMPLE_RATE)
+
+
+def _join(picture: Path, sound: Path, video: Path) -> None:
+    """Join sound to picture; the picture is copied, not encoded again."""
+    from kling_post.media.ffmpeg import run_ffmpeg
+
     run_ffmpeg(
         [
             *("-i", f"file:{picture}", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a", "-c:v", "copy"),
@@ -156,27 +177,27 @@ def _add_sound(scene: Scene, events: Sequence[Mapping[str, tuple[float, ...]]], 
     sound.unlink()
 
 
-def _write_sidecars(scene: Scene, drawn: _Drawn, folder: Path, number: int) -> dict[str, str]:
-    """The take's two ends as clean stills, and what was understood of the prompts."""
+def _write_still(desk: _Desk, name: str, frame: RgbFrame) -> Path:
+    """One end of the take without the label, which the file carries as a comment instead."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    suffix = "" if number == 0 else f"_{number + 1}"
-    names = {}
-    for name, frame in drawn.ends.items():
-        about = PngInfo()
-        about.add_text("Comment", COMMENT)
-        path = folder / f"{name}{suffix}.png"
-        part = path.with_name(path.name + ".part")
-        Image.fromarray(frame).save(part, format="PNG", pnginfo=about, compress_level=3)
-        part.replace(path)
-        names[name] = path.name
-    reading = folder / f"reading{suffix}.json"
-    write_json(
-        reading,
-        {"seed": scene.seed, "size": str(scene.size), "drawn": sorted(drawn.keys), "shots": [_as_json(each) for each in scene.readings]},
-    )
-    return names | {"reading": reading.name}
+    about = PngInfo()
+    about.add_text("Comment", COMMENT)
+    path = desk.folder / f"{name}{desk.suffix}.png"
+    part = path.with_name(path.name + ".part")
+    Image.fromarray(frame).save(part, format="PNG", pnginfo=about, compress_level=3)
+    part.replace(path)
+    return path
+
+
+def _write_reading(desk: _Desk, drawn: _Drawn) -> Path:
+    """What was understood of the prompts, and what of it is to be seen."""
+    scene = desk.scene
+    shots = [_as_json(each) for each in scene.readings]
+    path = desk.folder / f"reading{desk.suffix}.json"
+    write_json(path, {"seed": scene.seed, "size": str(scene.size), "drawn": sorted(drawn.keys), "shots": shots})
+    return path
 
 
 def _as_json(value: Any) -> Any:

@@ -180,6 +180,12 @@ def test_a_colour_is_not_bound_across_a_preposition() -> None:
     assert (element(reading, "animal").colour, element(reading, "mountains").colour) == ("white", "green")
 
 
+def test_a_comparison_asks_for_nothing() -> None:
+    reading = read_prompt("Rocks rise like an ancient gateway over the plain")
+    assert keys(reading) == {"slabs"}
+    assert reading.not_understood == ()
+
+
 def test_only_what_the_camera_does_is_a_camera_move() -> None:
     assert moves(read_prompt("The camera drifts forward as the sun rises and dancers spin")) == ["dolly+"]
     assert moves(read_prompt("A dancer spins and rises")) == []
