@@ -14,6 +14,8 @@ range full                    levels converted to limited range
 matrix BT.601                 converted to BT.709
 untagged                      taken as BT.709 limited (BT.601 below 720 lines); a judgement that the report repeats
 bit depth above 8             rounded to 8 bits
+interlaced                    both fields shown as one frame; said, not repaired
+high dynamic range            refused when the edit is assembled: it needs a look, not a formula
 sound of another rate         resampled once to the timeline's
 sound missing                 silence
 ============================  ================================================================================================
@@ -96,6 +98,8 @@ def _picture(facts: MediaFacts, size: Size) -> tuple[tuple[str, ...], tuple[str,
         steps.append(f"rounded from {facts.bit_depth} to 8 bits")
     if facts.pixel_format not in {"yuv420p", "yuvj420p"} and facts.bit_depth == 8:
         steps.append(f"chroma converted from {facts.pixel_format} to 4:2:0")
+    if facts.interlaced:
+        notes.append("is interlaced: its two fields are shown as one frame, not taken apart.")
     if facts.color_matrix in _UNSAID:
         notes.append(f"carries no colour tags: taken as {assumed_matrix(facts)} limited range.")
     return tuple(steps), (*(f"is {step}." for step in steps), *notes)

@@ -4,6 +4,7 @@ Beside the master stands ``<name>.master.json``: what it was made from and what 
 the same target, nothing is made again.
 """
 
+import errno
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -78,7 +79,8 @@ def render_master(
 
     Raises:
         MediaError: a take is missing, has changed, or cannot be read.
-        EncodeError: the encoder failed, the disk is full, or the file came out with other frames than planned.
+        EncodeError: the encoder failed, the folder cannot be written to, the disk is full, or the file came out with other
+            frames than planned.
         KlingPostError: the target cannot be met without harm.
     """
     path = folder / f"{_file_stem(timeline.name)}.mp4"
@@ -89,7 +91,20 @@ def render_master(
         progress.advance(timeline.frames)
         progress.finish("nothing has changed: kept")
         return found
-    work = folder / ".work"
+    try:
+        master = _make(timeline, target, path, quality, progress)
+        _remember(master, key)
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        raise EncodeError(
+            f"{folder}: " + ("the disk is full." if full else f"cannot be written ({error.strerror})."),
+            remedy="What was finished is kept: make room and run again." if full else "Give a folder that can be written to.",
+        ) from error
+    return master
+
+
+def _make(timeline: Timeline, target: LoudnessTarget, path: Path, quality: EncodeSettings, progress: Progress) -> Master:
+    work = path.parent / ".work"
     work.mkdir(parents=True, exist_ok=True)
     picture = render_picture(timeline, cache_folder=work / "segments", quality=quality, progress=progress)
     delivered = _sound(timeline, target, work, quality.sound_kilobits, progress)
@@ -106,9 +121,7 @@ def render_master(
     )
     _check_frames(path, timeline)
     delivered.path.unlink(missing_ok=True)
-    master = _master(path, timeline, picture, delivered)
-    _remember(master, key)
-    return master
+    return _master(path, timeline, picture, delivered)
 
 
 def _sound(timeline: Timeline, target: LoudnessTarget, work: Path, kilobits: int, progress: Progress) -> DeliveredLoudness:

@@ -92,6 +92,11 @@ def test_missing_tags_are_assumed_by_size_and_said_but_the_picture_is_left_alone
     assert assumed_matrix(small) == "smpte170m"
 
 
+def test_interlaced_takes_are_said() -> None:
+    found = conform(replace(KLING, interlaced=True), rate=Fraction(24), size=UHD)
+    assert found.notes == ("is interlaced: its two fields are shown as one frame, not taken apart.",)
+
+
 def test_sound_that_is_missing_or_of_another_rate_is_said() -> None:
     assert conform(replace(KLING, audio=None), rate=Fraction(24), size=UHD).notes == ("has no sound: silence stands in.",)
     other = replace(KLING, audio=replace(SOUND, sample_rate=44_100))

@@ -1,4 +1,8 @@
+import errno
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -18,7 +22,7 @@ from kling_post.errors import EncodeError
 from kling_post.media.sound import read_sound
 from kling_post.sound.normalise import measure
 from kling_post.sound.targets import target
-from kling_post.vocabulary import JoinKind, LoudnessTarget
+from kling_post.vocabulary import JoinKind, LoudnessTarget, Size
 
 MakeTake = Callable[..., EditEntry]
 RATE = Fraction(24)
@@ -122,3 +126,76 @@ def test_a_master_with_other_frames_than_planned_is_removed(
 def test_a_name_that_is_no_file_name_becomes_one(make_take: MakeTake, streaming: LoudnessTarget, tmp_path: Path) -> None:
     made = render_master(assemble("a/b: c?", [make_take("a", 24)], rate=RATE), target=streaming, folder=tmp_path)
     assert made.path.name == "a_b_ c_.mp4"
+
+
+def test_a_folder_that_cannot_be_written_to_and_a_full_disk_are_said_plainly(
+    two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(EncodeError, match="cannot be written"):
+        render_master(two_takes, target=streaming, folder=tmp_path / "file")
+
+    def full(*args: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(master_module, "write_wav", full)
+        with pytest.raises(EncodeError, match="the disk is full"):
+            render_master(two_takes, target=streaming, folder=tmp_path / "out")
+    assert not list((tmp_path / "out").glob("*.mp4*"))
+    assert render_master(two_takes, target=streaming, folder=tmp_path / "out").frames == 84
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for child processes in /proc")
+def test_a_run_that_is_killed_leaves_no_master_and_no_ffmpeg_and_the_next_run_ends_well(
+    make_take: MakeTake, streaming: LoudnessTarget, tmp_path: Path
+) -> None:
+    """Six seconds of which every frame must be encoded, killed while the encoder runs."""
+    makes = [make_take(name, 72, rate=Fraction(30), size=Size(640, 360)) for name in ("a", "b")]
+    script = (
+        "import sys\n"
+        "from fractions import Fraction\n"
+        "from pathlib import Path\n"
+        "from kling_post.edit.assemble import EditEntry, assemble\n"
+        "from kling_post.edit.master import render_master\n"
+        "from kling_post.media.probe import probe\n"
+        "from kling_post.sound.targets import target\n"
+        "entries = [EditEntry(path=Path(p), facts=probe(Path(p)), shot_ids=(Path(p).stem,)) for p in sys.argv[2:]]\n"
+        "timeline = assemble('killed', entries, rate=Fraction(24))\n"
+        "class Told:\n"
+        "    def start(self, label, total, unit='frames'): print(label, flush=True)\n"
+        "    def advance(self, done): print(done, flush=True)\n"
+        "    def finish(self, note=''): pass\n"
+        "render_master(timeline, target=target('streaming'), folder=Path(sys.argv[1]), progress=Told())\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "out"), *(str(entry.path) for entry in makes)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert running.stdout
+    for line in running.stdout:
+        if line.strip() == "70":  # inside the second segment: the first one is kept
+            break
+    children = _children(running.pid)
+    assert children
+    running.kill()
+    running.communicate()
+    deadline = time.monotonic() + 5
+    while any(Path(f"/proc/{child}/cmdline").exists() for child in children) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not [child for child in children if Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes()]
+    assert not list((tmp_path / "out").glob("*.mp4"))
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[:2] == ["encode", "1"]
+    assert "116" not in done.stdout.split("sound")[0].split()  # the first segment was not made again
+    assert (tmp_path / "out" / "killed.mp4").exists()
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(status.parent.name))
+    return found
