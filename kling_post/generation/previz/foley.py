@@ -25,6 +25,8 @@ LOUDNESS_LUFS: Final = -20.0
 CEILING_DBTP: Final = -3.5
 _UNNAMED_DB: Final = -7.0
 """How far below its usual level a sound lies that the place suggests and nobody named."""
+_NAMED_ELSEWHERE_DB: Final = -3.0
+"""The same where another shot of the scene names it: the wind of one shot blows in the next."""
 _JOIN_SECONDS: Final = 0.03
 """Cross-fade at planned cuts inside a task, centred on the cut."""
 _FADE_SECONDS: Final = 0.005
@@ -46,13 +48,14 @@ def take_sound(
     """The sound of all shots, (samples, 2) at 48 kHz: exactly as long as the frames, cross-faded with equal power at the cuts."""
     bounds = [frames_to_samples(frames, rate, RATE) for frames in accumulate((0, *shot_frames))]
     half = round(_JOIN_SECONDS * RATE / 2)
+    named = frozenset(key for reading in readings for key in reading.sounds)
     whole = np.zeros((bounds[-1], 2))
     for index, (reading, seen) in enumerate(zip(readings, events, strict=True)):
         head, tail = (half if index else 0), (half if index + 1 < len(readings) else 0)
         start, stop = bounds[index] - head, bounds[index + 1] + tail
         shifted = {key: tuple(second + head / RATE for second in seconds) for key, seconds in seen.items()}
         # A seed of its own per shot: the same gust must not blow again after each cut.
-        samples = mixed(ShotSound(reading=reading, seed=seed + 7919 * index, samples=stop - start, events=shifted))
+        samples = mixed(ShotSound(reading=reading, seed=seed + 7919 * index, samples=stop - start, events=shifted), named)
         rise = np.sin(np.linspace(0, np.pi / 2, 2 * half))[:, None]
         if head:
             samples[: 2 * half] *= rise
@@ -62,14 +65,14 @@ def take_sound(
     return finished(whole)
 
 
-def sound_keys(request: ShotSound) -> tuple[tuple[str, float], ...]:
+def sound_keys(request: ShotSound, named_elsewhere: frozenset[str] = frozenset()) -> tuple[tuple[str, float], ...]:
     """The sounds of a shot and their offset in dB: those named or seen, then those that the place suggests."""
     reading = request.reading
     wanted = dict.fromkeys((*reading.sounds, *request.events), 0.0)
     for name in place_chain(reading.place):
         suggested = vocabulary("places").get(name, {}).get("sounds", ())
         for key in suggested:
-            wanted.setdefault(key, _UNNAMED_DB)
+            wanted.setdefault(key, _NAMED_ELSEWHERE_DB if key in named_elsewhere else _UNNAMED_DB)
         if suggested:
             break
     known = makers()
@@ -81,12 +84,15 @@ def not_made(sounds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(key for key in sounds if key not in makers() and key != "echo")
 
 
-def mixed(request: ShotSound) -> Stereo:
-    """The shot's sounds at their levels in their room, (samples, 2): neither faded nor brought to a loudness yet."""
+def mixed(request: ShotSound, named_elsewhere: frozenset[str] = frozenset()) -> Stereo:
+    """The shot's sounds at their levels in their room, (samples, 2): neither faded nor brought to a loudness yet.
+
+    ``named_elsewhere`` are sounds that other shots of the scene name.
+    """
     reading = request.reading
     dry = np.zeros((request.samples, 2))
     into_room = np.zeros_like(dry)
-    for key, offset in sound_keys(request):
+    for key, offset in sound_keys(request, named_elsewhere):
         maker = makers()[key]
         scene = Scene(samples=request.samples, rng=_generator(request.seed, key), reading=reading, events=request.events)
         sound = set_level(maker.make(scene), maker.level_db + offset, maker.measure)

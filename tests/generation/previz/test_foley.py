@@ -164,6 +164,23 @@ def test_shots_are_joined_without_a_hole_or_a_step() -> None:
     assert not np.array_equal(sound[2400 : RATE - 2400], sound[RATE + 2400 : 2 * RATE - 2400])
 
 
+def test_the_wind_of_one_shot_blows_in_the_next() -> None:
+    def step_db(first: str, second: str) -> float:
+        sound = take_sound(read_shots([first, second]), [{}, {}], [96, 96], Fraction(24), 4).astype(float)
+        before, after = np.sqrt(np.mean(sound[: 4 * RATE] ** 2)), np.sqrt(np.mean(sound[4 * RATE :] ** 2))
+        return abs(20 * float(np.log10(after / before)))
+
+    assert step_db("A salt plain", "Strong wind over the salt plain") < 5
+
+
+def test_a_quarry_gives_steps_back_later_and_softer() -> None:
+    request = ShotSound(reading=read_prompt("A mech in a quarry"), seed=1, samples=3 * RATE, events={"heavy footsteps": (0.5,)})
+    sound = np.abs(mixed(request)).max(axis=1)
+    direct, between, echo = (sound[round(a * RATE) : round(b * RATE)].max() for a, b in ((0.5, 0.6), (0.76, 0.8), (0.81, 0.9)))
+    assert 0.1 * direct < echo < 0.6 * direct
+    assert echo > between
+
+
 def test_a_sound_is_not_repeated_after_a_cut() -> None:
     readings = read_shots(["Wind over a salt plain", "Wind over a salt plain"])
     sound = take_sound(readings, [{}, {}], [48, 48], Fraction(24), 9).astype(float)[:, 0]

@@ -31,7 +31,7 @@ def makers() -> dict[str, Maker]:
         "fabric": Maker(make=air.fabric, measure="rms", level_db=-41, room=0.2),
         "pages": Maker(make=air.pages, measure="peak", level_db=-22, room=0.4),
         "room tone": Maker(make=air.room_tone, measure="rms", level_db=-46, room=0.0),
-        "fire": Maker(make=air.fire, measure="rms", level_db=-33, room=0.1),
+        "fire": Maker(make=air.fire, measure="rms", level_db=-38, room=0.1),
         "thunder": Maker(make=air.thunder, measure="peak", level_db=-12, room=0.2),
         "rain": Maker(make=water.rain, measure="rms", level_db=-30, room=0.1),
         "water": Maker(make=water.lapping, measure="rms", level_db=-31, room=0.6),

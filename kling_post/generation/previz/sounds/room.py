@@ -23,6 +23,8 @@ class Room:
     gain: float = 0.5
 
 
+_WALL_SAMPLES: Final = 40
+
 ROOMS: Final = {
     "station": Room(seconds=3.4, bright_hertz=3200, delay_seconds=0.035, gain=0.55),
     "ice library": Room(seconds=2.6, bright_hertz=5200, delay_seconds=0.045, echoes=((0.42, 0.2),), gain=0.5),
@@ -32,7 +34,7 @@ ROOMS: Final = {
     "corridor": Room(seconds=1.4, bright_hertz=3000, delay_seconds=0.01),
     "cave": Room(seconds=2.8, bright_hertz=2400, delay_seconds=0.02),
     "room": Room(seconds=0.45, bright_hertz=3000, delay_seconds=0.006, gain=0.3),
-    "quarry": Room(seconds=1.3, bright_hertz=1800, delay_seconds=0.12, echoes=((0.31, 0.34), (0.57, 0.22), (0.93, 0.12)), gain=0.4),
+    "quarry": Room(seconds=1.3, bright_hertz=1800, delay_seconds=0.12, echoes=((0.31, 0.4), (0.57, 0.26), (0.93, 0.15)), gain=0.4),
     "canyon": Room(seconds=1.6, bright_hertz=1800, delay_seconds=0.15, echoes=((0.45, 0.35), (0.85, 0.2)), gain=0.4),
     "street": Room(seconds=0.7, bright_hertz=2500, delay_seconds=0.03, gain=0.25),
 }
@@ -52,9 +54,12 @@ def answer(room: Room, sound: Stereo, rng: np.random.Generator) -> Stereo:
     response = np.roll(response, int(room.delay_seconds * RATE), axis=0)
     response[: int(room.delay_seconds * RATE)] = 0
     response /= np.sqrt(np.sum(response**2) / 2)
+    wall = np.hanning(_WALL_SAMPLES + 2)[1:-1]
+    wall /= wall.sum()
     for delay, gain in room.echoes:
         start = int(delay * RATE)
-        if start + 240 < length:
-            response[start : start + 240] += gain * np.hanning(240)[:, None] / np.sqrt(60)
+        if start + _WALL_SAMPLES < length:
+            # A wall gives back what falls on it, a little duller; its gain is against the sound itself.
+            response[start : start + _WALL_SAMPLES] += gain / room.gain * wall[:, None]
     wet = oaconvolve(sound, response, axes=0)[: sound.shape[0]]
     return np.asarray(wet * room.gain)
