@@ -38,10 +38,10 @@ class ColourCollector:
         perceived = ictcp(np.clip(rgb, 0, 1).astype(np.float64), wide_primaries=self._wide)
         self._series.add(
             chroma=chroma.mean(axis=(0, 1)),
-            chroma_percentiles=np.percentile(chroma, _PERCENTILES, axis=(0, 1)).T,
+            chroma_percentiles=_percentiles(chroma.reshape(-1, 2)).T,
             saturation=np.hypot(chroma[..., 0] - 128, chroma[..., 1] - 128).mean(),
             ictcp=perceived.mean(axis=(0, 1)),
-            intensity_percentiles=np.percentile(perceived[..., 0], _PERCENTILES),
+            intensity_percentiles=_percentiles(perceived[..., 0].ravel()),
             colour_contrast=perceived[..., 0].std(),
         )
 
@@ -66,11 +66,17 @@ def small_colour(frame: FrameView) -> NDArray[np.float32]:
     return np.dstack(planes)
 
 
+def _percentiles(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The values at 10, 50 and 90 % of the first axis, by rank."""
+    ordered = np.sort(values, axis=0)
+    return ordered[[len(ordered) * percent // 100 for percent in _PERCENTILES]]
+
+
 class Colour:
     """Colour over time."""
 
     name = "colour"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> ColourCollector:
         """A fresh collector."""
