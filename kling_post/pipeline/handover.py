@@ -53,7 +53,7 @@ def hand_over(
     progress: Progress,
 ) -> Handover:
     """Write the NLE files and the report."""
-    exports = _export(timeline, folder / "exports", progress)
+    exports = export(timeline, folder / "exports", progress)
     material = ReportMaterial(
         project_name=project.name,
         timeline=timeline,
@@ -98,7 +98,8 @@ def _master(master: Master, timeline: Timeline, *, sound: bool) -> MasterMateria
     )
 
 
-def _export(timeline: Timeline, folder: Path, progress: Progress) -> tuple[ExportMaterial, ...]:
+def export(timeline: Timeline, folder: Path, progress: Progress) -> tuple[ExportMaterial, ...]:
+    """Write the timeline in every format that there is."""
     folder.mkdir(parents=True, exist_ok=True)
     formats = all_exports()
     progress.start("NLE files", len(formats), "files")

@@ -1,0 +1,43 @@
+"""``kling-post assemble``: any clips in a row become a master at its loudness target, and files for the NLE."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    files: Annotated[list[Path], typer.Argument(help="Clips in the order of the edit.", show_default=False)],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of the master and the NLE files.")] = Path("out/edit"),
+    name: Annotated[str, typer.Option(help="Of the edit and its files.")] = "edit",
+    dissolve: Annotated[int, typer.Option(min=0, metavar="FRAMES", help="Dissolve at every join; 0 cuts.")] = 0,
+    loudness: Annotated[str, typer.Option(help="Target: streaming, ebu-r128, atsc-a85, apple, -16/-1 …")] = "streaming",
+    start_timecode: Annotated[str, typer.Option(help="Timecode of the first frame.")] = "01:00:00:00",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Assemble clips without a project: frame-exact master, loudness at its target, OTIO, EDL and the other NLE files."""
+    from kling_post.cli.terminal import bars
+    from kling_post.edit.master import render_master
+    from kling_post.errors import UsageError
+    from kling_post.pipeline.files import timeline_of_files
+    from kling_post.pipeline.handover import export
+    from kling_post.sound.targets import target
+    from kling_post.timebase import parse_timecode
+    from kling_post.vocabulary import JoinKind
+
+    timeline = timeline_of_files(name, files, join=JoinKind.DISSOLVE if dissolve else JoinKind.CUT, dissolve_frames=dissolve)
+    try:
+        start_frame = parse_timecode(start_timecode, timeline.rate)
+    except ValueError as error:
+        raise UsageError(f"--start-timecode: {error}.", remedy="Give it as 01:00:00:00.") from error
+    timeline = replace(timeline, start_frame=start_frame)
+    with bars(quiet=quiet) as progress:
+        master = render_master(timeline, target=target(loudness), folder=out.resolve(), progress=progress)
+        exports = export(timeline, out.resolve() / "exports", progress)
+    typer.echo(master.path)
+    for item in exports:
+        typer.echo(item.path)
+    for note in master.notes:
+        typer.echo(note, err=True)
