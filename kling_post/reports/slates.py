@@ -1,5 +1,6 @@
 """Slates and captions of the review reel, drawn as pictures."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -74,9 +75,8 @@ def _fitted(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
     text = " ".join(text.split())
     if font.getlength(text) <= width:
         return text
-    while text and font.getlength(text + "...") > width:
-        text = text[:-1]
-    return text + "..."
+    kept = bisect_right(range(len(text)), width, key=lambda count: font.getlength(text[:count] + "..."))
+    return text[: max(kept - 1, 0)] + "..."
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:

@@ -63,3 +63,12 @@ def test_the_target_lies_on_the_axis_even_where_the_programme_does_not_reach_it(
     assert curve.low_value < -30
     assert 0 < curve.height_of(-5.0) < 30
     assert curve.height_of(99.0) == 0.0
+
+
+def test_a_planned_cut_runs_off_the_movement_s_axis_and_an_unplanned_one_does_not() -> None:
+    values = np.full(100, 3.0)
+    values[40] = 90.0
+    planned, unplanned = (curves_of({"motion": {"median": values}}, cut_frames=cuts)[0] for cuts in ((40,), ()))
+    assert planned.high_value < 10
+    assert unplanned.high_value > 90
+    assert min(y for _, y in points(planned.lines[0].path)) == 0

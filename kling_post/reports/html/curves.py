@@ -64,6 +64,8 @@ class _Plan:
     """Name of the line, of the series, and the column where the series has several."""
     least_span: float
     from_zero: bool = False
+    jumps_at_cuts: bool = False
+    """Whether a cut makes it leap, so that planned cuts are left out of the axis' range and run off its top."""
 
 
 _PLANS = (
@@ -83,6 +85,7 @@ _PLANS = (
         lines=(("median", "median", None), ("95 %", "p95", None)),
         least_span=2,
         from_zero=True,
+        jumps_at_cuts=True,
     ),
     _Plan(
         title="Displacement",
@@ -92,6 +95,7 @@ _PLANS = (
         lines=(("median tile", "tile_median", None), ("90 % tile", "tile_p90", None)),
         least_span=0.5,
         from_zero=True,
+        jumps_at_cuts=True,
     ),
     _Plan(
         title="Colour",
@@ -104,15 +108,16 @@ _PLANS = (
 )
 
 
-def curves_of(signals: SignalSeries) -> tuple[Curve, ...]:
-    """The charts of one take, over its frames; only those whose series were measured."""
+def curves_of(signals: SignalSeries, *, cut_frames: Sequence[int] = ()) -> tuple[Curve, ...]:
+    """The charts of one take, over its frames; only those whose series were measured. ``cut_frames`` begin a planned shot."""
     curves = []
     for plan in _PLANS:
         series = signals.get(plan.signal, {})
         named = [(name, _column(series[key], column)) for name, key, column in plan.lines if key in series]
         if named and all(len(values) for _, values in named):
             shift = 128 if plan.signal == "colour" else 0
-            curves.append(_curve(plan, [(name, values - shift) for name, values in named]))
+            beside_cuts = [frame + offset for frame in cut_frames for offset in (-1, 0, 1)] if plan.jumps_at_cuts else []
+            curves.append(_curve(plan, [(name, values - shift) for name, values in named], leave_out=beside_cuts))
     return tuple(curves)
 
 
@@ -149,9 +154,12 @@ def _column(values: Floats, column: int | None) -> Floats:
     return np.asarray(chosen, np.float64).reshape(len(values), -1)[:, 0]
 
 
-def _curve(plan: _Plan, named: list[tuple[str, Floats]], *, include: float | None = None, lowest: float = -math.inf) -> Curve:
+def _curve(
+    plan: _Plan, named: list[tuple[str, Floats]], *, include: float | None = None, lowest: float = -math.inf, leave_out: Sequence[int] = ()
+) -> Curve:
     named = [(name, np.where(np.isfinite(values), np.maximum(values, lowest), np.nan)) for name, values in named]
-    finite = np.concatenate([values[np.isfinite(values)] for _, values in named])
+    kept = [np.delete(values, [place for place in leave_out if 0 <= place < len(values)]) for _, values in named]
+    finite = np.concatenate([values[np.isfinite(values)] for values in kept])
     if include is not None:
         finite = np.append(finite, include)
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
@@ -185,7 +193,7 @@ def _path(values: Floats, low: float, high: float) -> str:
     places = (np.arange(len(values)) + 0.5) * WIDTH / len(values)
     if len(values) > _MOST_POINTS:
         places, values = _extremes(places, values)
-    heights = HEIGHT * (1 - (values - low) / (high - low))
+    heights = np.clip(HEIGHT * (1 - (values - low) / (high - low)), 0, HEIGHT)
     parts = []
     pen_down = False
     for x, y in zip(places, heights, strict=True):

@@ -19,7 +19,6 @@ from kling_post.reports.html.view import (
     file_frame,
     finding_row,
     length_text,
-    slug,
     strip,
     take_views,
     ticks,
@@ -181,15 +180,17 @@ def _questions(material: ReportMaterial, takes: Iterable[TakeView], seams: Itera
 
 
 def _files(material: ReportMaterial, folder: Path) -> list[dict[str, object]]:
-    """Every file that the run made or used, with what its format could not carry."""
+    """Every file that the run made or used, with what an export's format could not carry."""
     rows: list[dict[str, object]] = []
     if material.master is not None:
         facts = material.master.facts
-        rows.append(_file_row("Master", facts.path, facts.sha256, folder, ()))
-    rows += [_file_row(item.title, item.path, item.sha256, folder, item.notes) for item in material.exports]
-    rows += [_file_row("Take", item.take.path, item.take.facts.sha256, folder, ()) for item in material.takes]
+        rows.append(_file_row("Master", facts.path, facts.sha256, folder))
+    rows += [_file_row(item.title, item.path, item.sha256, folder, item.notes, carries=True) for item in material.exports]
+    rows += [_file_row("Take", item.take.path, item.take.facts.sha256, folder) for item in material.takes]
     return rows
 
 
-def _file_row(title: str, path: Path, sha256: str, folder: Path, notes: tuple[str, ...]) -> dict[str, object]:
-    return {"title": title, "path": relative_path(path, folder), "sha256": sha256, "notes": notes, "anchor": slug(path.name)}
+def _file_row(
+    title: str, path: Path, sha256: str, folder: Path, notes: tuple[str, ...] = (), *, carries: bool = False
+) -> dict[str, object]:
+    return {"title": title, "path": relative_path(path, folder), "sha256": sha256, "notes": notes, "carries": carries}

@@ -15,7 +15,7 @@ from kling_post.reports.html.curves import Curve, curves_of, loudness_curve
 from kling_post.reports.html.stills import STILL_WIDTH, STRIP_WIDTH, StillShelf
 from kling_post.reports.material import ReportMaterial, TakeMaterial
 from kling_post.timebase import seconds_to_frames, timecode
-from kling_post.vocabulary import Finding, FrameRange, Severity
+from kling_post.vocabulary import Finding, FrameRange, Judgement, Severity
 
 SEVERITIES = (Severity.FAIL, Severity.REVIEW, Severity.INFO)
 _MOST_FINDING_STILLS = 12
@@ -120,6 +120,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text) or "unnamed"
 
 
+def short_name(name: str) -> str:
+    """A long name without its middle: the end is what tells shots apart."""
+    return name if len(name) <= 22 else f"{name[:8]}\N{HORIZONTAL ELLIPSIS}{name[-12:]}"
+
+
 def length_text(frames: int, rate: Fraction) -> str:
     """``9.00 s`` or ``2 min 05.3 s``."""
     seconds = float(frames / rate)
@@ -199,7 +204,8 @@ def _take_view(item: TakeMaterial, place: int, material: ReportMaterial, shelf: 
         return frame_anchor(item, clips, frame, timeline.rate, anchor)
 
     findings = worst_first(item.judgement.findings)
-    curves = list(curves_of(item.signals))
+    cut_frames = [seconds_to_frames(second, facts.rate) for second in item.plan.cut_seconds or ()]
+    curves = list(curves_of(item.signals, cut_frames=cut_frames))
     if item.loudness is not None:
         loudness = loudness_curve(item.loudness, seconds=facts.duration_seconds)
         curves.extend([loudness] if loudness else [])
@@ -266,7 +272,7 @@ def _stills(
     for clip in clips:
         ends = (clip.source.start, (clip.source.start + clip.source.stop) // 2, clip.source.stop - 1)
         for frame, name in zip(ends, ("first", "middle", "last"), strict=True):
-            labels.setdefault(file_frame(clip, frame, rate), []).append(f"{clip.clip_id} {name}")
+            labels.setdefault(file_frame(clip, frame, rate), []).append(f"{short_name(clip.clip_id)} {name}")
     facts = item.take.facts
     if not clips:
         for frame, name in ((0, "first"), (facts.frames // 2, "middle"), (facts.frames - 1, "last")):
@@ -327,7 +333,7 @@ def strip(material: ReportMaterial, shelf: StillShelf) -> tuple[StripClip, ...]:
                 severities=tuple(
                     (str(severity), count) for severity in SEVERITIES if (count := sum(one.severity is severity for one in inside))
                 ),
-                verdict=str(max((one.severity for one in inside), key=lambda one: -SEVERITIES.index(one), default="pass")),
+                verdict=str(Judgement(findings=tuple(inside)).verdict),
             )
         )
     return tuple(shown)
