@@ -1,6 +1,7 @@
 """How one image lies over another: by matched features and one homography, refined by dense flow where it holds both ways."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,8 +15,8 @@ _FLOW_WIDTH = 320
 _SAME_SHARE = 0.004
 """Corners that move by less than this share of the width were seen from the same place."""
 _LEAST_INLIERS, _LEAST_SHARE = 40, 0.25
-_AGREES = 2.5 / _WIDTH
-"""How near, in widths, a matched point must come to count as agreeing."""
+_AGREES_PIXELS = 2.5
+"""How near, at ``_WIDTH``, a matched point must come to count as agreeing."""
 _SAME = "Both images were seen from the same place: they are joined in register, and what differs turns bit by bit."
 _MOVED = "The images were aligned by {count} matched points: the picture moves from one to the other, and what differs turns bit by bit."
 _APART = "The images show no common geometry ({count} matched points agree): an eased dissolve joins them."
@@ -100,15 +101,17 @@ def _homography(first: NDArray[np.uint8], last: NDArray[np.uint8]) -> tuple[NDAr
     good = [pair[0] for pair in pairs if len(pair) == 2 and pair[0].distance < 0.8 * pair[1].distance]
     if len(good) < 8:
         return np.eye(3), 0, len(good)
-    here = np.array([points_a[match.queryIdx].pt for match in good]) / first.shape[1]
-    there = np.array([points_b[match.trainIdx].pt for match in good]) / first.shape[1]
-    still = np.hypot(*(there - here).T) < _AGREES
+    here = np.array([points_a[match.queryIdx].pt for match in good])
+    there = np.array([points_b[match.trainIdx].pt for match in good])
+    still = int((np.hypot(*(there - here).T) < _AGREES_PIXELS).sum())
     cv2.setRNGSeed(7)
-    found, mask = cv2.findHomography(here, there, cv2.USAC_MAGSAC, _AGREES, maxIters=4000, confidence=0.999)
+    answer: tuple[Any, Any] = cv2.findHomography(here, there, cv2.USAC_MAGSAC, _AGREES_PIXELS, maxIters=4000, confidence=0.999)
+    found, mask = answer
     agree = 0 if found is None else int(mask.sum())
-    if int(still.sum()) > 0.7 * agree:  # the simplest answer that explains about as much
-        return np.eye(3), int(still.sum()), len(good)
-    return np.asarray(found, np.float64), agree, len(good)
+    if found is None or still > 0.7 * agree:  # the simplest answer that explains about as much
+        return np.eye(3), still, len(good)
+    pixels = np.diag([first.shape[1], first.shape[1], 1.0])
+    return np.asarray(np.linalg.inv(pixels) @ found @ pixels, np.float64), agree, len(good)
 
 
 def _sane(homography: NDArray[np.float64], corners: NDArray[np.float64]) -> bool:

@@ -136,9 +136,11 @@ def warm_lamps(key: Key, density: float, width: float, height: float, count: int
     rows, columns = round(height * density), round(width * density)
     draw = random((*key, 5))
     spots = np.zeros((max(4, rows // 4), max(4, columns // 4)), np.float32)
+    disc = max(1.0, density * 0.05)
     for _ in range(count):
         x, y = draw.uniform(0.12, 0.88) * spots.shape[1], draw.uniform(0.1, 0.95) * spots.shape[0]
-        cv2.circle(spots, (int(x), int(y)), max(1, int(density * 0.05)), 1.0, -1, cv2.LINE_AA)
+        cv2.circle(spots, (round(x * 16), round(y * 16)), round(disc * 16), 1.0, -1, cv2.LINE_AA, 4)
+    spots *= np.float32((density * 0.05 / disc) ** 2)  # small pictures: a larger disc with the same light
     wide = blurred(spots, density * 0.3) * 45 + blurred(spots, density * 0.1) * 6 + spots
     wide = np.asarray(cv2.resize(wide, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
     return wide[..., None] * linear(255, 176, 84)

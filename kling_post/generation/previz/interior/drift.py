@@ -93,7 +93,7 @@ def dots(
     """Blend soft discs into the frame: small ones keep their light as fainter pixels, those over ``largest`` (of the width) fade."""
     rows, columns = frame.shape[:2]
     limit = largest * columns
-    strength = opacity * np.minimum(radius / 0.8, 1) ** 2 * np.clip(2 - radius / limit, 0, 1)
+    strength = opacity * np.clip(radius / 0.8, 0.4, 1) ** 2 * np.clip(2 - radius / limit, 0, 1)
     radius = np.clip(radius, 0.8, 2 * limit)
     seen = (strength > 0.02) & (x > -limit) & (y > -limit) & (x < columns + limit) & (y < rows + limit)
     tint = np.array(colour, np.float32)
