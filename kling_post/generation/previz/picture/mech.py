@@ -52,7 +52,7 @@ _RIBBONS = (
     (-4.9, 22.1, 7.2, 0), (-3.9, 22.0, 9.4, 1), (-2.6, 21.5, 6.4, 2), (-1.4, 24.4, 5.4, 1), (2.2, 21.4, 6.0, 0), (3.6, 22.0, 8.2, 2), (5.0, 22.1, 6.4, 1),
     (-3.6, 25.0, 4.2, 2), (-1.55, 28.0, 6.2, 0),
 )  # fmt: skip
-_CLOTH: tuple[Colour, ...] = ((0.62, 0.50, 0.33), (0.46, 0.13, 0.06), (0.70, 0.42, 0.12))
+_CLOTH: tuple[Colour, ...] = ((0.66, 0.60, 0.52), (0.40, 0.075, 0.045), (0.62, 0.33, 0.09))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _Metal:
     def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
         rng = generator(self.seed, "metal", round(self.panel * 100))
         tile = spectral_noise((256, 256), beta=1.1, rng=rng)
-        stretch = (7.0, 90.0) if self.brushed else (30.0, 30.0)
+        stretch = (5.0, 170.0) if self.brushed else (30.0, 30.0)
         grain = cv2.remap(
             tile, np.float32(1) * (x * stretch[0]) % 256, (y * stretch[1]) % 256, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
         )
@@ -77,8 +77,8 @@ class _Metal:
         seam = np.clip(1 - np.minimum(line_x, line_y) / 0.045, 0, 1)
         rivet_x = np.mod(x / 0.42, 1) - 0.5
         rivet = np.exp(-((rivet_x**2) * 60 + ((line_y - 0.17) / 0.06) ** 2))
-        colour = np.broadcast_to(rgb(*self.base), (*x.shape, 3)) * (1 + (0.16 if self.brushed else 0.06) * grain)[..., None]
-        soot = np.clip(0.75 * smoothstep(0.0, 1.7, stain) + 0.8 * seam, 0, 0.94)
+        colour = np.broadcast_to(rgb(*self.base), (*x.shape, 3)) * (1 + (0.07 if self.brushed else 0.05) * grain)[..., None]
+        soot = np.clip((0.5 if self.brushed else 0.7) * smoothstep(0.5, 2.0, stain) + 0.8 * seam, 0, 0.94)
         colour = mix(colour, rgb(0.035, 0.028, 0.022), soot[..., None])
         return np.asarray(colour * (1 + 0.5 * rivet)[..., None], np.float32)
 
@@ -132,32 +132,34 @@ def make_mech_parts(workshop: Workshop) -> MechParts:
     ceramic = _Metal(seed, (0.50, 0.44, 0.36), 2.4, brushed=False)
     soot: Colour = (0.05, 0.042, 0.036)
 
-    def pair(outline: Outline, paint: object, *, roundness: float, smooth: bool = False) -> tuple[Part, Part]:
-        near, far = (workshop.part([outline], paint, roundness=roundness, gloss=0.9, smooth=smooth, dim=dim) for dim in (1.0, 0.42))  # type: ignore[arg-type]
+    def pair(outline: Outline, paint: object, *, roundness: float, smooth: bool = False, metal: float = 0.9) -> tuple[Part, Part]:
+        near, far = (
+            workshop.part([outline], paint, roundness=roundness, gloss=0.7, metal=metal, smooth=smooth, dim=dim) for dim in (1.0, 0.42)
+        )  # type: ignore[arg-type]
         return near, far
 
     middle = (0.0, HIP)
 
-    def fixed(outline: Outline, paint: object, *, roundness: float, gloss: float = 0.9, smooth: bool = False) -> Part:
-        return workshop.part([outline], paint, pivot=middle, roundness=roundness, gloss=gloss, smooth=smooth)  # type: ignore[arg-type]
+    def fixed(outline: Outline, paint: object, *, roundness: float, gloss: float = 0.7, smooth: bool = False, metal: float = 0.9) -> Part:
+        return workshop.part([outline], paint, pivot=middle, roundness=roundness, gloss=gloss, metal=metal, smooth=smooth)  # type: ignore[arg-type]
 
     body = (
         fixed(_SHRINE, dark_brass, roundness=0.5),
-        fixed(_PELVIS, soot, roundness=1.0),
-        fixed(_BELLOWS, _slats, roundness=1.2),
+        fixed(_PELVIS, soot, roundness=1.0, metal=0.4),
+        fixed(_BELLOWS, _slats, roundness=1.2, metal=0.0),
         fixed(_TORSO, brass, roundness=2.6, smooth=True),
         fixed(_BACK_PLATE, dark_brass, roundness=1.0, smooth=True),
-        fixed(_BREAST, ceramic, roundness=1.4, smooth=True),
+        fixed(_BREAST, ceramic, roundness=1.4, smooth=True, metal=0.25),
         fixed(_HEAD, brass, roundness=1.0, smooth=True),
-        fixed(_VISOR, (5.0, 2.2, 0.6), roundness=0.2, gloss=0.0),
+        fixed(_VISOR, (5.0, 2.2, 0.6), roundness=0.2, gloss=0.0, metal=0.0),
         fixed(_YOKE, dark_brass, roundness=0.2),
     )
     return MechParts(
         feet=pair(_FOOT, brass, roundness=0.7),
-        shins=pair(_SHIN_PLATE, ceramic, roundness=0.9),
+        shins=pair(_SHIN_PLATE, ceramic, roundness=0.9, metal=0.25),
         thighs=pair(_THIGH_PLATE, brass, roundness=1.2),
-        knees=pair(_disc(1.15), _joint, roundness=0.35, smooth=True),
-        ankles=pair(_disc(0.8), _joint, roundness=0.25, smooth=True),
+        knees=pair(_disc(1.15), _joint, roundness=0.35, smooth=True, metal=0.2),
+        ankles=pair(_disc(0.8), _joint, roundness=0.25, smooth=True, metal=0.2),
         pistons=pair(
             [(-0.2, 0.4), (0.2, 0.4), (0.2, -2.4), (0.12, -2.4), (0.12, -5.4), (-0.12, -5.4), (-0.12, -2.4), (-0.2, -2.4)],
             (0.10, 0.085, 0.07),

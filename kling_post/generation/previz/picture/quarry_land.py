@@ -101,7 +101,7 @@ class Strata:
         drip = np.clip(
             self._stain[np.mod(slopes.height * 1.5, 512).astype(np.int32), np.mod((slopes.x + slopes.z) * 7, 512).astype(np.int32)], 0, 2
         )
-        face = mix(rgb(0.62, 0.295, 0.085), rgb(0.36, 0.15, 0.042), smoothstep(-0.4, 1.4, bed)[..., None])
+        face = mix(rgb(0.60, 0.265, 0.075), rgb(0.34, 0.135, 0.04), smoothstep(-0.4, 1.4, bed)[..., None])
         face = mix(face, rgb(0.76, 0.47, 0.19), (smoothstep(0.7, 1.9, -bed) * 0.8)[..., None])
         face = face * (1 - np.clip(saw + 0.25 * drip * steep, 0, 0.7))[..., None]
         tread = rgb(0.66, 0.40, 0.17) * (1 + 0.12 * bend)[..., None]

@@ -124,7 +124,7 @@ def _relief(cover: FloatArray, roundness: float) -> FloatArray:
     return np.asarray(cv2.GaussianBlur(height, (0, 0), max(0.8, roundness * 0.12)), np.float32)
 
 
-def shade(albedo: FloatArray, relief: FloatArray, studio: Studio, *, gloss: float = 0.0) -> FloatArray:
+def shade(albedo: FloatArray, relief: FloatArray, studio: Studio, *, gloss: float = 0.0, metal: float = 0.0) -> FloatArray:
     """Linear light of a puffed-up surface: sun, sky above, ground below, light wrapping round the edge, an optional sheen."""
     across = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
     down = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
@@ -143,6 +143,18 @@ def shade(albedo: FloatArray, relief: FloatArray, studio: Studio, *, gloss: floa
         glance = np.clip(right * half[0] + up * half[1] + toward * half[2], 0, 1) ** 28
         sheen = (glance[..., None] * rgb(*studio.sun) * 0.8 + (up.clip(0, 1) ** 2)[..., None] * rgb(*studio.sky) * 0.7) * np.float32(gloss)
         light = light + sheen * (0.3 + albedo)
+    if metal > 0:
+        # Polished metal mirrors its surroundings in bands: bright sky above, a dark horizon, the lit ground below, the sun to one side.
+        side = float(np.sign(sun_right))
+        bands = 0.75 * np.exp(-(((right - 0.42 * side) / 0.16) ** 2)) + 0.3 * np.exp(-(((right + 0.72 * side) / 0.12) ** 2))
+        bands += (
+            0.5 * np.exp(-(((up - 0.55) / 0.2) ** 2))
+            + 0.16 * np.exp(-(((up + 0.6) / 0.25) ** 2))
+            - 0.2 * np.exp(-(((up + 0.12) / 0.14) ** 2))
+            + 0.07
+        )
+        mirrored = rgb(*studio.sun) * 0.24 + rgb(*studio.sky)
+        light = np.maximum(light * (1 - 0.35 * metal) + albedo * mirrored * (bands * np.float32(1.7 * metal))[..., None], 0)
     return mix(light, rgb(*studio.haze), studio.haze_share)
 
 
@@ -164,13 +176,14 @@ class Workshop:
         texture: float = 0.0,
         grain: tuple[float, float] = (1.0, 1.0),
         gloss: float = 0.0,
+        metal: float = 0.0,
         smooth: bool = True,
         dim: float = 1.0,
     ) -> Part:
         """Sculpt outlines (metres) into a part that hangs by ``pivot`` (metres, same axes).
 
         ``roundness`` in metres is how far from its edge the surface keeps curving; ``texture`` is the depth of a rough surface
-        (0 to 1), drawn out by ``grain`` (across, down); ``dim`` darkens the far side of a figure.
+        (0 to 1), drawn out by ``grain`` (across, down); ``metal`` (0 to 1) mirrors; ``dim`` darkens the far side of a figure.
         """
         curves = [spline(outline) if smooth else np.asarray(outline, np.float64) for outline in outlines]
         scale = self.pixels_per_metre
@@ -184,7 +197,7 @@ class Workshop:
         relief = _relief(cover, max(1.5, roundness * scale))
         if texture > 0:
             relief = relief + self._rough(rows, columns, grain) * np.float32(texture * 0.02 * scale)
-        colour = display(shade(albedo * np.float32(dim), relief, self.studio, gloss=gloss))
+        colour = display(shade(albedo * np.float32(dim), relief, self.studio, gloss=gloss, metal=metal))
         shadow = cv2.resize(np.asarray(cover * 255, np.float32), (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
         return Part(
             picture=layer(colour, cover),

@@ -102,8 +102,8 @@ class QuarryPicture:
                 self._size,
                 self._base,
                 seed=request.seed,
-                top=(0.56, 0.32, 0.12),
-                front=(0.34, 0.165, 0.055),
+                top=(0.46, 0.28, 0.13),
+                front=(0.36, 0.195, 0.082),
                 places=_SLABS,
             )
             if _named(reading, "slabs")
