@@ -7,7 +7,7 @@ the same target, nothing is made again.
 import errno
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +25,16 @@ from kling_post.media.splice import picture_index, splice
 from kling_post.media.wav import write_wav
 from kling_post.progress import SILENT, Progress, counted
 from kling_post.sound.delivery import DeliveredLoudness, deliver
-from kling_post.sound.normalise import LimiterReport
+from kling_post.sound.normalise import LimiterReport, TargetRefusedError
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Loudness, LoudnessTarget
 
 _VERSION: Final = 1
 """Raise it when the same edit would give another master: masters made before are then made anew."""
+
+
+_LOWER_LU: Final = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24)
+"""How far below a target that a programme cannot reach without harm to land instead; the first that does no harm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,7 @@ def render_master(
         MediaError: a take is missing, has changed, or cannot be read.
         EncodeError: the encoder failed, the folder cannot be written to, the disk is full, or the file came out with other
             frames than planned.
-        KlingPostError: the target cannot be met without harm.
+        TargetRefusedError: not even a sound 24 LU below the target goes without harm.
     """
     path = folder / f"{_file_stem(timeline.name)}.mp4"
     key = _key(timeline, target, quality)
@@ -130,17 +134,34 @@ def _sound(timeline: Timeline, target: LoudnessTarget, work: Path, kilobits: int
     progress.start("sound", len(timeline.clips), "clips")
     try:
         write_wav(mix, counted(mixed_sound(timeline), progress), timeline.sample_rate, bits=32)
-        delivered = deliver(
-            lambda: read_sound(mix),
-            sample_rate=timeline.sample_rate,
-            target=target,
-            encode=lambda blocks: encode_aac(track, blocks, timeline.sample_rate, kilobits),
-            decode=read_sound,
-        )
+        delivered = _delivered(mix, track, target, timeline.sample_rate, kilobits)
     finally:
         mix.unlink(missing_ok=True)
     progress.finish(f"{delivered.delivered.integrated_lufs:.1f} LUFS, {delivered.delivered.true_peak_dbtp:.1f} dBTP")
     return delivered
+
+
+def _delivered(mix: Path, track: Path, target: LoudnessTarget, sample_rate: int, kilobits: int) -> DeliveredLoudness:
+    """The track at its target, or, where that would do harm, as near below it as goes without: an edit is not lost to its peaks."""
+    refusal: TargetRefusedError | None = None
+    for lower_lu in _LOWER_LU:
+        try:
+            delivered = deliver(
+                lambda: read_sound(mix),
+                sample_rate=sample_rate,
+                target=replace(target, integrated_lufs=target.integrated_lufs - lower_lu),
+                encode=lambda blocks: encode_aac(track, blocks, sample_rate, kilobits),
+                decode=read_sound,
+            )
+        except TargetRefusedError as error:
+            refusal = refusal or error
+            continue
+        if refusal is None:
+            return delivered
+        note = f"{refusal.message} It was brought to {delivered.delivered.integrated_lufs:.1f} LUFS instead."
+        return replace(delivered, target=target, note=note)
+    assert refusal is not None
+    raise refusal
 
 
 def _check_frames(path: Path, timeline: Timeline) -> None:

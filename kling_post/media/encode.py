@@ -44,6 +44,12 @@ class EncodeSettings:
     """Id of the stream's parameter sets; one of its own lets it stand in a file beside streams of other settings."""
 
 
+MOVIE_TIMESCALE: Final = 240_000
+"""Ticks per second of a file's edit lists: whole frames of every rate of the trade, and whole samples of 48 kHz.
+
+The muxer's own 1000 would cut the sound off by up to a millisecond.
+"""
+
 H264_TAKE: Final = EncodeSettings(preset="veryfast", crf=17)
 """What local backends write: cheap, and close enough to the source to be encoded once more for the master."""
 
@@ -156,7 +162,8 @@ class FrameWriter:
             *(() if sound is None else ("-c:a", "aac", "-b:a", f"{quality.sound_kilobits}k", "-ar", "48000", "-ac", "2")),
             *(() if timecode is None else ("-timecode", timecode)),
             *(word for key, value in (metadata or {}).items() for word in ("-metadata", f"{key}={value}")),
-            *("-video_track_timescale", str(track_timescale(rate)), "-movflags", "+faststart+use_metadata_tags"),
+            *("-video_track_timescale", str(track_timescale(rate)), "-movie_timescale", str(MOVIE_TIMESCALE)),
+            *("-movflags", "+faststart+use_metadata_tags"),
             *("-f", muxer_for(path), f"file:{self._part}"),
         )
         self._ffmpeg: FfmpegProcess | None = None

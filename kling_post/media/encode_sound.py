@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.media.encode import MOVIE_TIMESCALE
 from kling_post.media.ffmpeg import FfmpegProcess, part_path, publish
 
 Samples = NDArray[np.float32]
@@ -21,7 +22,7 @@ def encode_aac(path: Path, blocks: Iterable[Samples], sample_rate: int, kilobits
     ffmpeg = FfmpegProcess(
         (
             *("-f", "f32le", "-ar", str(sample_rate), "-ac", "2", "-i", "pipe:0"),
-            *("-c:a", "aac", "-b:a", f"{kilobits}k", "-f", "ipod", f"file:{part}"),
+            *("-c:a", "aac", "-b:a", f"{kilobits}k", "-movie_timescale", str(MOVIE_TIMESCALE), "-f", "ipod", f"file:{part}"),
         ),
         feed=True,
     )

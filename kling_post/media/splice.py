@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kling_post.errors import EncodeError, InvalidInputError
 from kling_post.media.container import open_media, picture_stream
-from kling_post.media.encode import track_timescale
+from kling_post.media.encode import MOVIE_TIMESCALE, track_timescale
 from kling_post.media.ffmpeg import muxer_for, part_path, publish
 from kling_post.media.h264 import ParameterSets, in_band_parameter_sets, is_idr, parse_avcc, without_parameter_sets
 from kling_post.progress import SILENT, Progress
@@ -168,7 +168,11 @@ def splice(
     part = part_path(path)
     total = sum(stretch.frames.frames for stretch in stretches)
     progress.start("write", total)
-    options = {"movflags": "+faststart+use_metadata_tags", "video_track_timescale": str(track_timescale(rate))}
+    options = {
+        "movflags": "+faststart+use_metadata_tags",
+        "video_track_timescale": str(track_timescale(rate)),
+        "movie_timescale": str(MOVIE_TIMESCALE),
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with av.open(str(part), "w", format=muxer_for(path), options=options) as movie:

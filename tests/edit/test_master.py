@@ -22,6 +22,7 @@ from kling_post.errors import EncodeError
 from kling_post.media.sound import read_sound
 from kling_post.sound.normalise import measure
 from kling_post.sound.targets import target
+from kling_post.timebase import frames_to_samples
 from kling_post.vocabulary import JoinKind, LoudnessTarget, Size
 
 MakeTake = Callable[..., EditEntry]
@@ -68,6 +69,17 @@ def test_the_master_has_exactly_the_frames_and_the_loudness_asked_for(
     assert heard == 84 * 2_000
 
 
+@pytest.mark.parametrize(("rate", "frames"), [(RATE, 37), (Fraction(24000, 1001), 37), (Fraction(30000, 1001), 31), (Fraction(60), 61)])
+def test_the_sound_in_the_file_is_as_long_as_its_picture_to_the_sample(
+    make_take: MakeTake, streaming: LoudnessTarget, tmp_path: Path, rate: Fraction, frames: int
+) -> None:
+    samples = frames_to_samples(frames, rate, 48_000)
+    take = make_take("a", frames, rate=rate, sound=noise(80, 0.03, 1)[:samples])
+    made = render_master(assemble("length", [take], rate=rate), target=streaming, folder=tmp_path)
+    assert sum(len(block) for block in read_sound(take.path)) == samples
+    assert sum(len(block) for block in read_sound(made.path)) == samples
+
+
 def test_only_the_master_and_its_note_lie_in_the_folder(two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path) -> None:
     render_master(two_takes, target=streaming, folder=tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".work", "Two worlds.master.json", "Two worlds.mp4"]
@@ -106,6 +118,18 @@ def test_a_programme_without_any_sound_has_a_silent_track_and_a_note(
     assert any("silent" in note for note in made.notes)
     again = render_master(assemble("mute", [make_take("a", 24)], rate=RATE), target=streaming, folder=tmp_path)
     assert again.from_cache
+
+
+def test_a_sound_too_peaky_for_its_target_lands_below_it_and_says_so(
+    make_take: MakeTake, streaming: LoudnessTarget, tmp_path: Path
+) -> None:
+    clicks = np.zeros((96_000, 2), np.float32)
+    clicks[::4_000] = 0.9
+    made = render_master(assemble("clicks", [make_take("a", 48, sound=clicks)], rate=RATE), target=streaming, folder=tmp_path)
+    assert made.loudness.integrated_lufs < -16
+    assert made.loudness.true_peak_dbtp <= -1.0
+    assert made.target == streaming
+    assert any("without harm" in note and "instead" in note for note in made.notes)
 
 
 def test_a_master_with_other_frames_than_planned_is_removed(
