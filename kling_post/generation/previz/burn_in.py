@@ -127,7 +127,7 @@ class BurnIn:
         fixed = [(mark, clock_at[place], _TEXT) for place, mark in enumerate(clock) if not mark.isdigit()]
         fixed += [("frame ", left, _FAINT_TEXT), (rest, after + self._gap, _FAINT_TEXT)]
         width = after + self._gap + self._width(rest) + self._padding
-        plate = self._drawn(fixed, min(width, self.size.width - 2 * self._margin[0]), at_top=False)
+        plate = self._drawn(fixed, width, at_top=False)
         digits = tuple(at for at, mark in zip(clock_at, clock, strict=True) if mark.isdigit())
         return plate, digits, number_at
 
@@ -137,7 +137,7 @@ class BurnIn:
         clock = [mark for mark in timecode(in_take, self.rate) if mark.isdigit()]
         for at, digit in (*zip(clock_at, clock, strict=False), *zip(number_at, f"{in_take:0{len(number_at)}d}", strict=False)):
             glyph = self._glyphs[int(digit)]
-            columns = slice(at, min(at + glyph.shape[1], keep.shape[1]))
+            columns = slice(at, max(at, min(at + glyph.shape[1], keep.shape[1])))
             cover = glyph[:, : columns.stop - columns.start]
             keep[:, columns] = keep[:, columns] * (256 - cover) >> 8
             add[:, columns] = (add[:, columns] * (256 - cover) + np.array(_TEXT, np.uint16) * cover) >> 8
@@ -192,6 +192,7 @@ class BurnIn:
 
     def _drawn(self, placed: list[tuple[str, int, tuple[int, int, int]]], width: int, *, at_top: bool) -> _Plate:
         rows = self._line_height
+        width = min(width, self.size.width - 2 * self._margin[0])  # a thumbnail cuts the text off
         cover = _rounded(rows, width) * _PLATE_OPACITY
         keep, add = 1 - cover, np.repeat((cover * _PLATE_GREY)[..., None], 3, axis=2)
         for text, at, colour in placed:

@@ -20,7 +20,7 @@ from kling_post.generation.backend import DeliveredVideo, Failed, JobState, NotF
 from kling_post.generation.previz import job
 from kling_post.generation.previz.job import Order
 from kling_post.generation.prices import result_count
-from kling_post.generation.request import parse_request, task_name
+from kling_post.generation.request import frame_places, parse_request, read_body, task_name
 from kling_post.generation.runs import is_alive
 from kling_post.vocabulary import Size, VideoTask
 
@@ -66,7 +66,7 @@ class PrevizBackend:
         """What the provider's own rules say against the task, and what this engine cannot write."""
         found: list[Problem] = []
         try:
-            parse_request(dict(task.wire), name=task_name(task), take_number=task.take_number)
+            parse_request(_with_found_images(task), name=task_name(task), take_number=task.take_number)
         except RequestError as error:
             found.append(Problem(code=error.code, parameter=error.parameter, message=error.message))
         wanted = str(task.wire.get("outputFormat", "MP4"))
@@ -85,19 +85,12 @@ class PrevizBackend:
         Raises:
             ProviderError: the child process cannot be started.
         """
-        if job.outcomes_in(work_folder, task.task_uuid) is not None or self._is_drawn_now(task, work_folder):
+        order = self._order(task)
+        is_drawn = job.outcomes_in(work_folder, task.task_uuid) is not None and job.is_same_order(work_folder, order)
+        if is_drawn or self._is_drawn_now(task, work_folder):
             return
         _clear(work_folder)
         work_folder.mkdir(parents=True, exist_ok=True)
-        order = Order(
-            task=task,
-            size=self.size_override,
-            seed=self.seed,
-            clean=self.clean,
-            threads=self.threads,
-            results=result_count(task),
-            suffix=_FORMATS.get(str(task.wire.get("outputFormat", "MP4")), ".mp4"),
-        )
         job.write_json(work_folder / job.ORDER, job.order_to_json(order))
         command = [sys.executable, "-m", "kling_post.generation.previz.worker", str(work_folder / job.ORDER), str(work_folder)]
         try:
@@ -150,6 +143,17 @@ class PrevizBackend:
             _end(child)
         self._children.clear()
 
+    def _order(self, task: VideoTask) -> Order:
+        return Order(
+            task=task,
+            size=self.size_override,
+            seed=self.seed,
+            clean=self.clean,
+            threads=self.threads,
+            results=result_count(task),
+            suffix=_FORMATS.get(str(task.wire.get("outputFormat", "MP4")), ".mp4"),
+        )
+
     def _is_drawn_now(self, task: VideoTask, work_folder: Path) -> bool:
         """Whether a living child, of this process or another, draws this task in the folder."""
         child = self._children.get(task.task_uuid)
@@ -163,6 +167,19 @@ class PrevizBackend:
         child = self._children.pop(task.task_uuid, None)
         if child is not None:
             _end(child)
+
+
+def _with_found_images(task: VideoTask) -> dict[str, object]:
+    """The task's body with its local images under the paths where they were found: the body's own are relative to its file."""
+    wire = dict(task.wire)
+    body = read_body(wire)
+    items = body.inputs.frame_images if body.inputs is not None else None
+    if not items:
+        return wire
+    found = {"first": task.first_image, "last": task.last_image}
+    frames = [{"image": found[place], "frame": place} for place in frame_places(items, task.duration_seconds)]
+    inputs = wire["inputs"]
+    return wire | {"inputs": {**(inputs if isinstance(inputs, dict) else {}), "frameImages": frames}}
 
 
 def _size(text: str) -> Size:

@@ -101,6 +101,13 @@ def order_from_json(data: Mapping[str, Any]) -> Order:
     return Order(**{**data, "task": VideoTask(**task), "size": _size_from_json(data["size"])})
 
 
+def is_same_order(folder: Path, order: Order) -> bool:
+    """Whether what lies in the folder was drawn for this very order; the number of threads makes no difference."""
+    written = read_json(folder / ORDER)
+    wanted = json.loads(json.dumps(order_to_json(order)))
+    return written is not None and {**written, "threads": 0} == {**wanted, "threads": 0}
+
+
 def result_to_json(task_uuid: str, outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
     """The end of a job as JSON values."""
     return {

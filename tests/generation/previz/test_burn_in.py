@@ -99,6 +99,13 @@ def test_a_narrow_picture_keeps_the_notice_and_drops_the_rest() -> None:
     assert wide.areas()[0][2] - wide.areas()[0][0] < 3840 * 0.4
 
 
+@pytest.mark.parametrize("width", [32, 64, 80, 120, 200])
+def test_a_thumbnail_has_as_much_of_the_label_as_fits(width: int) -> None:
+    picture = frame(width, 46)
+    label(width, 46).draw(picture, 3)
+    assert (picture != 128).any()
+
+
 def test_no_code_value_wraps_around() -> None:
     picture = frame(value=255)
     label().draw(picture, 215)

@@ -314,14 +314,20 @@ def test_a_task_is_drawn_in_a_child_process_and_fetched(tmp_path: Path) -> None:
     assert probe(Path(video.location)).frames == 72
     assert leftovers(folder) == []
     written = Path(video.location).stat().st_mtime_ns
-    later = PrevizBackend(size_override=SMALL)
+    later = PrevizBackend(size_override=SMALL, threads=2)
     later.submit(task, folder)
     assert later.poll(task, folder) == state
     assert Path(video.location).stat().st_mtime_ns == written
+    # Asked for in another size, it is not the same work.
+    later.size_override = Size(80, 46)
+    later.submit(task, folder)
+    assert isinstance(wait(later, task, folder, ended), Succeeded)
+    assert probe(folder / "take.mp4").size == Size(80, 46)
     backend.close()
     later.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_child_is_told_of_and_starts_over_cleanly(tmp_path: Path) -> None:
     backend = PrevizBackend(size_override=Size(640, 360), threads=1)
     task, folder = one_shot(), tmp_path / "work"
@@ -396,6 +402,15 @@ def test_problems_are_the_providers_own_and_what_cannot_be_written() -> None:
     (problem,) = backend.problems(one_shot(outputFormat="WEBM"))
     assert (problem.code, problem.parameter) == ("unsupportedParameter", "outputFormat")
     assert backend.price_usd(one_shot()) == 0
+
+
+def test_a_local_image_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stills").mkdir()
+    (tmp_path / "stills" / "a.png").write_bytes(_png((1, 2, 3)))
+    body = request_body(width=None, height=None, inputs={"frameImages": ["stills/a.png"]})
+    task = parse_request(body, name="grove", source=tmp_path / "grove.json")
+    monkeypatch.chdir("/")
+    assert PrevizBackend().problems(task) == ()
 
 
 def test_the_rehearsal_size_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
