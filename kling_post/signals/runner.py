@@ -13,10 +13,11 @@ from kling_post.errors import MediaError
 from kling_post.media.decode import decode
 from kling_post.media.frames import FrameView
 from kling_post.progress import SILENT, Progress
+from kling_post.signals import given_images
 from kling_post.signals.cache import read_series, write_series
 from kling_post.signals.registry import all_signals
 from kling_post.signals.signal import Series, Signal
-from kling_post.vocabulary import Loudness, MediaFacts
+from kling_post.vocabulary import Loudness, MediaFacts, TakePlan
 
 if TYPE_CHECKING:
     from kling_post.signals.sound_pass import Heard
@@ -40,6 +41,7 @@ def measure(
     cache_folder: Path | None = None,
     progress: Progress = SILENT,
     names: Collection[str] | None = None,
+    plan: TakePlan | None = None,
 ) -> Measured:
     """Every signal of a file, or those in ``names``, and its loudness.
 
@@ -52,6 +54,7 @@ def measure(
         cache_folder: Where series are kept by content; None keeps nothing.
         progress: Told of frames measured; told that nothing was to do where all was known.
         names: Signals wanted; None for all.
+        plan: What was ordered: where it names stills, the first and last frame are compared with them.
 
     Raises:
         MediaError: a frame or the sound cannot be decoded.
@@ -74,6 +77,8 @@ def measure(
         heard = sound.result()
     from_cache = not missing and heard.from_cache
     progress.finish("known from an earlier run" if from_cache else "")
+    if plan and (plan.first_image or plan.last_image):
+        series[given_images.NAME] = given_images.measure_given_images(path, facts, plan, cache_folder=cache_folder)
     return Measured(signals={**series, **heard.signals}, loudness=heard.loudness, from_cache=from_cache)
 
 

@@ -126,3 +126,20 @@ def test_a_file_that_breaks_off_raises_and_leaves_no_cache(small_clip: Path, tmp
     with pytest.raises(MediaError, match="cannot be decoded"):
         measure(broken, facts, cache_folder=tmp_path / "cache")
     assert not list((tmp_path / "cache").rglob("*luma*"))
+
+
+def test_the_ends_are_compared_with_the_given_stills(small_clip: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    from kling_post.media.decode import decode_rgb
+    from kling_post.vocabulary import TakePlan
+
+    facts = probe(small_clip)
+    Image.fromarray(decode_rgb(small_clip, 11)).save(tmp_path / "last.png")
+    (tmp_path / "first.png").write_text("no image")
+    plan = TakePlan(first_image=tmp_path / "first.png", last_image=tmp_path / "last.png")
+    for _ in range(2):
+        given = measure(small_clip, facts, names=["luma"], plan=plan, cache_folder=tmp_path / "cache").signals["given_images"]
+        assert list(given) == ["last"]
+        assert given["last"][0] > 0.999
+        assert given["last"][1] < 0.5
