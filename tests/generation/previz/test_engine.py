@@ -319,10 +319,10 @@ def test_a_task_is_drawn_in_a_child_process_and_fetched(tmp_path: Path) -> None:
     assert later.poll(task, folder) == state
     assert Path(video.location).stat().st_mtime_ns == written
     # Asked for in another size, it is not the same work.
-    later.size_override = Size(80, 46)
+    later.size_override = Size(128, 72)
     later.submit(task, folder)
     assert isinstance(wait(later, task, folder, ended), Succeeded)
-    assert probe(folder / "take.mp4").size == Size(80, 46)
+    assert probe(folder / "take.mp4").size == Size(128, 72)
     backend.close()
     later.close()
 
