@@ -130,8 +130,8 @@ class Mist:
     ) -> None:
         rows = max(8, int((above + below) * size.height) // 2)
         columns = size.width
-        noise = spectral_noise((64, 1024), beta=1.5, rng=generator(seed, "mist"), stretch=6.0)
-        noise = cv2.resize(noise, (columns, rows), interpolation=cv2.INTER_CUBIC)
+        strip = spectral_noise((64, 1024), beta=1.5, rng=generator(seed, "mist"), stretch=6.0)
+        noise = np.asarray(cv2.resize(strip, (columns, rows), interpolation=cv2.INTER_CUBIC), np.float32)
         level = (np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows
         body = smoothstep(0.0, 0.5, level) * (1 - smoothstep(0.55, 1.0, level))
         cover = np.clip((noise * 0.5 + 0.55) * body * density, 0, 1)

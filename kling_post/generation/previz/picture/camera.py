@@ -96,25 +96,25 @@ class CameraPath:
 
     def _moved(self, pose: Pose, kind: str, travel: float, seconds: float, number: int) -> Pose:
         reach = self.reach
+        moved = pose
         match kind:
             case "dolly":
-                return replace(pose, z=pose.z + travel * reach.dolly)
+                moved = replace(pose, z=pose.z + travel * reach.dolly)
             case "truck":
-                return replace(pose, x=pose.x + travel * reach.truck)
+                moved = replace(pose, x=pose.x + travel * reach.truck)
             case "crane":
-                return replace(pose, y=pose.y + travel * reach.crane, horizon=pose.horizon - travel * reach.crane_horizon)
+                moved = replace(pose, y=pose.y + travel * reach.crane, horizon=pose.horizon - travel * reach.crane_horizon)
             case "pan":
-                return replace(pose, shift=pose.shift - travel * reach.pan)
+                moved = replace(pose, shift=pose.shift - travel * reach.pan)
             case "tilt":
-                return replace(pose, horizon=float(np.clip(pose.horizon + travel * reach.tilt, 0.12, 0.9)))
+                moved = replace(pose, horizon=float(np.clip(pose.horizon + travel * reach.tilt, 0.12, 0.9)))
             case "zoom":
-                return replace(pose, focal=pose.focal * float(np.exp(travel * reach.zoom)))
+                moved = replace(pose, focal=pose.focal * float(np.exp(travel * reach.zoom)))
             case "orbit":
                 sideways = travel * reach.truck
-                return replace(pose, x=pose.x - sideways, shift=pose.shift - sideways * pose.focal / reach.orbit_depth)
+                moved = replace(pose, x=pose.x - sideways, shift=pose.shift - sideways * pose.focal / reach.orbit_depth)
             case "handheld":
                 across = slow_curve(seconds, generator(self.seed, "handheld x", number), hertz=1.1)
                 down = slow_curve(seconds, generator(self.seed, "handheld y", number), hertz=1.3)
-                return replace(pose, shift=pose.shift + 0.004 * across, horizon=pose.horizon + 0.003 * down)
-            case _:
-                return pose
+                moved = replace(pose, shift=pose.shift + 0.004 * across, horizon=pose.horizon + 0.003 * down)
+        return moved

@@ -39,14 +39,55 @@ class Scenery:
 
 
 SCENERY: Mapping[str, Scenery] = {
-    "plain": Scenery(soil="grass", country=Country(near=700, far=4200, height=170, spread=1300, sharpness=0.1, gap=0.0), rock=(0.16, 0.13, 0.09), cover=(0.085, 0.115, 0.035), trees=9),
-    "desert": Scenery(soil="sand", country=Country(near=260, far=2600, height=120, spread=620, sharpness=0.35, gap=-0.1), rock=(0.42, 0.28, 0.15), cover=(0.55, 0.38, 0.21)),
-    "snow": Scenery(soil="snow", country=Country(near=1300, far=6500, height=620, spread=1700, sharpness=0.9, gap=0.15), rock=(0.10, 0.105, 0.12), cover=(0.72, 0.75, 0.82), snow_line=60),
-    "sea": Scenery(soil="water", country=Country(near=2600, far=7000, height=190, spread=1500, sharpness=0.5, gap=0.75), rock=(0.09, 0.09, 0.08), cover=(0.07, 0.09, 0.05)),
-    "lake": Scenery(soil="water", country=Country(near=700, far=5200, height=760, spread=1700, sharpness=0.8, gap=0.05), rock=(0.12, 0.115, 0.11), cover=(0.05, 0.075, 0.03), snow_line=520),
-    "forest": Scenery(soil="grass", country=Country(near=500, far=3600, height=240, spread=1200, sharpness=0.2, gap=-0.1), rock=(0.05, 0.06, 0.035), cover=(0.035, 0.055, 0.022), trees=52),
-    "mountains": Scenery(soil="earth", country=Country(near=900, far=7500, height=1250, spread=2300, sharpness=1.0, gap=-0.05), rock=(0.13, 0.12, 0.115), cover=(0.10, 0.105, 0.05), snow_line=640, trees=6),
-}  # fmt: skip
+    "plain": Scenery(
+        soil="grass",
+        country=Country(near=700, far=4200, height=170, spread=1300, sharpness=0.1, gap=0.0),
+        rock=(0.16, 0.13, 0.09),
+        cover=(0.085, 0.115, 0.035),
+        trees=9,
+    ),
+    "desert": Scenery(
+        soil="sand",
+        country=Country(near=260, far=2600, height=120, spread=620, sharpness=0.35, gap=-0.1),
+        rock=(0.42, 0.28, 0.15),
+        cover=(0.55, 0.38, 0.21),
+    ),
+    "snow": Scenery(
+        soil="snow",
+        country=Country(near=1300, far=6500, height=620, spread=1700, sharpness=0.9, gap=0.15),
+        rock=(0.10, 0.105, 0.12),
+        cover=(0.72, 0.75, 0.82),
+        snow_line=60,
+    ),
+    "sea": Scenery(
+        soil="water",
+        country=Country(near=2600, far=7000, height=190, spread=1500, sharpness=0.5, gap=0.75),
+        rock=(0.09, 0.09, 0.08),
+        cover=(0.07, 0.09, 0.05),
+    ),
+    "lake": Scenery(
+        soil="water",
+        country=Country(near=700, far=5200, height=760, spread=1700, sharpness=0.8, gap=0.05),
+        rock=(0.12, 0.115, 0.11),
+        cover=(0.05, 0.075, 0.03),
+        snow_line=520,
+    ),
+    "forest": Scenery(
+        soil="grass",
+        country=Country(near=500, far=3600, height=240, spread=1200, sharpness=0.2, gap=-0.1),
+        rock=(0.05, 0.06, 0.035),
+        cover=(0.035, 0.055, 0.022),
+        trees=52,
+    ),
+    "mountains": Scenery(
+        soil="earth",
+        country=Country(near=900, far=7500, height=1250, spread=2300, sharpness=1.0, gap=-0.05),
+        rock=(0.13, 0.12, 0.115),
+        cover=(0.10, 0.105, 0.05),
+        snow_line=640,
+        trees=6,
+    ),
+}
 
 
 def with_mountains(scenery: Scenery) -> Scenery:

@@ -122,7 +122,7 @@ def broken_slabs(side: int, metres: float, *, seed: int, sun_across: float, sun_
     _, labels = cv2.connectedComponents((cv2.max(wide, thin) < 90).astype(np.uint8), connectivity=4)
     count = int(labels.max()) + 1
     tone = rng.normal(0, 13, count).astype(np.float32)[labels] + _wrapped_blur(np.asarray(tone_field(side, seed), np.float32), 2.0) * 7
-    distance = wrapped_distance(cv2.max(wide, thin), 128) * np.float32(texel)
+    distance = wrapped_distance(np.maximum(wide, thin), 128) * np.float32(texel)
     rough = spectral_noise((side, side), beta=1.0, rng=generator(seed, "stone rough"))
     relief = -np.exp(-distance / 0.03) * 0.02 + rough * np.float32(0.0045)
     slope = (np.roll(relief, -1, 1) - np.roll(relief, 1, 1)) * np.float32(sun_across)

@@ -1,11 +1,11 @@
 """Open country: hills, sky and ground dressed after the reading, with whoever the prompt names crossing it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from kling_post.generation.previz.contract import Element, PictureRequest, Reading, RgbFrame
+from kling_post.generation.previz.contract import Element, PictureRequest, RgbFrame
 from kling_post.generation.previz.picture.air import Shimmer
 from kling_post.generation.previz.picture.animals import PackAnimal, make_caravan
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach

@@ -7,11 +7,11 @@ import numpy as np
 
 from kling_post.generation.previz.contract import PictureRequest, Reading, RgbFrame
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
-from kling_post.generation.previz.picture.dust import Footfall, FootDust, Grit, LightShafts
+from kling_post.generation.previz.picture.dust import FootDust, Footfall, Grit, LightShafts
 from kling_post.generation.previz.picture.flocks import Burst, Flocks
 from kling_post.generation.previz.picture.ground import Rows, ground_rows
 from kling_post.generation.previz.picture.layers import Affine
-from kling_post.generation.previz.picture.mech import Mech, make_mech
+from kling_post.generation.previz.picture.mech import make_mech
 from kling_post.generation.previz.picture.noise import generator
 from kling_post.generation.previz.picture.people import PALE, Walker, make_walker
 from kling_post.generation.previz.picture.quarry_land import GOLDEN, Pit, quarry_land
@@ -47,10 +47,27 @@ _LIFTS = (
 
 
 _SLABS = (
-    (-3.6, 7.5, 1.7), (4.9, 9.0, 2.0), (-8.8, 13.0, 2.6), (9.6, 15.5, 3.2), (2.2, 19.0, 1.6), (-14.5, 21.0, 3.6), (17.0, 25.0, 4.2), (-5.2, 27.0, 2.2),
-    (-22.0, 33.0, 4.6), (8.0, 35.0, 2.6), (25.0, 39.0, 4.4), (-13.0, 43.5, 3.2), (3.0, 44.6, 2.4), (14.0, 44.0, 2.8), (-32.0, 52.0, 5.5), (30.0, 60.0, 6.0),
-    (-9.0, 64.0, 4.0), (47.0, 76.0, 7.0), (-46.0, 80.0, 7.0), (12.0, 88.0, 5.0),
-)  # fmt: skip
+    (-3.6, 7.5, 1.7),
+    (4.9, 9.0, 2.0),
+    (-8.8, 13.0, 2.6),
+    (9.6, 15.5, 3.2),
+    (2.2, 19.0, 1.6),
+    (-14.5, 21.0, 3.6),
+    (17.0, 25.0, 4.2),
+    (-5.2, 27.0, 2.2),
+    (-22.0, 33.0, 4.6),
+    (8.0, 35.0, 2.6),
+    (25.0, 39.0, 4.4),
+    (-13.0, 43.5, 3.2),
+    (3.0, 44.6, 2.4),
+    (14.0, 44.0, 2.8),
+    (-32.0, 52.0, 5.5),
+    (30.0, 60.0, 6.0),
+    (-9.0, 64.0, 4.0),
+    (47.0, 76.0, 7.0),
+    (-46.0, 80.0, 7.0),
+    (12.0, 88.0, 5.0),
+)
 """Blocks on the floor: x, z and width in metres."""
 
 
