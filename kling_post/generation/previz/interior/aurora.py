@@ -26,9 +26,11 @@ def polar_sky(key: Key, shape: tuple[int, int], horizon: float, *, strength: flo
         height = up - base
         tall = 0.05 + 0.34 * folds**1.5
         veil = np.where(height > 0, np.exp(-height / tall), np.exp(height / 0.022)) * (0.1 + 2.3 * folds**3) * power
+        comb = fractal((*key, 5, curtain), (2, columns), (2, 70), octaves=3, gain=0.7)[0][None, :]
+        veil = veil * (0.45 + 1.1 * comb * np.clip(0.4 + 2.2 * np.maximum(height, 0), 0, 1.2))
         mix = np.clip(height / 0.34 + 0.08 * curtain, 0, 1)[..., None]
         light += veil[..., None] * (_GREEN * (1 - mix) + _VIOLET * mix * 0.6)
-    sky += light * np.float32(0.75 * strength)
+    sky += light * np.float32(0.95 * strength)
     full = resized(np.asarray(sky, np.float32), *shape)
     return _starred(full, key, horizon)
 

@@ -76,8 +76,8 @@ def paint_carriage(canvas: Canvas, key: Key, *, x: tuple[float, float], z: tuple
         top = foliage.climbing((*key, 8), density, x[1] - x[0], height, state * 0.8, amount=1000)
         front = front * (1 - top[..., 3:]) + top * front[..., 3:]
     for piece in reversed(range(pieces)):
-        span = (z[0] + length * piece / pieces, z[0] + length * (piece + 1) / pieces)
+        span = (z[0] + length * piece / pieces - 0.03, z[0] + length * (piece + 1) / pieces + 0.03)
         columns = side.shape[1]
         part = side[:, columns * piece // pieces : columns * (piece + 1) // pieces]
         canvas.paint(part, wall(x[1], (0.0, height - 0.45), span), gain=0.8)
-    canvas.paint(front, upright(x, (0.0, height), z[0]), gain=0.7)
+    canvas.paint(front, upright((x[0], x[1] + 0.02), (0.0, height), z[0] - 0.04), gain=0.7)

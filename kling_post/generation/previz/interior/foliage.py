@@ -116,22 +116,16 @@ def tree(key: Key, density: float, width: float, height: float, state: float, *,
     foot, crown = np.array([width / 2, height]), np.array([width / 2 + draw.normal(0, 0.25), height - tall * 0.62])
     clumps = []
     bark = tuple(float(255 / _LINEAR_TOP * (channel / 255) ** 2.4) for channel in (88, 74, 58))
-    for number in range(19):
-        angle, far = draw.uniform(-1.25, 1.25), draw.uniform(0.25, 1.0)
-        tip = crown + tall * 0.3 * far * np.array([np.sin(angle) * width / height * 1.7, -np.cos(angle)])
+    for number in range(26):
+        high, across = draw.beta(1.5, 1.3), draw.normal(0, 0.42)
+        broad = 0.55 * np.sin(np.pi * (0.18 + 0.74 * high))  # narrow below, broad in the middle, rounded above
+        tip = crown + np.array([np.clip(across, -0.9, 0.9) * broad * width, tall * (0.12 - 0.48 * high)])
         low = foot + (crown - foot) * draw.uniform(0.55, 1.0)
-        clumps.append((tip, tall * draw.uniform(0.055, 0.11)))
+        clumps.append((tip, tall * draw.uniform(0.045, 0.095)))
         for start, end, thick in ((low, tip, 0.05), (foot, crown, 0.16)) if number == 0 else ((low, tip, 0.05),):
             pixels = np.round(np.array([start, end]) * density * 16).astype(np.int32)
-            cv2.line(
-                picture,
-                pixels[0].tolist(),
-                pixels[1].tolist(),
-                (*bark, 255.0),
-                max(1, round(thick * density * (0.4 + 0.6 * state))),
-                cv2.LINE_AA,
-                4,
-            )
+            wide = max(1, round(thick * density * (0.4 + 0.6 * state)))
+            cv2.line(picture, pixels[0].tolist(), pixels[1].tolist(), (*bark, 255.0), wide, cv2.LINE_AA, 4)
     centres, radii = np.array([clump[0] for clump in clumps]), np.array([clump[1] for clump in clumps])
     which = draw.integers(0, len(clumps), leaves)
     offset = draw.normal(0, 0.5, (leaves, 2)) * (1.35, 1.0)

@@ -176,6 +176,8 @@ def _banner(canvas: Canvas, reading: Reading, key: tuple[int, ...], z: float, si
     colour = named_colour(element.colour if element else None, (116, 38, 44))
     cloth = timber.banner(key, max(12.0, canvas.lens.pixels_per_metre(z)), 1.7, 7.5, colour)
     x = side * 5.6
+    pole = premultiplied(linear(70, 56, 44) * np.float32(0.7), np.ones((4, 32), np.float32))
+    canvas.paint(pole, upright((min(x - side * 1.0, x + side * 3.5), max(x - side * 1.0, x + side * 3.5)), (10.62, 10.74), z + 0.05))
     canvas.paint(cloth, upright((x - 0.85, x + 0.85), (3.2, 10.7), z), gain=1.3)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from kling_post.generation.previz.interior.canvas import Texture, premultiplied
 from kling_post.generation.previz.interior.finish import linear
-from kling_post.generation.previz.interior.noise import Field, Key, blurred, facets, fractal, random, ridged, smooth
+from kling_post.generation.previz.interior.noise import Field, Key, blurred, facets, fractal, random, smooth
 
 _DEEP = linear(34, 92, 120)
 _PALE = linear(172, 214, 222)
@@ -15,15 +15,38 @@ _WHITE = linear(236, 246, 250)
 def relief(key: Key, shape: tuple[int, int], metres: tuple[float, float]) -> tuple[Field, Field]:
     """Shading (about 0.2 to 1.8) of broken, fluted ice, and the bright edges of its facets (0 to 1)."""
     tall, wide = metres
-    value, radius = facets((*key, 11), shape, (tall / 2.6, wide / 1.3), warp=0.7)
-    fine, _ = facets((*key, 12), shape, (tall / 0.9, wide / 0.5), warp=0.6)
+    value, radius = facets((*key, 11), shape, (tall / 2.6, wide / 1.3), warp=0.22)
+    fine, _ = facets((*key, 12), shape, (tall / 0.9, wide / 0.5), warp=0.2)
     flutes = fractal((*key, 13), shape, (tall / 9, wide * 1.6), octaves=5, gain=0.6)
     streaks = fractal((*key, 14), shape, (tall / 5, wide * 5), octaves=4, gain=0.6)
     shade = 0.1 + 0.95 * value**2 + 0.55 * fine**2.5 + 1.3 * (flutes - 0.5) + 0.9 * np.maximum(streaks - 0.58, 0)
-    step = blurred(value, max(0.6, shape[1] / wide * 0.025))
+    step = blurred(value, max(0.6, shape[1] / wide * 0.014))
     edge = np.abs(cv2.Sobel(step, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(step, cv2.CV_32F, 0, 1))
-    edge = np.clip(np.asarray(edge, np.float32) * np.float32(shape[1] / wide * 0.018), 0, 1) * (0.4 + 0.6 * radius)
+    edge = np.clip(np.asarray(edge, np.float32) * np.float32(shape[1] / wide * 0.014), 0, 1) * (0.4 + 0.6 * radius)
     return np.clip(shade, 0.1, 2.0), edge
+
+
+def fractures(key: Key, shape: tuple[int, int], density: float) -> Field:
+    """Cracks (0 to 1): jagged lines that branch and thin out, each in a breath of shattered ice."""
+    draw = random((*key, 15))
+    sheet = np.zeros(shape, np.uint8)
+    starts = max(2, round(shape[0] * shape[1] / density**2 * 0.055))
+    ends = [(draw.random() * shape[1], draw.random() * shape[0], draw.uniform(0, 2 * np.pi), draw.uniform(0.5, 1.0)) for _ in range(starts)]
+    while ends:
+        x, y, angle, power = ends.pop()
+        while power > 0.12:
+            angle += draw.normal(0, 0.38)
+            reach = draw.uniform(0.15, 0.6) * density
+            x_end, y_end = x + np.cos(angle) * reach * 0.7, y + np.sin(angle) * reach * 1.2
+            line = [round(value * 16) for value in (x, y, x_end, y_end)]
+            thick = max(1, round(power * 0.028 * density))
+            strength = 255.0 * power * min(1.0, power * 0.028 * density + 0.25)
+            cv2.line(sheet, (line[0], line[1]), (line[2], line[3]), strength, thick, cv2.LINE_AA, 4)
+            if draw.random() < 0.28:
+                ends.append((x_end, y_end, angle + draw.choice([-1, 1]) * draw.uniform(0.5, 1.1), power * 0.6))
+            x, y, power = x_end, y_end, power * draw.uniform(0.8, 0.97)
+    lines = sheet.astype(np.float32) / np.float32(255)
+    return np.asarray(np.clip(lines + 0.9 * blurred(lines, 0.07 * density), 0, 1), np.float32)
 
 
 def frozen_in(colour: Field, key: Key, density: float) -> Field:
@@ -44,17 +67,17 @@ def frozen_in(colour: Field, key: Key, density: float) -> Field:
     shade, edge = relief(key, shape, metres)
     milk = (0.012 + 0.26 * thick**1.6)[..., None] * (_DEEP * 0.5 + _PALE * 0.5)
     ice = seen * tint * (0.95 - 0.4 * cloudy) + milk * shade[..., None]
-    cracks = ridged((*key, 25), shape, (tall / 3.5, wide / 3.5), octaves=5, width=0.006)
-    cracks *= smooth(fractal((*key, 26), shape, (tall / 4, wide / 4), octaves=2), 0.45, 0.7)
-    ice += (0.3 * cracks + 0.22 * edge)[..., None] * _WHITE
+    cracks = fractures((*key, 25), shape, density)
+    ice += (0.55 * cracks + 0.13 * edge)[..., None] * _WHITE
     return np.asarray(ice + _frost(key, shape, metres)[..., None] * _WHITE * 0.75, np.float32)
 
 
 def _frost(key: Key, shape: tuple[int, int], metres: tuple[float, float]) -> Field:
     tall, wide = metres
-    patches = smooth(fractal((*key, 31), shape, (tall / 4, wide / 3), octaves=6, gain=0.5), 0.62, 0.9)
-    grains = fractal((*key, 32), shape, (tall * 6, wide * 6), octaves=4, gain=0.8)
-    return patches * (0.35 + 0.9 * smooth(grains, 0.4, 0.8))
+    patches = smooth(fractal((*key, 31), shape, (tall / 4, wide / 3), octaves=6, gain=0.5), 0.6, 0.95)
+    grains = fractal((*key, 32), shape, (tall * 9, wide * 14), octaves=3, gain=0.9)
+    needles = fractal((*key, 33), shape, (tall * 3, wide * 16), octaves=2, gain=0.7)
+    return patches * (0.25 + 0.8 * smooth(grains * 0.6 + needles * 0.4, 0.42, 0.78))
 
 
 def pillar(key: Key, density: float, width: float, height: float, *, lean: float, within: Field | None = None) -> Texture:
@@ -85,9 +108,8 @@ def pillar(key: Key, density: float, width: float, height: float, *, lean: float
     if within is not None:
         clear = smooth(inside + 0.8 * (fractal((*key, 44), shape, (height / 3, width / 3), octaves=3) - 0.5), 0.7, 2.0)[..., None]
         body = body * (1 - 0.9 * clear) + within * clear
-    body += (0.24 * facet_edge)[..., None] * _WHITE
-    veins = ridged((*key, 45), shape, (height / 4, width / 2.5), octaves=5, width=0.006)
-    body += (0.16 * veins)[..., None] * _WHITE
+    body += (0.22 * facet_edge)[..., None] * _WHITE
+    body += (0.42 * fractures((*key, 45), shape, density))[..., None] * _WHITE
     body += (_frost((*key, 46), shape, (height, width)) * 0.4)[..., None] * _WHITE
     snow = np.maximum(_ledge_snow(key, inside, density, height), np.exp(-np.maximum(below, 0) / 0.5) * 0.95)
     body = body * (1 - snow[..., None]) + snow[..., None] * _WHITE * (0.62 + 0.3 * shade[..., None])

@@ -39,11 +39,6 @@ def fractal(key: Key, shape: tuple[int, int], cells: tuple[float, float], *, oct
     return np.asarray(np.clip(total * np.float32(1.5 / norm) + np.float32(0.5), 0, 1), np.float32)
 
 
-def ridged(key: Key, shape: tuple[int, int], cells: tuple[float, float], *, octaves: int = 4, width: float = 0.08) -> Field:
-    """Thin bright lines, 0 to 1, along the zero crossings of a noise: cracks and veins."""
-    return np.asarray(np.clip(1 - np.abs(fractal(key, shape, cells, octaves=octaves) - 0.5) / np.float32(width), 0, 1), np.float32)
-
-
 def smooth(value: NDArray[Any], low: float, high: float) -> Field:
     """Hermite step from 0 at ``low`` to 1 at ``high``."""
     t = np.clip((np.asarray(value, np.float32) - np.float32(low)) / np.float32(high - low), 0, 1)
@@ -73,10 +68,9 @@ def blurred(field: NDArray[Any], sigma: float) -> Field:
 def facets(key: Key, shape: tuple[int, int], cells: tuple[float, float], *, warp: float = 0.3) -> tuple[Field, Field]:
     """Broken-glass cells: a random number per cell, and the distance to the nearest cell's centre, both 0 to 1.
 
-    Voronoi cells of jittered points, their borders bent by noise (``warp`` in cells), made at 512 rows and columns at most:
-    facets are large.
+    Voronoi cells of jittered points, their borders bent by noise (``warp`` in cells), made at 1400 rows or columns at most.
     """
-    scale = min(1.0, 512 / max(shape))
+    scale = min(1.0, 1400 / max(shape))
     rows, columns = max(8, round(shape[0] * scale)), max(8, round(shape[1] * scale))
     count_y, count_x = max(2, round(cells[0])), max(2, round(cells[1]))
     draw = random((*key, 71))

@@ -204,6 +204,8 @@ def _hall(canvas: Canvas, reading: Reading, key: Key, stock: _Stock, state: floa
     density = canvas.lens.size.width / 3840 * 130 * (2 if mirrored else 1)
     far = masonry.end_wall((*key, 30), density * 0.3, _HALF, _SPRING)
     canvas.paint(far, upright((-_HALF, _HALF), (0.0, _SPRING + _HALF), _FAR), lit=False, gain=0.85 + 0.3 * state)
+    for side in (-1.0, 1.0):
+        canvas.paint(stock.aisles[0], upright((min(side * 9.6, side * 17.4), max(side * 9.6, side * 17.4)), (0.0, 9.6), _FAR))
     for bay in reversed(range(-1, _BAYS)):
         z = _FIRST + bay * _BAY
         near = max(z, 0.6)
@@ -327,13 +329,13 @@ def _violinist(canvas: Canvas, reading: Reading, key: Key, state: float, *, mirr
     if {"violinist", "person"} & set(reading.removed):
         return
     density = max(30.0, canvas.lens.pixels_per_metre(_FIGURE_Z))
-    slab = masonry.ashlar((*key, 40), density * 0.7, 2.2, 1.6)
+    slab = masonry.ashlar((*key, 40), density * 0.7, 1.7, 1.2)
     slab = foliage.mossed(slab, (*key, 41), state) * 0.8
     stone = premultiplied(slab, np.ones(slab.shape[:2], np.float32))
     rows = max(3, round(stone.shape[0] * 0.12))
     if not mirrored:
-        canvas.paint(stone, level((-1.1, 1.1), 0.16, (_FIGURE_Z - 0.8, _FIGURE_Z + 0.8)), gain=0.9)
-    canvas.paint(stone[:rows], upright((-1.1, 1.1), (0.0, 0.16), _FIGURE_Z - 0.8), gain=0.5)
+        canvas.paint(stone, level((-0.85, 0.85), 0.16, (_FIGURE_Z - 0.61, _FIGURE_Z + 0.6)), gain=0.9)
+    canvas.paint(stone[:rows], upright((-0.85, 0.85), (0.0, 0.165), _FIGURE_Z - 0.6), gain=0.5)
     half, low, high = figures.FIGURE_BOX
     texture = figures.violinist((*key, 42), density)
-    canvas.paint(texture, upright((-half, half), (low + 0.17, high + 0.17), _FIGURE_Z), gain=1.2 + 0.3 * state)
+    canvas.paint(texture, upright((-half, half), (low + 0.17, high + 0.17), _FIGURE_Z), gain=1.5 + 0.3 * state)

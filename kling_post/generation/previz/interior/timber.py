@@ -69,10 +69,12 @@ def banner(key: Key, density: float, width: float, height: float, colour: NDArra
     rows, columns = round(height * density), round(width * density)
     x = np.linspace(-1, 1, columns, dtype=np.float32)[None, :]
     y = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
-    folds = fractal((*key, 1), (rows, columns), (1.2, width * 2.5), octaves=3)
+    folds = fractal((*key, 1), (rows, columns), (1.3, width * (3.5 if device else 5.5)), octaves=3, gain=0.4)
     wear = fractal((*key, 2), (rows, columns), (height * 2, width * 2), octaves=6, gain=0.62)
     torn = fractal((*key, 3), (2, columns), (2, 6), octaves=5, gain=0.7)[0][None, :]
-    cover = np.clip((0.99 - np.abs(x) - 0.02 * wear) * columns / 2, 0, 1) * np.clip((1 - 0.3 * torn - 0.1 * np.abs(x) - y) * rows, 0, 1)
+    side = fractal((*key, 4), (rows, 2), (height / 1.6, 2), octaves=6, gain=0.55)[:, :1]
+    half = 0.97 - (0.05 if device else 0.5) * np.clip(side - 0.3, 0, 1) * (0.3 + 0.7 * y)
+    cover = np.clip((half - np.abs(x)) * columns / 2, 0, 1) * np.clip((1 - 0.3 * torn - 0.1 * np.abs(x) - y) * rows, 0, 1)
     cover *= 1 - 0.9 * smooth(wear - 0.25 + 0.2 * y, 0.62, 0.66)
     cloth = colour * (0.35 + 0.5 * wear)[..., None]
     gold = linear(190, 158, 92) * (0.35 + 0.6 * wear)[..., None]
@@ -81,7 +83,7 @@ def banner(key: Key, density: float, width: float, height: float, colour: NDArra
     sign = np.clip(1 - np.abs(ring - 0.5) / 0.05, 0, 1) + np.clip(1 - np.abs(np.abs(x) + np.abs((y - 0.4) * 2 * aspect) - 0.3) / 0.05, 0, 1)
     border = np.clip(1 - np.abs(np.abs(x) - 0.86) / 0.035, 0, 1) + np.clip(1 - np.abs(y - 0.05) / 0.008, 0, 1)
     trim = np.clip(sign + border, 0, 1)[..., None] * np.float32(0.8 if device else 0.0)
-    lit = (0.35 + 1.3 * folds)[..., None] if device else (0.2 + 1.9 * folds**1.5)[..., None]
+    lit = (0.25 + 1.5 * folds)[..., None] if device else (0.15 + 2.6 * folds**1.8)[..., None]
     return premultiplied(np.asarray((cloth * (1 - trim) + gold * trim) * lit, np.float32), np.asarray(cover, np.float32))
 
 
