@@ -113,7 +113,7 @@ def _make(timeline: Timeline, target: LoudnessTarget, path: Path, quality: Encod
     picture = render_picture(timeline, cache_folder=work / "segments", quality=quality, progress=progress)
     delivered = _sound(timeline, target, work, quality.sound_kilobits, progress)
     master_timecode = timecode(timeline.start_frame, timeline.rate, drop_frame=timeline.drop_frame)
-    tags = {"title": timeline.name, "comment": f"{len(timeline.clips)} shots, {timeline.frames} frames, from {master_timecode}"}
+    tags = {"title": timeline.name, "comment": _comment(timeline, master_timecode)}
     splice(
         path,
         picture.stretches,
@@ -126,6 +126,12 @@ def _make(timeline: Timeline, target: LoudnessTarget, path: Path, quality: Encod
     _check_frames(path, timeline)
     delivered.path.unlink(missing_ok=True)
     return _master(path, timeline, picture, delivered)
+
+
+def _comment(timeline: Timeline, first_timecode: str) -> str:
+    makers = sorted({clip.metadata["backend"] for clip in timeline.clips if "backend" in clip.metadata})
+    made = f", takes by {' and '.join(makers)}" if makers else ""
+    return f"clips: {len(timeline.clips)}, frames: {timeline.frames}, from {first_timecode}{made}"
 
 
 def _sound(timeline: Timeline, target: LoudnessTarget, work: Path, kilobits: int, progress: Progress) -> DeliveredLoudness:

@@ -196,7 +196,7 @@ class FfmpegProcess:
 def run_ffmpeg(
     arguments: Sequence[str], *, output: Path | None = None, progress: Progress = SILENT, total_frames: int = 0, label: str = "encode"
 ) -> None:
-    """Run ffmpeg to its end, reporting frames as they are done.
+    """Run ffmpeg to its end, reporting frames as they are done (from a thread of its own).
 
     ``arguments`` is everything behind the program's name, without the output file: that is ``output``, which appears only
     when it is whole (``None`` for a command that writes no file, such as ``-f null -``).

@@ -5,7 +5,7 @@ it; ``PictureIndex`` knows these places. All stretches must agree in size and ha
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from kling_post.media.container import open_media, picture_stream
 from kling_post.media.encode import MOVIE_TIMESCALE, track_timescale
 from kling_post.media.ffmpeg import muxer_for, part_path, publish
 from kling_post.media.h264 import ParameterSets, in_band_parameter_sets, is_idr, parse_avcc, without_parameter_sets
+from kling_post.media.timing import rate_of
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import FrameRange
 
@@ -42,7 +43,12 @@ class PictureIndex:
     """Seconds of one unit of its timestamps."""
     start: int
     """Timestamp of frame 0."""
-    frame_ticks: int
+    frame_ticks: Fraction
+    """How many of these units a frame lasts; no whole number where the container's clock is too coarse for the rate."""
+
+    def place(self, time: int) -> int:
+        """The frame that a timestamp belongs to."""
+        return round((time - self.start) / self.frame_ticks)
 
     @property
     def frames(self) -> int:
@@ -85,10 +91,9 @@ def _picture_index(path: Path, _size: int, _modified_ns: int) -> PictureIndex | 
     with open_media(path) as container:
         stream = picture_stream(container, path)
         sets = parse_avcc(stream.codec_context.extradata or b"") if stream.codec_context.name == "h264" else None
-        rate, tick = stream.average_rate, stream.time_base
-        if sets is None or not rate or not tick or (1 / rate / tick).denominator != 1:
+        tick = stream.time_base
+        if sets is None or not tick:
             return None
-        frame_ticks = int(1 / rate / tick)
         known = {*sets.sequence, *sets.picture}
         times: list[int] = []
         keys: list[int] = []
@@ -104,13 +109,14 @@ def _picture_index(path: Path, _size: int, _modified_ns: int) -> PictureIndex | 
                     return None
                 if is_idr(data):
                     keys.append(packet.pts)
-    start = min(times, default=0)
-    places = [(time - start) / frame_ticks for time in times]
-    display = tuple(int(place) for place in places)
-    if sorted(places) != list(range(len(places))) or not keys or min(keys) != start:
+        declared = stream.average_rate
+    shown = sorted(times)
+    rate, constant = rate_of(shown, tick, Fraction(declared) if declared else None)
+    if not keys or min(keys) != shown[0] or not constant:
         return None
-    idr = tuple(sorted((key - start) // frame_ticks for key in keys))
-    return PictureIndex(path=path, display=display, idr=idr, parameter_sets=sets, tick=tick, start=start, frame_ticks=frame_ticks)
+    index = PictureIndex(path=path, display=(), idr=(), parameter_sets=sets, tick=tick, start=shown[0], frame_ticks=1 / (rate * tick))
+    display, idr = tuple(map(index.place, times)), tuple(sorted(map(index.place, keys)))
+    return replace(index, display=display, idr=idr) if sorted(display) == list(range(len(times))) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,13 +270,13 @@ def _copied(stretch: Stretch) -> Iterator[tuple[bytes, bool]]:
     with open_media(index.path) as container:
         stream = picture_stream(container, index.path)
         if wanted.start:
-            container.seek(index.start + wanted.start * index.frame_ticks, stream=stream, backward=True)
+            container.seek(index.start + int(wanted.start * index.frame_ticks), stream=stream, backward=True)
         left = wanted.frames
         idr = frozenset(index.idr)
         for packet in container.demux(stream):
             if packet.size == 0 or packet.pts is None:
                 continue
-            place = (packet.pts - index.start) // index.frame_ticks
+            place = index.place(packet.pts)
             if wanted.start <= place < wanted.stop:
                 yield without_parameter_sets(bytes(packet)), place in idr
                 left -= 1

@@ -38,7 +38,9 @@ def hashes(path: Path) -> list[bytes]:
 
 def index_of(display: tuple[int, ...], idr: tuple[int, ...] = (0,)) -> PictureIndex:
     sets = ParameterSets((), (), b"")
-    return PictureIndex(path=Path("x"), display=display, idr=idr, parameter_sets=sets, tick=Fraction(1, 24), start=0, frame_ticks=1)
+    return PictureIndex(
+        path=Path("x"), display=display, idr=idr, parameter_sets=sets, tick=Fraction(1, 24), start=0, frame_ticks=Fraction(1)
+    )
 
 
 def test_a_copy_may_stop_only_where_nothing_shown_needs_a_later_packet() -> None:
@@ -103,6 +105,23 @@ def test_sound_is_copied_and_begins_with_the_picture(tmp_path: Path) -> None:
     heard = read_sound_whole(tmp_path / "out.mp4")
     assert heard.shape == (96_000, 2)
     assert int(np.argmax(np.abs(heard[:, 0]) > 0.4)) == pytest.approx(40_000, abs=2)
+
+
+def test_a_clock_too_coarse_for_its_rate_is_still_copied(tmp_path: Path) -> None:
+    """90 kHz does not divide 23.976: the timestamps are rounded, the frames are whole."""
+    rate = Fraction(24000, 1001)
+    with FrameWriter(tmp_path / "film.mp4", size=Size(64, 36), rate=rate) as writer:
+        for level in range(30):
+            writer.write(np.full((36, 64, 3), level * 5, np.uint8))
+    copy = ("-i", str(tmp_path / "film.mp4"), "-c", "copy", "-video_track_timescale", "1000")
+    run_ffmpeg(copy, output=tmp_path / "coarse.mp4")
+    index = picture_index(tmp_path / "coarse.mp4")
+    assert index is not None
+    assert (index.frames, index.idr[:2]) == (30, (0, 24))
+    splice(tmp_path / "out.mp4", [Stretch(index=index, frames=FrameRange(24, 30))], rate=rate)
+    assert hashes(tmp_path / "out.mp4") == hashes(tmp_path / "film.mp4")[24:]
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert container.streams.video[0].average_rate == rate
 
 
 @pytest.mark.parametrize(
