@@ -156,12 +156,15 @@ def _place_evidence(tokens: tuple[Token, ...], mention: Mention, following: tupl
     """The places that a mention speaks for, and how strongly."""
     grammar = vocabulary("grammar")
     clause = {token.word for token in tokens if token.clause == tokens[mention.start].clause}
-    # "A hospital corridor" is a corridor: the first noun only says which.
-    only_says_which = any(other.start == mention.stop and other.key("place") for other in following)
+    # "A hospital corridor" is a corridor: the first noun only says which. "A station hall" is a station all the same.
+    heads = {name for other in following if other.start == mention.stop for name in other.keys("place")}
+    only_says_which = bool(heads) and not any(heads & set(place_chain(name)) for name in mention.keys("place"))
     value = 0.3 if clause & set(grammar["distance_words"]) or only_says_which else 1.0
     before = {token.word for token in tokens[max(0, mention.start - 4) : mention.start]}
     for name in mention.keys("place"):
         yield name, _STRONG * value * (1.5 if before & set(grammar["place_prepositions"]) else 1.0)
+    if mention.key("element") == "skyline" and before & set(grammar["inside_words"]):
+        yield "hall", _STRONG
     head = mention.lemma.split()[-1]
     inner = find_mentions(tokenise(head)) if head != mention.lemma and not mention.key("place") else ()
     for each in (mention, *inner):

@@ -37,14 +37,18 @@ def main(arguments: list[str]) -> int:
         except KeyboardInterrupt:
             return 1
         except KlingPostError as error:
-            _fail(folder, type(error).__name__, str(error), retryable=False)
+            name = type(error).__name__
+            _fail(folder, name[:1].lower() + name[1:], str(error))
             return 1
         except MemoryError:
-            _fail(folder, "outOfMemory", "the machine has not enough memory to draw this size.", retryable=True)
+            _fail(folder, "outOfMemory", "the machine has not enough memory to draw this size.")
+            return 1
+        except OSError as error:
+            _fail(folder, "fileError", f"a previz file could not be read or written: {error}.")
             return 1
         except Exception as error:  # noqa: BLE001 - whatever went wrong must reach the parent as a sentence
             traceback.print_exc()
-            _fail(folder, "rendererError", f"the previz renderer failed: {type(error).__name__}: {error}", retryable=False)
+            _fail(folder, "rendererError", f"the previz renderer failed: {type(error).__name__}: {error}.")
             return 1
     return 0
 
@@ -65,8 +69,9 @@ class _Progress:
             job.write_json(self._path, self._known | {"fraction": round(fraction, 4)})
 
 
-def _fail(folder: Path, code: str, message: str, *, retryable: bool) -> None:
-    job.write_json(folder / job.FAILURE, {"code": code, "message": " ".join(message.split()), "retryable": retryable})
+def _fail(folder: Path, code: str, message: str) -> None:
+    """Tell the parent. Drawing costs nothing, so that it may always be tried again: with the image back, or room on the disk."""
+    job.write_json(folder / job.FAILURE, {"code": code, "message": " ".join(message.split()), "retryable": True})
 
 
 def _end_with_parent() -> None:

@@ -2,11 +2,13 @@ import base64
 import io
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -190,6 +192,22 @@ def test_each_result_of_an_order_has_a_seed_and_files_of_its_own(tmp_path: Path)
     assert [outcome.video for outcome in outcomes] == ["take.mp4", "take_2.mp4"]
     assert outcomes[1].seed == outcomes[0].seed + 1
     assert len({*outcomes[0].sidecars.values(), *outcomes[1].sidecars.values()}) == 6
+
+
+@pytest.mark.parametrize("name", sorted(module.name for module in pkgutil.iter_modules(places.__path__)))
+def test_a_places_frames_are_the_same_in_any_order_and_on_several_threads(name: str) -> None:
+    place = places.place(name.replace("_", " "))
+    reading = replace(
+        read_prompt("Three pack animals, a mech and a person walk, birds, smoke, dust, wind, the camera cranes up"), place=place.name
+    )
+    request = PictureRequest(reading=reading, seed=3, shot_index=0, shot_count=1, size=SMALL, frames=48, rate=Fraction(24), threads=2)
+    picture, again = place.picture(request), place.picture(replace(request, threads=1))
+    wanted = [0, 7, 21, 40, 47]
+    alone = [again.frame(index).tobytes() for index in wanted]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda index: picture.frame(index).tobytes(), reversed(wanted)))
+    assert together[::-1] == alone
+    assert len(set(alone)) == len(wanted)
 
 
 def _png(colour: tuple[int, int, int]) -> bytes:
@@ -392,7 +410,10 @@ def test_a_failure_is_one_sentence(tmp_path: Path) -> None:
     assert isinstance(state, Failed)
     assert str(image) in state.message
     assert "Traceback" not in state.message
-    assert not state.retryable
+    assert (state.code, state.retryable) == ("mediaError", True)
+    image.write_bytes(_png((9, 9, 9)))
+    backend.submit(task, tmp_path / "work")
+    assert isinstance(wait(backend, task, tmp_path / "work", ended), Succeeded)
     backend.close()
 
 
