@@ -64,10 +64,11 @@ class ShotKeys(_Keys):
     prompt: str | None = None
     shots: list[PromptKeys] | None = Field(default=None, min_length=1, description="Several shots in one generation, instead of prompt.")
     negative: str | None = None
-    duration: int | None = Field(default=None, description="Whole seconds, 3 to 15.")
+    duration: int | None = Field(default=None, description="Whole seconds, 3 to 15; a longer shot is made as a chain.")
     size: str | None = Field(default=None, pattern=r"^\d+x\d+$", description="Of the generated picture: 3840x2160.")
     sound: bool | None = Field(default=None, description="Whether the model makes sound; true by default.")
-    model: str | None = None
+    model: str | None = Field(default=None, description="Of a shot that is written here; the project's by default.")
+    final: bool = Field(default=False, description="Made by its own model although the project is in draft.")
     frame_images: list[str] | None = Field(default=None, min_length=1, max_length=2, description="First, or first and last frame.")
     offline_frame_images: list[str] | None = Field(
         default=None,
@@ -110,6 +111,9 @@ class ProjectKeys(_Keys):
     )
     takes: int = Field(default=1, ge=1, le=20, description="Takes of each shot.")
     model: str = Field(default=DEFAULT_MODEL, description="For shots that are written here.")
+    draft_model: str | None = Field(
+        default=None, description="Cheaper model that makes all shots that are not final: klingai:kling-video@3-standard."
+    )
     stills: str | None = Field(default=None, description="Folder of local stills, for backends that cannot reach a URL.")
     shots: list[ShotKeys] = Field(min_length=1)
 

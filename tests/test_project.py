@@ -99,6 +99,48 @@ def test_the_same_words_twice_need_a_take_number(tmp_path: Path) -> None:
     assert len(load(tmp_path, "shots:\n  - prompt: One.\n  - {prompt: One., take: 2}\n").shots) == 2
 
 
+# ------------------------------------------------------------------------------------------- drafts, chains, packing
+
+
+def test_a_draft_is_made_by_the_cheap_model_and_final_shots_by_their_own(tmp_path: Path) -> None:
+    project = load(
+        tmp_path,
+        "draft_model: klingai:kling-video@3-standard\nshots:\n  - prompt: One.\n    size: 2160x3840\n  - prompt: Two.\n    final: true\n",
+    )
+    draft, final = project.tasks(local=False)
+    assert (draft.model, draft.size, price_usd(draft)) == ("klingai:kling-video@3-standard", Size(720, 1280), Decimal("0.63"))
+    assert (final.model, final.size, price_usd(final)) == ("klingai:kling-video@3-4k", Size(3840, 2160), Decimal("2.10"))
+
+
+def test_a_long_shot_is_a_chain_of_even_parts(tmp_path: Path) -> None:
+    project = load(tmp_path, "shots:\n  - id: walk\n    prompt: A long walk.\n    duration: 40\n    join: cut\n")
+    assert [(shot.shot_id, shot.tasks[0].duration_seconds, shot.join, shot.continues) for shot in project.shots] == [
+        ("walk_part1", 14, JoinKind.CUT, False),
+        ("walk_part2", 13, JoinKind.CONTINUE, True),
+        ("walk_part3", 13, JoinKind.CONTINUE, True),
+    ]
+    assert project.shots[0].planning.startswith("40 s in 3 orders of 14 + 13 + 13 s")
+
+
+def test_a_long_list_of_prompts_is_packed_into_few_orders(tmp_path: Path) -> None:
+    prompts = "".join(f"      - {{prompt: Shot {number}., duration: 4}}\n" for number in range(7))
+    project = load(tmp_path, f"shots:\n  - id: day\n    shots:\n{prompts}")
+    assert [[planned.prompt for planned in shot.tasks[0].shots] for shot in project.shots] == [
+        ["Shot 0.", "Shot 1."],
+        ["Shot 2.", "Shot 3."],
+        ["Shot 4.", "Shot 5.", "Shot 6."],
+    ]
+    assert [shot.join for shot in project.shots] == [JoinKind.CUT] * 3
+    assert "7 prompts in 3 order(s) of 8 + 8 + 12 s" in project.shots[0].planning
+
+
+def test_a_shot_that_goes_on_waits_for_its_image_unless_it_has_one(tmp_path: Path) -> None:
+    still(tmp_path / "a.png")
+    shots = ("prompt: One.", "prompt: Two.\n    join: continue", "prompt: Three.\n    join: continue\n    frame_images: [a.png]")
+    project = load(tmp_path, "shots:\n" + "".join(f"  - {shot}\n" for shot in shots))
+    assert [shot.continues for shot in project.shots] == [False, True, False]
+
+
 # ------------------------------------------------------------------------------------------------------------- stills
 
 
@@ -177,7 +219,7 @@ FAULTS = {
     "two sources": ("shots:\n  - request: a.json\n    prompt: One.\n", r":2: shots\[0\] has request and prompt, allowed is exactly one"),
     "no source": ("shots:\n  - id: a\n", r":2: shots\[0\] has none of them"),
     "bent request": ("shots:\n  - request: a.json\n    duration: 4\n", r":3: shots\[0\]\.duration is given beside request"),
-    "wrong length": ("shots:\n  - prompt: One.\n    duration: 20\n", r":2: shot 'shot_01': duration is 20, allowed are 3 to 15"),
+    "wrong length": ("shots:\n  - prompt: One.\n    duration: 2\n", r":2: shot 'shot_01': duration is 2, allowed are 3 to 15"),
     "wrong loudness": (
         "loudness: {integrated_lufs: -23, true_peak_dbtp: 4}\nshots:\n  - prompt: One.\n",
         r":1: loudness\.true_peak_dbtp is 4",

@@ -219,8 +219,9 @@ def _identity(task: Mapping[str, object]) -> str:
 
 def _failure(standing: Standing) -> Item:
     error = standing.error
-    code, message = (error.code, str(error)) if error is not None else (standing.job.code, standing.job.message)
-    return {"status": "error", "code": code or "inferenceError", "message": message}
+    if standing.job.state == "failed" or error is None:
+        return {"status": "error", "code": standing.job.code or "inferenceError", "message": standing.job.message}
+    return {"status": "error", "code": error.code or "inferenceError", "message": error.message}
 
 
 def _refused(error: KlingPostError, task: Mapping[str, object]) -> Item:
