@@ -62,7 +62,10 @@ def produce(
     """
     clock = clock or Clock()
     pace = pace if pace is not None else REMOTE if backend.paid else LOCAL
-    orders = [TakeOrder(task=task, backend=backend, project=project, folder=folder) for task in tasks]
+    # The same task asked for twice is made once.
+    orders = [
+        TakeOrder(task=task, backend=backend, project=project, folder=folder) for task in {one.task_uuid: one for one in tasks}.values()
+    ]
     _refuse_what_the_engine_would(orders)
     folder.mkdir(parents=True, exist_ok=True)
     takes = {order.task.task_uuid: made for order in orders if (made := _already_made(order, ledger, progress))}
@@ -82,7 +85,7 @@ def produce(
     _Desk(works=works, backend=backend, progress=progress, clock=clock).run()
     takes |= {work.order.task.task_uuid: work.takes for work in works if work.takes is not None}
     _raise_what_failed(works, len(orders))
-    return tuple(take for order in orders for take in takes[order.task.task_uuid])
+    return tuple(take for task in tasks for take in takes[task.task_uuid])
 
 
 def _refuse_what_the_engine_would(orders: Sequence[TakeOrder]) -> None:

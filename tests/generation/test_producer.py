@@ -119,6 +119,12 @@ def test_another_take_number_is_another_task(bench: Bench, make_task: MakeTask) 
     assert len(bench.engine.accepted) == 2
 
 
+def test_the_same_task_asked_for_twice_is_made_once(bench: Bench, make_task: MakeTask) -> None:
+    first, second = bench.run(make_task("a"), make_task("b"))
+    assert first.path == second.path
+    assert len(bench.engine.submits) == 1
+
+
 def test_an_order_whose_answer_was_lost_is_asked_for_and_not_bought_twice(bench: Bench, make_task: MakeTask) -> None:
     bench.engine.submit_faults = [ProviderError("no answer", code="lostAnswer", retryable=True)]
     bench.engine.accepted_in_spite = True
