@@ -11,9 +11,9 @@ from kling_post.generation.previz.picture.animals import PackAnimal, make_carava
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
 from kling_post.generation.previz.picture.craft import Boat, Car, make_boat, make_car
 from kling_post.generation.previz.picture.daylight import Daylight, daylight
-from kling_post.generation.previz.picture.falling import Falling
 from kling_post.generation.previz.picture.flocks import Burst, Flocks
 from kling_post.generation.previz.picture.glass import GlassColours
+from kling_post.generation.previz.picture.grade import falling_weather
 from kling_post.generation.previz.picture.ground import ground_rows
 from kling_post.generation.previz.picture.layers import Affine
 from kling_post.generation.previz.picture.noise import generator
@@ -191,9 +191,8 @@ class OpenCountryPicture:
         )
 
     def _air_things(self) -> None:
-        reading, weather = self._reading, set(self._reading.weather)
-        kind = "snow" if "snow" in weather else "rain" if weather & {"rain", "storm"} else None
-        self._falling = Falling(kind, seed=self._seed, count=420) if kind is not None else None
+        reading = self._reading
+        self._falling = falling_weather(reading, self._seed)
         self._flocks: Flocks | None = None
         if (birds := reading.element("birds")) is not None:
             burst = Burst(seconds=-3.0, x=-26, y=9, z=70, along=40, heading=(7.0, 1.6, 1.5), birds=int(np.clip(birds.count * 3, 9, 40)))

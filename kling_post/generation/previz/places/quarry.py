@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import PictureRequest, Reading, RgbFrame
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
 from kling_post.generation.previz.picture.dust import FootDust, Footfall, Grit, LightShafts
 from kling_post.generation.previz.picture.flocks import Burst, Flocks
+from kling_post.generation.previz.picture.grade import falling_weather, hour_table
 from kling_post.generation.previz.picture.ground import Rows, ground_rows
 from kling_post.generation.previz.picture.layers import Affine
 from kling_post.generation.previz.picture.mech import make_mech
@@ -150,6 +152,7 @@ class QuarryPicture:
 
     def _effects(self, reading: Reading) -> None:
         seed, lines = self._seed, self._size.height
+        self._hour, self._falling = hour_table(reading), falling_weather(reading, seed)
         falls: tuple[Footfall, ...] = ()
         if self._mech is not None:
             falls = tuple(
@@ -193,6 +196,10 @@ class QuarryPicture:
             self._shafts.draw(frame, pose, seconds, sun_across=GOLDEN.sun_across, sun_up=GOLDEN.sun_up)
         if self._grit is not None:
             self._grit.draw(frame, seconds)
+        if self._hour is not None:
+            cv2.LUT(frame, self._hour, dst=frame)
+        if self._falling is not None:
+            self._falling.draw(frame, seconds, light=200)
         return frame
 
     def _works(self, frame: RgbFrame, pose: Pose, seconds: float) -> None:
@@ -260,11 +267,12 @@ class QuarryPicture:
             "haze",
         }
         if self._mech is not None:
-            known |= {"ribbons", "lanterns"}
+            known |= {"ribbons", "lanterns", "metal", "ceramic plates"}
         if self._people:
-            known |= {"attendants", "person"}
+            known |= {"attendants", "person", "coat"}
         reading = self._reading
-        return frozenset(element.key for element in reading.elements if element.key in known and element.key not in reading.removed)
+        seen = {element.key for element in reading.elements if element.key in known and element.key not in reading.removed}
+        return frozenset(seen | (set(reading.weather) & {"haze", "clear", "rain", "snow"}))
 
 
 class Quarry:

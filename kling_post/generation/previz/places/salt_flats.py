@@ -30,6 +30,7 @@ from kling_post.generation.previz.picture.caravan import (
 )
 from kling_post.generation.previz.picture.columns import Stand, build_stand
 from kling_post.generation.previz.picture.glass import glass_back
+from kling_post.generation.previz.picture.grade import falling_weather, hour_table
 from kling_post.generation.previz.picture.ground import Rows, ground_rows
 from kling_post.generation.previz.picture.layers import Affine, Layer
 from kling_post.generation.previz.picture.particles import DustSpirals, Embers, PrismaticFlecks, blend
@@ -116,6 +117,7 @@ class SaltFlatsPicture:
 
     def _effects(self) -> None:
         reading, seed, lines = self._reading, self._seed, self._size.height
+        self._hour, self._falling = hour_table(reading), falling_weather(reading, seed)
         self._embers: Embers | None = None
         self._spirals: DustSpirals | None = None
         self._flecks: PrismaticFlecks | None = None
@@ -145,8 +147,12 @@ class SaltFlatsPicture:
         self._figures(frame, pose, seconds)
         if self._turning_glass is not None:
             cv2.LUT(frame, turning_light(self._progress(seconds)), dst=frame)
+        elif self._hour is not None:
+            cv2.LUT(frame, self._hour, dst=frame)
         if self._embers is not None:
             self._embers.draw(frame, pose, seconds + 20)
+        if self._falling is not None:
+            self._falling.draw(frame, seconds, light=200)
         return frame
 
     def _progress(self, seconds: float) -> float:
@@ -170,7 +176,7 @@ class SaltFlatsPicture:
                 self._spirals.draw(frame, pose, seconds + 3 * actor.z, x=actor.at(seconds), z=actor.z - 0.4, spread=1.9)
         for stand in waiting:
             stand.draw(frame, pose)
-        if self._flecks is not None:
+        if self._flecks is not None and named(self._reading, *ANIMALS):
             self._flecks.draw(frame, pose, seconds, x=self._staging.animal_x + PACE * seconds)
 
     def _plane(self, pose: Pose, actor: _Actor, seconds: float) -> Affine:
@@ -196,17 +202,15 @@ class SaltFlatsPicture:
 
     def _drawn(self) -> frozenset[str]:
         reading = self._reading
-        known = set(ALWAYS) | {"volcanic ridges", "mountains", "smoke", "mirage", "heat shimmer"}
+        known = set(ALWAYS) | {"volcanic ridges", "mountains", "smoke", "mirage", "heat shimmer", "lava seams", "basalt columns", "embers"}
         if self._actors:
-            known |= {"long shadows"}
+            known |= {"long shadows", "dust spirals", "dust"}
         if named(reading, *ANIMALS):
-            known |= {*ANIMALS, *CARGO}
+            known |= {*ANIMALS, *CARGO, "prismatic flecks"}
         if named(reading, *PEOPLE):
-            known |= set(PEOPLE)
-        known |= {"lava seams", "basalt columns", "embers", "dust spirals", "dust", "prismatic flecks"}
-        return frozenset({element.key for element in reading.elements if element.key in known and element.key not in reading.removed}) | (
-            {"haze"} & set(reading.weather)
-        )
+            known |= {*PEOPLE, "coat"}
+        seen = {element.key for element in reading.elements if element.key in known and element.key not in reading.removed}
+        return frozenset(seen | (set(reading.weather) & {"haze", "clear", "rain", "snow"}))
 
 
 class SaltFlats:
