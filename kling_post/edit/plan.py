@@ -7,7 +7,6 @@ that depend on their own shots only: a shot that changes costs its own segments 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from kling_post.edit.conform import conform
@@ -20,7 +19,7 @@ from kling_post.vocabulary import FrameRange, JoinKind
 _SEGMENT_SECONDS = 10
 """The longest stretch that is encoded in one go, and so the most that a killed run loses."""
 _JOIN_SECONDS = 2
-"""Bodies up to this length are encoded together with the dissolves beside them."""
+"""Bodies up to this length are encoded together with the dissolves beside them, up to twice this length in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,21 +130,28 @@ def _split(body: Body, index: PictureIndex) -> list[Stretch | Body | Dissolve]:
 
 
 def _segments(pieces: Sequence[Stretch | Body | Dissolve], timeline: Timeline) -> list[Stretch | Segment]:
+    short = _JOIN_SECONDS * nominal_rate(timeline.rate)
     planned: list[Stretch | Segment] = []
-    for is_copy, run in groupby(pieces, key=lambda piece: isinstance(piece, Stretch)):
-        if is_copy:
-            planned.extend(piece for piece in run if isinstance(piece, Stretch))
-            continue
-        gathered: list[Body | Dissolve] = []
-        for part in run:
-            assert not isinstance(part, Stretch)
-            if isinstance(part, Body) and part.length > _JOIN_SECONDS * nominal_rate(timeline.rate):
-                planned.extend([Segment(parts=tuple(gathered))] if gathered else [])
-                planned.extend(_long_body(part, _SEGMENT_SECONDS * nominal_rate(timeline.rate)))
-                gathered = []
-            else:
-                gathered.append(part)
-        planned.extend([Segment(parts=tuple(gathered))] if gathered else [])
+    gathered: list[Body | Dissolve] = []
+
+    def close() -> None:
+        if gathered:
+            planned.append(Segment(parts=tuple(gathered)))
+            gathered.clear()
+
+    for piece in pieces:
+        if isinstance(piece, Stretch):
+            close()
+            planned.append(piece)
+        elif isinstance(piece, Body) and piece.length > short:
+            close()
+            planned.extend(_long_body(piece, _SEGMENT_SECONDS * nominal_rate(timeline.rate)))
+        else:
+            at_a_cut = bool(gathered) and isinstance(piece, Body) and isinstance(gathered[-1], Body)
+            if at_a_cut or sum(part.length for part in gathered) + piece.length > 2 * short:
+                close()
+            gathered.append(piece)
+    close()
     return planned
 
 
