@@ -22,6 +22,9 @@ RATE: Final = Fraction(FRAMES_PER_SECOND)
 _MEANS_BY_COLOUR: Final = ("garment", "material")
 """Kinds of element that a figure shows by its colour, if at all; their absence is not worth a note."""
 
+_UNSEEN_WEATHER: Final = ("wind", "clear")
+"""Weather that is heard, or that is there where nothing else is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameImages:
@@ -179,9 +182,9 @@ def missed(scene: Scene, drawn: frozenset[str]) -> Iterator[str]:
     kinds = vocabulary("elements")
     named = [element for reading in scene.readings for element in reading.elements]
     missing = [element.phrase for element in named if element.key not in drawn and kinds[element.key]["kind"] not in _MEANS_BY_COLOUR]
-    from_image = scene.images.size is not None
-    if missing and not from_image:
-        yield f"Not drawn: {'; '.join(dict.fromkeys(missing))}."
+    weather = [key for reading in scene.readings for key in reading.weather if key not in (*_UNSEEN_WEATHER, *drawn, *kinds)]
+    if missing + weather and scene.images.size is None:
+        yield f"Not drawn: {'; '.join(dict.fromkeys(missing + weather))}."
     unread = [phrase for reading in scene.readings for phrase in reading.not_understood]
     if unread:
         yield f"Not understood: {'; '.join(dict.fromkeys(unread))}."

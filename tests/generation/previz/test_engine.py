@@ -164,14 +164,15 @@ def test_the_file_and_its_stills_say_that_they_are_no_footage(tmp_path: Path) ->
 @pytest.mark.usefixtures("bars")
 def test_notes_say_what_was_not_drawn_and_not_understood(tmp_path: Path) -> None:
     task = one_shot(
-        positivePrompt="A tree, two dogs and a lighthouse by the sea, grommets snarfing", providerSettings={"klingai": {"sound": True}}
+        positivePrompt="A tree, two dogs and a lighthouse by the sea in wind and rain, grommets snarfing",
+        providerSettings={"klingai": {"sound": True}},
     )
     _, outcome = draw(task, tmp_path)
     assert outcome.notes == (
         "Rehearsed at 160x90; the task asks for 3840x2160.",
         'There is no picture of the place "sea"; it is drawn as "plain".',
         "Drawn for a test.",
-        "Not drawn: two dogs; a lighthouse; sea.",
+        "Not drawn: two dogs; a lighthouse; sea; rain.",
         "Not understood: grommets snarfing.",
     )
     reading = json.loads((tmp_path / outcome.sidecars["reading"]).read_text(encoding="utf-8"))
