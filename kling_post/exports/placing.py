@@ -1,7 +1,7 @@
 """What several interchange formats need to know of a clip: its file, its source timecode, where it is cut when a dissolve overlaps."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -71,15 +71,25 @@ def source_timecode(timeline: Timeline, clip: Clip, frame: int) -> str:
 
 
 def record_markers(timeline: Timeline) -> tuple[Marker, ...]:
-    """The programme's and the clips' markers where they fall on the record, in order, cut to what is seen of them."""
+    """The programme's and the clips' markers where they fall on the record, in order, cut to what is seen of them.
+
+    A marker that runs on from one clip of a take into the next comes once, over all that is seen of it.
+    """
     found = list(timeline.markers)
+    open_until: dict[Marker, int] = {}
     for clip in timeline.clips:
         shift = clip.record.start - clip.source.start
         for marker in clip.markers:
             seen = visible(marker, clip)
-            if seen is not None:
-                frames = FrameRange(seen.start + shift, seen.stop + shift)
-                found.append(Marker(frames=frames, name=marker.name, comment=marker.comment, severity=marker.severity))
+            if seen is None:
+                continue
+            frames = FrameRange(seen.start + shift, seen.stop + shift)
+            earlier = open_until.get(marker)
+            if earlier is not None and found[earlier].frames.stop == frames.start:
+                found[earlier] = replace(found[earlier], frames=FrameRange(found[earlier].frames.start, frames.stop))
+                continue
+            open_until[marker] = len(found)
+            found.append(replace(marker, frames=frames))
     return tuple(sorted(found, key=lambda marker: (marker.frames.start, marker.frames.stop, marker.name)))
 
 

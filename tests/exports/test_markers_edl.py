@@ -23,6 +23,15 @@ def test_each_marker_stands_at_its_record_timecode_in_its_colour(two_worlds: Tim
     ]
 
 
+def test_a_finding_of_a_whole_take_comes_once_over_all_its_shots(two_worlds: Timeline, tmp_path: Path) -> None:
+    whole = Marker(frames=FrameRange(0, 96), name="sound_loudness", comment="", severity=Severity.INFO)
+    clips = tuple(replace(clip, markers=(whole,)) for clip in two_worlds.clips[:2])
+    markers_edl.write(replace(two_worlds, clips=clips), tmp_path / "whole.edl")
+    text = (tmp_path / "whole.edl").read_text()
+    assert text.count("|M:sound_loudness") == 1
+    assert "|D:96" in text
+
+
 def test_a_marker_outside_the_frames_seen_is_left_out(two_worlds: Timeline, tmp_path: Path) -> None:
     clip = replace(two_worlds.clips[0], markers=(Marker(frames=FrameRange(90, 95), name="x", comment="", severity=Severity.INFO),))
     markers_edl.write(replace(two_worlds, clips=(clip,)), tmp_path / "none.edl")
