@@ -15,15 +15,21 @@ class SoundClickLimits:
 
     sigmas: float = 30.0
     """Height of the prediction residual over its robust spread."""
-    level_dbfs: float = -46.0
+    level_dbfs: float = -42.0
     """Height of the residual; quieter ones drown in what they sit in."""
     width_seconds: float = 0.0015
-    ringing_db: float = 3.0
-    """Residual after it against before: what is struck rings on."""
+    ringing_db: float = 8.0
+    """Residual after it over before: what is struck rings on, by 20 dB and more."""
     alone_seconds: float = 0.5
     """Within this, ..."""
-    alone_most: int = 2
-    """... more impulses than this are a texture: fire, rain, castanets."""
+    alone_most: int = 5
+    """... more attacks or impulses are a texture: fire, rain, castanets, handling noise."""
+    alone_impulses: int = 12
+    """The same counted one by one, for the edges of a synthesizer's square wave."""
+    together_seconds: float = 0.03
+    """Impulses this near to each other are one attack."""
+    ends_seconds: float = 0.02
+    """At head and tail, the first and last sample are judged instead."""
     end_dbfs: float = -40.0
     """First or last sample of the file."""
     end_steps: float = 4.0
@@ -44,7 +50,7 @@ class SoundClick:
         if impulses is None:
             return not_measured(self.name, subject)
         findings = self._ends(subject, impulses, limits)
-        for seconds, sigmas, level in _clicks(impulses, limits):
+        for seconds, sigmas, level in _clicks(impulses, float(subject.facts.duration_seconds), limits):
             findings.append(
                 Finding(
                     check=self.name,
@@ -85,16 +91,20 @@ class SoundClick:
         return findings
 
 
-def _clicks(impulses: Series, limits: SoundClickLimits) -> list[tuple[float, float, float]]:
+def _clicks(impulses: Series, duration_seconds: float, limits: SoundClickLimits) -> list[tuple[float, float, float]]:
     """Seconds, sigmas and height of every click; one that is in both channels counts once."""
     seconds = impulses["seconds"]
     strong = (impulses["sigmas"] >= limits.sigmas) & (impulses["level"] >= 10 ** (limits.level_dbfs / 20))
-    short = (impulses["width_seconds"] <= limits.width_seconds) & (np.abs(impulses["ringing_db"]) <= limits.ringing_db)
+    short = (impulses["width_seconds"] <= limits.width_seconds) & (impulses["ringing_db"] <= limits.ringing_db)
+    inside = (seconds > limits.ends_seconds) & (seconds < duration_seconds - limits.ends_seconds)
+    notable = impulses["sigmas"] >= limits.sigmas / 2
     clicks: list[tuple[float, float, float]] = []
-    for index in np.flatnonzero(strong & short):
+    for index in np.flatnonzero(strong & short & inside):
         same = impulses["channel"] == impulses["channel"][index]
         near = np.abs(seconds - seconds[index]) <= limits.alone_seconds
-        if np.count_nonzero(same & near) - 1 > limits.alone_most:
+        others = seconds[same & near & notable]
+        attacks = np.count_nonzero(np.diff(others) > limits.together_seconds)
+        if attacks > limits.alone_most or len(others) > limits.alone_impulses:
             continue
         if clicks and seconds[index] - clicks[-1][0] < 0.005:
             continue

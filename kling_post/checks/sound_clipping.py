@@ -16,8 +16,20 @@ class SoundClippingLimits:
 
     least_tops: int = 3
     """One or two flat tops happen by chance in 16 bits."""
+    under_peak_db: float = 12.0
+    """A clipping stage works on the loudest; far below the take's own peak, flat tops are chance."""
+    least_samples: int = 3
+    """Of each top, at any rate up to 48 kHz."""
+    share: float = 0.3
+    """Of the stretches of 10 ms that reach the level, so many must be cut off there: by chance it is a few in a hundred."""
     same_level_db: float = 0.2
     """Tops of one clipping stage lie at one level."""
+    touches: int = 5
+    """Touches of one highest value, and ..."""
+    crowded_touches: int = 3
+    """... so many of them within 50 ms, at uneven distances: a steady tone touches its peak evenly, other sound but once."""
+    uneven: float = 0.3
+    """Standard deviation of the distances over their mean."""
     fail_tops_per_second: float = 20.0
     """Clipping that often is heard as distortion, not as single ticks."""
     beside_peak_db: float = 0.5
@@ -37,23 +49,14 @@ class SoundClipping:
         tops, levels = heard(subject, "sound_flat_tops"), heard(subject, "sound_levels")
         if tops is None or levels is None:
             return not_measured(self.name, subject)
-        at_peak = _at_peak(tops, levels["peak"], limits) if "peak" in levels else np.zeros(0, bool)
-        level = 20 * np.log10(np.maximum(tops["level"][at_peak], 1e-6))
-        if len(level) < limits.least_tops:
+        if "peak" not in levels:
             return Answer()
-        # The level that most tops share: the one with the most others within the tolerance above it.
-        ordered = np.sort(level)
-        together = np.searchsorted(ordered, ordered + limits.same_level_db, side="right") - np.arange(len(ordered))
-        lowest = ordered[together.argmax()]
-        crowd = (level >= lowest) & (level <= lowest + limits.same_level_db)
-        if crowd.sum() < limits.least_tops:
-            return Answer()
-        seconds, samples = tops["seconds"][at_peak][crowd], tops["samples"][at_peak][crowd]
-        return Answer(findings=(self._tops(subject, seconds, samples, float(np.median(level[crowd])), limits),))
+        for seconds, samples, level in (_flat(tops, levels["peak"], limits), _touching(tops, limits)):
+            if len(seconds) >= limits.least_tops:
+                return Answer(findings=(self._tops(subject, seconds, int(samples), level, limits),))
+        return Answer()
 
-    def _tops(
-        self, subject: Subject, seconds: NDArray[np.float64], samples: NDArray[np.float64], level: float, limits: SoundClippingLimits
-    ) -> Finding:
+    def _tops(self, subject: Subject, seconds: NDArray[np.float64], samples: int, level: float, limits: SoundClippingLimits) -> Finding:
         span = max(float(seconds[-1] - seconds[0]), 0.1)
         often = len(seconds) / span
         return Finding(
@@ -64,20 +67,60 @@ class SoundClipping:
             limit=float(limits.least_tops),
             unit="tops",
             message=(
-                f"The waveform is cut off at {level:.1f} dBFS {len(seconds)} times, for up to {int(samples.max())} samples: "
-                f"at {listed(seconds)}."
+                f"The waveform is cut off at {level:.1f} dBFS {len(seconds)} times, for up to {samples} samples: at {listed(seconds)}."
             ),
             source="runs of equal samples that end in a corner",
             remedy="Order the take again, or have it restored; turning it down does not mend it.",
         )
 
 
+def _flat(tops: Series, peaks: NDArray[np.float64], limits: SoundClippingLimits) -> tuple[NDArray[np.float64], float, float]:
+    """Seconds, greatest length and level of the flat tops at the level that most of them share; none where it may be chance."""
+    at_peak = _at_peak(tops, peaks, limits) & (tops["samples"] >= limits.least_samples)
+    level = 20 * np.log10(np.maximum(tops["level"][at_peak], 1e-6))
+    if not len(level):
+        return np.zeros(0), 0.0, 0.0
+    ordered = np.sort(level)
+    together = np.searchsorted(ordered, ordered + limits.same_level_db, side="right") - np.arange(len(ordered))
+    lowest = float(ordered[together.argmax()])
+    crowd = (level >= lowest) & (level <= lowest + limits.same_level_db)
+    if _share(tops, at_peak, peaks, lowest, limits) < limits.share:
+        return np.zeros(0), 0.0, 0.0
+    return tops["seconds"][at_peak][crowd], float(tops["samples"][at_peak][crowd].max()), float(np.median(level[crowd]))
+
+
+def _touching(tops: Series, limits: SoundClippingLimits) -> tuple[NDArray[np.float64], float, float]:
+    """The same of sound too restless for flat tops (drums, rain): touches of one highest value, crowded and uneven."""
+    found = np.zeros(0)
+    level = 0.0
+    for rail in np.unique(tops["touch_rail"]):
+        at_rail = tops["touch_rail"] == rail
+        seconds = tops["touch_seconds"][at_rail]
+        if len(seconds) < limits.touches:
+            continue
+        apart = np.diff(seconds)
+        crowded = seconds[limits.crowded_touches - 1 :] - seconds[: 1 - limits.crowded_touches]
+        if crowded.min() <= 0.05 and apart.std() > limits.uneven * apart.mean() and len(seconds) > len(found):
+            found, level = seconds, 20 * float(np.log10(max(float(tops["touch_level"][at_rail][0]), 1e-6)))
+    return found, 2.0, level
+
+
+def _share(tops: Series, at_peak: NDArray[np.bool_], peaks: NDArray[np.float64], lowest_db: float, limits: SoundClippingLimits) -> float:
+    """Of the stretches of 10 ms whose peak lies at the level, how many hold a top that is cut off."""
+    low, high = 10 ** (lowest_db / 20) * 0.9999, 10 ** ((lowest_db + limits.same_level_db) / 20) * 1.0001
+    reach = np.count_nonzero((peaks >= low) & (peaks <= high))
+    step = (tops["seconds"][at_peak] * STEPS_PER_SECOND).astype(int) * peaks.shape[1] + tops["channel"][at_peak].astype(int)
+    return len(np.unique(step)) / max(int(reach), 1)
+
+
 def _at_peak(tops: Series, peaks: NDArray[np.float64], limits: SoundClippingLimits) -> NDArray[np.bool_]:
     """Which tops are the highest thing around them."""
     step = (tops["seconds"] * STEPS_PER_SECOND).astype(int)
     channel = tops["channel"].astype(int)
+    loudest = peaks.max(axis=0)[channel] * 10 ** (-limits.under_peak_db / 20)
     around = np.stack([peaks[np.clip(step + shift, 0, len(peaks) - 1), channel] for shift in range(-5, 6)])
-    return np.asarray(tops["level"] >= around.max(axis=0) * 10 ** (-limits.beside_peak_db / 20), bool)
+    nearby = around.max(axis=0) * 10 ** (-limits.beside_peak_db / 20)
+    return np.asarray(tops["level"] >= np.maximum(nearby, loudest), bool)
 
 
 CHECK = SoundClipping()

@@ -17,7 +17,7 @@ class SoundDcLimits:
     """-50 dBFS: a cut from it to digital zero is heard as a click in a quiet scene."""
     fail_percent: float = 3.0
     """-30 dBFS: no converter does that by itself."""
-    spread: float = 4.0
+    spread: float = 3.0
     """How many standard errors of the half-second means an offset must stand above: a low note is not an offset."""
 
 
@@ -37,7 +37,7 @@ class SoundDc:
         findings = []
         for channel, means in enumerate(levels["mean"].T):
             blocks = [part.mean() for part in np.array_split(means, max(1, len(means) * 2 // STEPS_PER_SECOND))]
-            offset = float(np.median(blocks))
+            offset = float(np.mean(blocks))
             error = float(np.std(blocks)) / max(1.0, len(blocks) ** 0.5)
             percent = abs(offset) * 100
             if percent < limits.review_percent or abs(offset) < limits.spread * error:
@@ -51,7 +51,7 @@ class SoundDc:
                     limit=limits.review_percent,
                     unit="% of full scale",
                     message=f"Channel {channel + 1} stands {offset * 100:+.2f} % of full scale off its zero line.",
-                    source="median of half-second means",
+                    source="mean of half-second means",
                     remedy="Remove the offset with a high-pass of a few hertz.",
                 )
             )

@@ -25,6 +25,10 @@ class SoundDropoutLimits:
     """RMS that must stand on both sides: a hole in what is hardly heard is not heard."""
     edge_db: float = 28.0
     """Fall and rise within three milliseconds each."""
+    decay_db: float = 13.0
+    """How far the last 3 ms before the hole, and the first behind it, may lie under their 20 ms: a decay or an attack lies further."""
+    sheer_db: float = 60.0
+    """Edges this high are no decay and no attack, whatever the sound does beside them."""
     inside_dbfs: float = -55.0
     """The loudest millisecond of the hole."""
 
@@ -46,6 +50,8 @@ class SoundDropout:
         dropped = (length >= limits.least_seconds - 1e-9) & (length <= limits.most_seconds)
         dropped &= np.minimum(gaps["before_dbfs"], gaps["after_dbfs"]) >= limits.beside_dbfs
         dropped &= np.minimum(gaps["fall_db"], gaps["rise_db"]) >= limits.edge_db
+        decays = np.minimum(gaps["before_edge_db"], gaps["after_edge_db"]) < -limits.decay_db
+        dropped &= ~decays | (np.minimum(gaps["fall_db"], gaps["rise_db"]) >= limits.sheer_db)
         dropped &= gaps["inside_dbfs"] <= limits.inside_dbfs
         findings = [self._finding(subject, {name: float(values[i]) for name, values in gaps.items()}) for i in np.flatnonzero(dropped)]
         return Answer(findings=tuple(findings))

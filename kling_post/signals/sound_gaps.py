@@ -15,7 +15,7 @@ _LONGEST_STEPS = 1000
 _BESIDE_STEPS = 3
 _LEAST_DEPTH_DB = 24.0
 _FLOOR = 1e-6
-_FIELDS = ("seconds", "length_seconds", "before_dbfs", "inside_dbfs", "after_dbfs", "fall_db", "rise_db")
+_FIELDS = ("seconds", "length_seconds", "before_dbfs", "inside_dbfs", "after_dbfs", "fall_db", "rise_db", "before_edge_db", "after_edge_db")
 
 
 class _Gaps:
@@ -31,7 +31,9 @@ class _Collector:
     """The level so far, and at the end its holes.
 
     Events: ``seconds``, ``length_seconds``, ``before_dbfs`` and ``after_dbfs`` (RMS of the 20 ms beside it), ``inside_dbfs``
-    (its loudest step), ``fall_db`` and ``rise_db`` (level 3 ms outside over 3 ms inside each edge).
+    (its loudest step), ``fall_db`` and ``rise_db`` (level 3 ms outside over 3 ms inside each edge), ``before_edge_db`` and
+    ``after_edge_db`` (level of the 3 ms outside each edge over that of the 20 ms there: far below zero where the sound decays into the
+    hole).
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -72,15 +74,19 @@ def _low_runs(level: NDArray[np.float64]) -> list[tuple[int, int]]:
     after = beside[reach + 1 : reach + 1 + len(level)]
     falls = np.flatnonzero(level < before - _LEAST_DEPTH_DB)
     rises = np.flatnonzero(level < after - _LEAST_DEPTH_DB)
-    runs: list[tuple[int, int]] = []
-    for first in falls[np.diff(falls, prepend=-reach - 1) > reach]:
+    # A hole begins at the first step of a fall, and again wherever the level drops further by leaps: a decay may lead into it.
+    leaps = level[falls] < level[np.maximum(falls - 1, 0)] - _LEAST_DEPTH_DB / 2
+    starts = falls[leaps | (np.diff(falls, prepend=-reach) > 1)]
+    runs: dict[int, int] = {}
+    for first in starts:
         behind = rises[(rises >= first) & (rises <= first + _LONGEST_STEPS)]
-        if len(behind):
-            # The first rise that no lower step follows at once ends the hole.
-            ends = behind[np.append(np.diff(behind) > 1, True)]
-            if level[first : ends[0] + 1].max() < min(before[first], after[ends[0]]) - _LEAST_DEPTH_DB / 2:
-                runs.append((int(first), int(ends[0])))
-    return runs
+        if not len(behind):
+            continue
+        # The first rise that no lower step follows at once ends the hole.
+        last = behind[np.append(np.diff(behind) > 1, True)][0]
+        if level[first : last + 1].max() < min(before[first], after[last]) - _LEAST_DEPTH_DB / 2:
+            runs[int(last)] = int(first)
+    return [(first, last) for last, first in runs.items()]
 
 
 def _measured(level: NDArray[np.float64], first: int, last: int) -> tuple[float, ...]:
@@ -91,14 +97,18 @@ def _measured(level: NDArray[np.float64], first: int, last: int) -> tuple[float,
         return float(10 * np.log10(np.mean(10 ** (stretch / 10)))) if len(stretch) else -120.0
 
     inside = level[first : last + 1]
+    before, after = mean_db(first - 20, first), mean_db(last + 1, last + 21)
+    edge_before, edge_after = mean_db(first - reach, first), mean_db(last + 1, last + 1 + reach)
     return (
         first / _STEPS_PER_SECOND,
         (last - first + 1) / _STEPS_PER_SECOND,
-        mean_db(first - 20, first),
+        before,
         float(inside.max()),
-        mean_db(last + 1, last + 21),
-        mean_db(first - reach, first) - mean_db(first, min(first + reach, last + 1)),
-        mean_db(last + 1, last + 1 + reach) - mean_db(max(first, last + 1 - reach), last + 1),
+        after,
+        edge_before - mean_db(first, min(first + reach, last + 1)),
+        edge_after - mean_db(max(first, last + 1 - reach), last + 1),
+        edge_before - before,
+        edge_after - after,
     )
 
 
