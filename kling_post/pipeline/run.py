@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kling_post.edit.master import Master, render_master
 from kling_post.generation.backend import Backend
+from kling_post.generation.chains import Link, produce_links
 from kling_post.generation.ledger import Ledger
-from kling_post.generation.producer import produce
 from kling_post.pipeline.cut import ExaminedTake, best_take, cut
 from kling_post.pipeline.examine import examine
 from kling_post.pipeline.handover import Handover, hand_over
@@ -45,8 +45,9 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
     with watch.lap("generate"):
         takes = _generate(project, backend, options, progress)
     with watch.lap("check"):
-        examined = [_examine(take, project, options, progress) for take in takes]
-    chosen = _chosen(project, examined)
+        by_shot = {shot_id: [_examine(take, project, options, progress) for take in made] for shot_id, made in takes.items()}
+    examined = [one for takes_of_shot in by_shot.values() for one in takes_of_shot]
+    chosen = {shot_id: best_take(takes_of_shot) for shot_id, takes_of_shot in by_shot.items()}
     size = options.rehearsal_size or project.size
     with watch.lap("seams"):
         seams = inspect_seams(cut(project, chosen, size=size), progress=progress)
@@ -69,11 +70,16 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
         )
 
 
-def _generate(project: Project, backend: Backend, options: RunOptions, progress: Progress) -> tuple[Take, ...]:
+def _generate(project: Project, backend: Backend, options: RunOptions, progress: Progress) -> Mapping[str, tuple[Take, ...]]:
+    """The takes of each shot; a shot that continues the one before is made from that one's last frame."""
     options.folder.mkdir(parents=True, exist_ok=True)
+    links = [
+        Link(shot_id=shot.shot_id, tasks=shot.tasks if backend.paid else shot.local_tasks, continues=shot.continues)
+        for shot in project.shots
+    ]
     with Ledger(options.folder / "ledger.sqlite") as ledger:
-        return produce(
-            project.tasks(local=not backend.paid),
+        return produce_links(
+            links,
             backend,
             folder=options.folder / "takes",
             ledger=ledger,
@@ -94,15 +100,6 @@ def _examine(take: Take, project: Project, options: RunOptions, progress: Progre
         progress=progress,
     )
     return ExaminedTake(take=take, examination=examination)
-
-
-def _chosen(project: Project, examined: list[ExaminedTake]) -> Mapping[str, ExaminedTake]:
-    """The take of each shot that goes into the edit."""
-    by_task = {one.take.task.task_uuid: one for one in examined}
-    return {
-        shot.shot_id: best_take(by_task[task.task_uuid] for task in (*shot.tasks, *shot.local_tasks) if task.task_uuid in by_task)
-        for shot in project.shots
-    }
 
 
 def _target(project: Project, options: RunOptions) -> LoudnessTarget:
