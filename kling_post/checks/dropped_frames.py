@@ -19,7 +19,7 @@ class DroppedFramesLimits:
 
     least_percent_of_width: float = 0.2
     """Movement of the whole picture per frame from which a missing frame is told for certain."""
-    textured_share: float = 0.2
+    textured_share: float = 0.1
     """Share of tiles with enough gradient to follow; dark and flat pictures are not asked."""
     step_error: float = 0.25
     """How far the step may be from twice its neighbours' mean, as a share of that mean."""
@@ -40,9 +40,10 @@ class DroppedFrames:
         facts, motion = subject.facts, subject.signals["motion"]
         steps = np.stack([motion["across"], motion["down"]], axis=1) * (100 / facts.size.width)
         cuts = np.array(cut_frames(subject.signals), int)
+        textured = subject.signals["displacement"]["textured"]
         findings = []
         for frame in range(4, facts.frames - 3):
-            if np.any(np.abs(cuts - frame) <= 3) or subject.signals["displacement"]["textured"][frame] < limits.textured_share:
+            if np.any(np.abs(cuts - frame) <= 3) or np.median(textured[frame - 3 : frame + 4]) < limits.textured_share:
                 continue
             times = _double(steps, frame, limits)
             if times:
