@@ -17,7 +17,9 @@ def command(
     *,
     backend: Annotated[str, typer.Option(help="previz (embedded, free) or runware (paid; needs RUNWARE_API_KEY).")] = "previz",
     out: Annotated[Path | None, typer.Option(help="Folder of everything that is made.  [default: out/<project>]")] = None,
-    rehearse: Annotated[str | None, typer.Option(metavar="WxH", help="Render previz in a smaller size, 1280x720 say.")] = None,
+    rehearse: Annotated[
+        str | None, typer.Option(metavar="WxH", envvar="KLING_POST_PREVIZ_SIZE", help="Render previz in a smaller size, 1280x720 say.")
+    ] = None,
     loudness: Annotated[str | None, typer.Option(help="Target in place of the project's: streaming, ebu-r128, -16/-1 …")] = None,
     budget_usd: Annotated[str | None, typer.Option(metavar="USD", help="The most that this run may spend.")] = None,
     stills: Annotated[Path | None, typer.Option(help="Folder of local stills to use in place of images on the network.")] = None,

@@ -70,11 +70,16 @@ def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None) -> TakePla
 
     Args:
         task: As it was, or will be, sent.
-        rehearsal_size: The size that was really asked of a local backend, where it is not the task's.
+        rehearsal_size: The size that was asked of a local backend in place of the task's; it keeps the task's aspect.
     """
+    size = task.size
+    if rehearsal_size is not None:
+        from kling_post.generation.previz.scene import rehearsal_size as at_the_aspect_of
+
+        size = at_the_aspect_of(task.size or rehearsal_size, rehearsal_size)
     ends = tuple(accumulate(shot.duration_seconds for shot in task.shots))
     return TakePlan(
-        size=rehearsal_size or task.size,
+        size=size,
         duration_seconds=Fraction(task.duration_seconds),
         sound=task.sound,
         cut_seconds=tuple(map(Fraction, ends[:-1])),
