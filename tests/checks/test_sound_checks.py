@@ -1,0 +1,262 @@
+"""Each sound check finds its fault, put into clean sound by formula, and is silent over the sound it came from."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kling_post.checks.check import Subject
+from kling_post.checks.registry import all_checks
+from kling_post.signals.sound_pass import all_sound_signals
+from kling_post.signals.sound_signal import SoundShape
+from kling_post.sound.normalise import measure
+from kling_post.vocabulary import AudioFacts, Finding, FrameRange, MediaFacts, Severity, Size, TakePlan
+
+RATE = 48_000
+SECONDS = 4
+Sound = NDArray[np.float32]
+
+FACTS = MediaFacts(
+    path=Path("take.mp4"),
+    sha256="0" * 64,
+    bytes=1,
+    container="mp4",
+    codec="h264",
+    profile="High",
+    pixel_format="yuv420p",
+    bit_depth=8,
+    size=Size(320, 180),
+    sample_aspect=Fraction(1),
+    rotation_degrees=0,
+    rate=Fraction(24),
+    constant_rate=True,
+    frames=24 * SECONDS,
+    start_seconds=Fraction(0),
+    color_primaries="bt709",
+    color_transfer="bt709",
+    color_matrix="bt709",
+    color_range="limited",
+    interlaced=False,
+    start_timecode=None,
+    audio=AudioFacts(
+        codec="aac", sample_rate=RATE, channels=2, layout="stereo", start_seconds=Fraction(0), duration_seconds=Fraction(SECONDS)
+    ),
+)
+
+
+def _found(sound: Sound, *, facts: MediaFacts = FACTS, plan: TakePlan = TakePlan()) -> list[Finding]:  # noqa: B008 - frozen
+    signals = {}
+    for name, signal in all_sound_signals().items():
+        collector = signal.collector(SoundShape(sample_rate=RATE, channels=sound.shape[1]))
+        for start in range(0, len(sound), 30_000):
+            collector.add(sound[start : start + 30_000])
+        signals[name] = collector.finish()
+    subject = Subject(facts=facts, plan=plan, signals=signals, loudness=measure([sound], RATE))
+    checks = [check for name, check in all_checks().items() if name.startswith("sound_")]
+    findings = [finding for check in checks for finding in check.judge(subject, check.limits).findings]
+    return [finding for finding in findings if finding.severity is not Severity.INFO]
+
+
+def _named(sound: Sound, *, facts: MediaFacts = FACTS, plan: TakePlan = TakePlan()) -> set[str]:  # noqa: B008 - frozen
+    return {finding.check for finding in _found(sound, facts=facts, plan=plan)}
+
+
+def _edges_faded(sound: NDArray[np.float64]) -> Sound:
+    ramp = np.minimum(np.minimum(np.arange(len(sound)), np.arange(len(sound))[::-1]) / 960, 1)
+    return np.asarray(sound * ramp[:, None], np.float32)
+
+
+def ambience(level: float = 0.05) -> Sound:
+    """Filtered noise on both sides, partly the same."""
+    noise = np.random.default_rng(1).normal(0, 1, (SECONDS * RATE + 64, 3))
+    smooth = np.apply_along_axis(np.convolve, 0, noise, np.hanning(24) / 12, "same")[: SECONDS * RATE]
+    return _edges_faded(level * (smooth[:, :2] + smooth[:, 2:]))
+
+
+def percussion() -> Sound:
+    """Five strokes on a quiet bed, each with a decay of 40 ms."""
+    rng, time = np.random.default_rng(2), np.arange(RATE // 2) / RATE
+    sound = rng.normal(0, 0.002, (SECONDS * RATE, 2))
+    for start in (0.4, 1.1, 1.7, 2.5, 3.1):
+        stroke = np.exp(-time / 0.04) * (0.3 * np.sin(2 * np.pi * 300 * time) + 0.1 * rng.standard_normal(len(time)))
+        place = round(start * RATE)
+        sound[place : place + len(time)] += stroke[:, None]
+    return _edges_faded(sound)
+
+
+def castanets() -> Sound:
+    rng = np.random.default_rng(3)
+    sound = rng.normal(0, 0.002, (SECONDS * RATE, 2))
+    for start in np.arange(0.2, 3.6, 0.11):
+        time = np.arange(2000) / RATE
+        place = round(start * RATE)
+        sound[place : place + 2000] += (0.15 * np.exp(-time / 0.006) * rng.standard_normal(2000))[:, None]
+    return _edges_faded(sound)
+
+
+def square_wave() -> Sound:
+    time = np.arange(SECONDS * RATE) / RATE
+    wave = 0.5 * np.sign(np.sin(2 * np.pi * 110 * time)) + np.random.default_rng(4).normal(0, 1e-4, len(time))
+    return _edges_faded(np.repeat(wave[:, None], 2, axis=1))
+
+
+def bass_note() -> Sound:
+    time = np.arange(SECONDS * RATE) / RATE
+    left = 0.9 * np.sin(2 * np.pi * 50 * time)
+    return _edges_faded(np.stack([left, left * 0.9], axis=1))
+
+
+def syllables() -> Sound:
+    """Voiced syllables with pauses, each rising in 15 ms and falling away exponentially."""
+    time = np.arange(SECONDS * RATE) / RATE
+    sound = np.random.default_rng(5).normal(0, 3e-4, (SECONDS * RATE, 2))
+    for start in np.arange(0.2, 3.4, 0.4):
+        local = np.maximum(time - start, 0)
+        shape = np.minimum(local / 0.015, 1) * np.exp(-np.maximum(local - 0.15, 0) / 0.02) * (time >= start)
+        sound += (0.3 * shape * sum(np.sin(2 * np.pi * 130 * k * time) / k for k in range(1, 12)))[:, None]
+    return _edges_faded(sound)
+
+
+CLEAN: tuple[Callable[[], Sound], ...] = (ambience, percussion, castanets, square_wave, bass_note, syllables)
+
+
+@pytest.mark.parametrize("make", CLEAN, ids=lambda make: str(make.__name__))
+def test_clean_sound_has_no_findings(make: Callable[[], Sound]) -> None:
+    assert _found(make()) == []
+
+
+@pytest.mark.parametrize("level", [1.0, 0.5])
+@pytest.mark.parametrize("make", [ambience, percussion, bass_note, syllables], ids=lambda make: str(make.__name__))
+def test_clipping_is_found_at_full_scale_and_turned_down(make: Callable[[], Sound], level: float) -> None:
+    sound = make()
+    driven = np.clip(sound / np.abs(sound).max() * 2, -1, 1) * np.float32(level)
+    found = [finding for finding in _found(driven) if finding.check == "sound_clipping"]
+    assert len(found) == 1
+    assert f"cut off at {20 * np.log10(level):.1f} dBFS" in found[0].message.replace("-0.0", "0.0")
+
+
+@pytest.mark.parametrize("width", [1, 3, 8])
+@pytest.mark.parametrize("make", [ambience, percussion, syllables, bass_note], ids=lambda make: str(make.__name__))
+def test_a_click_is_found_where_it_is(make: Callable[[], Sound], width: int) -> None:
+    sound = make()
+    sound[round(2.3 * RATE) : round(2.3 * RATE) + width] += 0.3
+    found = [finding for finding in _found(sound) if finding.check == "sound_click"]
+    assert [finding.frames for finding in found] == [FrameRange(55, 56)]
+    assert "A click at 2.300 s" in found[0].message
+
+
+def test_sound_that_begins_or_ends_in_the_middle_of_a_wave_clicks() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    sound = np.repeat(0.5 * np.cos(2 * np.pi * 100 * time)[:, None], 2, axis=1).astype(np.float32)
+    found = [finding for finding in _found(sound) if finding.check == "sound_click"]
+    assert [finding.frames for finding in found] == [FrameRange(0, 1), FrameRange(95, 96)]
+    assert "begins away from zero, at -6 dBFS" in found[0].message
+
+
+@pytest.mark.parametrize("milliseconds", [4, 10, 40, 200, 450])
+def test_a_dropout_is_found_with_its_length(milliseconds: int) -> None:
+    sound = ambience()
+    start = round(1.5 * RATE)
+    sound[start : start + milliseconds * 48] = 0
+    found = [finding for finding in _found(sound) if finding.check == "sound_dropout"]
+    assert len(found) == 1
+    assert found[0].measured == pytest.approx(milliseconds, abs=1.01)
+    assert found[0].frames is not None
+    assert found[0].frames.start == 36
+
+
+@pytest.mark.parametrize(("percent", "severity"), [(0.2, None), (0.6, Severity.REVIEW), (5.0, Severity.FAIL)])
+def test_an_offset_is_weighed(percent: float, severity: Severity | None) -> None:
+    sound = ambience() + np.float32(percent / 100)
+    found = [finding for finding in _found(sound) if finding.check == "sound_dc"]
+    assert {finding.severity for finding in found} == ({severity} if severity else set())
+    assert len(found) == (2 if severity else 0)
+
+
+def test_an_inverted_channel_fails() -> None:
+    sound = syllables()
+    sound[:, 1] *= -1
+    found = [finding for finding in _found(sound) if finding.check == "sound_phase"]
+    assert [finding.severity for finding in found] == [Severity.FAIL]
+    assert found[0].measured == pytest.approx(-1.0, abs=0.02)
+
+
+def test_unrelated_channels_are_wide_not_inverted() -> None:
+    sound = np.random.default_rng(6).normal(0, 0.05, (SECONDS * RATE, 2))
+    assert "sound_phase" not in _named(_edges_faded(sound))
+
+
+@pytest.mark.parametrize(("drop", "message"), [(0.0, "right channel is silent"), (0.03, "right channel is 30 dB under")])
+def test_a_missing_side_is_named(drop: float, message: str) -> None:
+    sound = ambience()
+    sound[:, 1] *= drop
+    found = [finding for finding in _found(sound) if finding.check == "sound_one_sided"]
+    assert message in found[0].message
+
+
+@pytest.mark.parametrize(("ordered", "severity"), [(True, Severity.FAIL), (None, Severity.REVIEW), (False, None)])
+@pytest.mark.parametrize("level", [0.0, 1e-4])
+def test_a_silent_track_is_as_bad_as_the_order_makes_it(ordered: bool | None, severity: Severity | None, level: float) -> None:
+    sound = np.random.default_rng(7).normal(0, 1, (SECONDS * RATE, 2)).astype(np.float32) * np.float32(level)
+    found = _found(sound, plan=TakePlan(sound=ordered))
+    assert [(finding.check, finding.severity) for finding in found] == ([("sound_silence", severity)] if severity else [])
+
+
+def test_a_long_silent_stretch_is_placed() -> None:
+    sound = ambience()
+    fade = np.clip(np.abs(np.arange(len(sound)) / RATE - 2.0) * 4 - 4.4, 0, 1).astype(np.float32)
+    found = _found(sound * fade[:, None])
+    assert [finding.check for finding in found] == ["sound_silence"]
+    assert found[0].measured == pytest.approx(2.2, abs=0.05)
+    assert found[0].frames == FrameRange(21, 75)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "severity"), [(3.97, None), (3.9, Severity.REVIEW), (3.2, Severity.FAIL), (5.9, None), (6.2, Severity.REVIEW)]
+)
+def test_sound_that_does_not_last_as_long_as_the_picture(seconds: float, severity: Severity | None) -> None:
+    sound = np.tile(ambience(), (2, 1))[: round(seconds * RATE)]
+    sound[-960:] *= np.linspace(1, 0, 960, dtype=np.float32)[:, None]
+    found = [finding for finding in _found(sound) if finding.check == "sound_length"]
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+
+
+def test_sound_that_begins_after_the_picture() -> None:
+    assert FACTS.audio is not None
+    late = replace(FACTS, audio=replace(FACTS.audio, start_seconds=Fraction(1, 10)))
+    found = [finding for finding in _found(ambience(), facts=late) if finding.check == "sound_length"]
+    assert [finding.message for finding in found] == ["The sound begins 100 ms after the picture."]
+
+
+def test_a_peak_beyond_full_scale_is_told_in_dbtp() -> None:
+    sound = ambience()
+    found = _found(sound / np.abs(sound).max() * np.float32(1.2))
+    assert [finding.check for finding in found] == ["sound_loudness"]
+    assert found[0].unit == "dBTP"
+    assert found[0].measured == pytest.approx(1.6, abs=0.3)
+
+
+def test_a_file_without_sound_is_not_asked_about() -> None:
+    subject = Subject(facts=replace(FACTS, audio=None), plan=TakePlan(), signals={}, loudness=None)
+    for name, check in all_checks().items():
+        if name.startswith("sound_"):
+            answer = check.judge(subject, check.limits)
+            assert not answer.findings
+            assert not answer.undetermined
+
+
+def test_sound_that_was_not_measured_is_undetermined() -> None:
+    subject = Subject(facts=FACTS, plan=TakePlan(), signals={}, loudness=None)
+    for name, check in all_checks().items():
+        if name.startswith("sound_"):
+            assert check.judge(subject, check.limits).undetermined, name
+
+
+def test_mono_and_surround_are_judged_without_a_stereo_pair() -> None:
+    sound = ambience()
+    assert _found(sound[:, :1]) == []
+    assert _found(np.concatenate([sound, sound * 0.5, sound * 0.2], axis=1)) == []
