@@ -90,9 +90,15 @@ def continued(task: VideoTask, before: Take, *, folder: Path, shot_id: str) -> V
 
 
 def last_frame(take: Take, folder: Path) -> Path:
-    """The take's last frame as a PNG of full size, made once."""
+    """The take's last frame as a PNG of full size, made once.
+
+    A backend that hands over its last frame by itself knows it better: before the encoder, and without a label burnt in.
+    """
     from PIL import Image
 
+    given = take.path.with_suffix(".last_frame.png")
+    if given.is_file():
+        return given
     path = folder / f"{take.path.stem}_{take.facts.sha256[:8]}_last.png"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Chains: each shot begins with the very last frame of the one before."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from kling_post.errors import BudgetRefusedError
 from kling_post.generation.chains import Link, produce_links
@@ -45,6 +47,21 @@ def test_a_shot_that_goes_on_gets_the_last_frame_exactly(chain: Callable[..., An
         image = Path(str(second.task.first_image))
         assert np.array_equal(read_image_rgb(image), decode_rgb(first.path, first.facts.frames - 1))
         assert "width" not in second.task.wire
+
+
+def test_a_last_frame_that_the_backend_handed_over_is_preferred(chain: Callable[..., Any], tmp_path: Path, engine: Any) -> None:
+    handed = tmp_path / "clean.png"
+    Image.new("RGB", (64, 36), (200, 10, 10)).save(handed)
+    poll = engine.poll
+
+    def poll_with_sidecar(task: VideoTask, folder: Path) -> Any:
+        state = poll(task, folder)
+        videos = tuple(replace(video, sidecars={"last_frame": handed}) for video in state.videos)
+        return replace(state, videos=videos)
+
+    engine.poll = poll_with_sidecar
+    (second,) = chain()["walk_part2"]
+    assert Path(str(second.task.first_image)).read_bytes() == handed.read_bytes()
 
 
 def test_a_chain_that_is_there_is_not_made_again(chain: Callable[..., Any], engine: Any) -> None:
