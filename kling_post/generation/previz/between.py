@@ -13,9 +13,10 @@ import numpy as np
 from kling_post.generation.previz.contract import Picture, PictureRequest, RgbFrame
 from kling_post.generation.previz.interior.alignment import Alignment, align
 from kling_post.generation.previz.interior.coarse import Grid
+from kling_post.generation.previz.interior.drawn import DrawnStill
 from kling_post.generation.previz.interior.drift import Drift, drift_for
-from kling_post.generation.previz.interior.noise import Field
-from kling_post.generation.previz.interior.relief import Relief, guessed_relief
+from kling_post.generation.previz.interior.noise import Field, smooth
+from kling_post.generation.previz.interior.relief import Relief, guessed_relief, relief_of
 from kling_post.generation.previz.interior.stir import Stir, stir_for
 from kling_post.generation.previz.interior.turning import Turning, turning_between
 from kling_post.generation.previz.picture.camera import Pose
@@ -69,6 +70,38 @@ def go_between(
     )
 
 
+def glide_between(
+    first: DrawnStill, last: DrawnStill, request: PictureRequest, *, ahead: float, drawn: frozenset[str] = frozenset()
+) -> Picture:
+    """The shot between two stills drawn here, the second one seen ``ahead`` metres further into the place; both depths are exact."""
+    begin = relief_of(first.nearness, first.vanishing, first.focal)
+    end = relief_of(last.nearness, last.vanishing, last.focal)
+    base = Pose(x=0.0, y=100.0, z=0.0, focal=first.focal, horizon=first.vanishing[1])
+    arrived = replace(base, z=ahead)
+    size, grid = request.size, Grid.of(request.size)
+    brought_back = warped(last.picture, source_map(end, base, arrived, size, grid), grid)
+    same = Alignment(kind="same", homography=np.eye(3), flow=None, matched=0, aspect=size.height / size.width)
+    drift = drift_for(request, begin)
+    stir = stir_for(first.picture, begin, request)
+    return _Between(
+        first=first.picture,
+        last=last.picture,
+        request=request,
+        relief=begin,
+        alignment=same,
+        base=base,
+        away=arrived,
+        margin=Enlargement(per_magnitude=0.0, base=base, relief=begin),
+        turning=turning_between(first.picture, brought_back, same, request.seed),
+        drift=drift,
+        stir=replace(stir, glow=None, aurora=None),
+        drawn=drawn | drift.drawn | (stir.drawn - {"aurora", "sunbeams"}),
+        notes=(*first.notes, *last.notes),
+        events={},
+        last_relief=end,
+    )
+
+
 def _between_poses(base: Pose, away: Pose, share: float) -> Pose:
     def mix(a: float, b: float) -> float:
         return a + (b - a) * share
@@ -101,14 +134,16 @@ class _Between:
     drawn: frozenset[str]
     notes: tuple[str, ...]
     events: Mapping[str, tuple[float, ...]]
+    last_relief: Relief | None = None
+    """Where the last image was drawn from ``away``: its own nearness. The camera then goes there and stays."""
 
     def frame(self, index: int) -> RgbFrame:
         """One frame, (rows, columns, 3)."""
         final = max(1, self.request.frames - 1)
         at = min(index / final, 1.0)
         seconds = float(index / self.request.rate)
-        there_and_back = float(np.sin(np.pi * at) ** 2)
-        pose = _between_poses(self.base, self.away, there_and_back)
+        way = at if self.last_relief is not None else float(np.sin(np.pi * at) ** 2)
+        pose = _between_poses(self.base, self.away, way)
         if index == 0:
             frame = self.first.copy()
         elif at >= 1.0:
@@ -124,10 +159,24 @@ class _Between:
         view = source_map(self.relief, pose, self.base, size, grid, self.margin.at(pose))
         view = self.stir.bent(view, seconds, amount=float(np.clip(min(at, 1 - at) * 6, 0, 1)))
         eased = at * at * (3 - 2 * at)
+        if self.last_relief is not None:
+            return self._glided(self.last_relief, pose, view, at)
         share = self.turning.share(at, size)
         if self.alignment.kind != "moved":
             return warped(_mixed(self.first, self.last, share), view, grid)
         to_first, to_last = self.alignment.views(view, eased)
+        return _mixed(warped(self.first, to_first, grid), warped(self.last, to_last, grid), share)
+
+    def _glided(self, last_relief: Relief, pose: Pose, to_first: Field, at: float) -> RgbFrame:
+        """Both images as seen from ``pose``, each by its own depth; the last one only as far as it reaches."""
+        size = self.request.size
+        grid = Grid.of(size)
+        to_last = source_map(last_relief, pose, self.away, size, grid)
+        edge = np.minimum(
+            np.minimum(to_last[..., 0], 1 - to_last[..., 0]), np.minimum(to_last[..., 1], size.height / size.width - to_last[..., 1])
+        )
+        reach = grid.full(smooth(edge, -0.002, 0.03 * (1 - at) + 0.001), size.height, size.width)
+        share = self.turning.share(at, size, along=grid.full(to_first, size.height, size.width)) * reach
         return _mixed(warped(self.first, to_first, grid), warped(self.last, to_last, grid), share)
 
 

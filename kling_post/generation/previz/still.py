@@ -94,9 +94,9 @@ def still_path(relief: Relief, moves: tuple[CameraMove, ...], request: PictureRe
     near = float(1 / max(float(np.percentile(relief.nearness, 88)), 1e-3))  # metres to what is near
     per_second = near / max(seconds, _FULL_MOVE_SECONDS)
     reach = Reach(
-        dolly=0.55 * per_second,
+        dolly=0.46 * per_second,
         truck=0.12 * per_second,
-        crane=0.1 * per_second,
+        crane=0.085 * per_second,
         pan=0.012,
         tilt=0.01,
         zoom=0.025,

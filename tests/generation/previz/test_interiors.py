@@ -10,6 +10,7 @@ from kling_post.generation.previz.contract import Element, PictureRequest, Readi
 from kling_post.generation.previz.interior.canvas import Canvas, premultiplied, upright, wall
 from kling_post.generation.previz.interior.lens import Lens
 from kling_post.generation.previz.interior.noise import facets, fractal
+from kling_post.generation.previz.interior.terminal import draw_terminal
 from kling_post.generation.previz.interior.vault import BarrelVault
 from kling_post.generation.previz.interior.water import lay_water
 from kling_post.generation.previz.places import place
@@ -80,14 +81,22 @@ def test_the_crown_of_the_vault_stands_above_the_middle() -> None:
 
 
 def test_still_water_shows_the_mirror_row_for_row() -> None:
-    canvas = black(Size(200, 100))
-    mirror = np.zeros((100, 200, 3), np.float32)
-    mirror[20:24] = 1.0  # 26 to 30 rows above the horizon
+    canvas, mirror = black(Size(200, 100)), black(Size(200, 100))
+    mirror.light[20:24] = 1.0  # 26 to 30 rows above the horizon
     lay_water(canvas, mirror, (1,), depth_tint=np.zeros(3, np.float32), waves=0.0)
     lit = np.nonzero(canvas.light[:, 100, 0] > 0.2)[0]
     assert lit.min() in (75, 76, 77)
     assert lit.max() in (78, 79, 80)
-    assert canvas.nearness[99, 0] == pytest.approx(49.5 / (100 * 2.0), rel=1e-3)
+
+
+def test_a_camera_that_moves_takes_a_dull_floor_for_itself_and_a_mirror_for_what_it_shows() -> None:
+    surface = 49.5 / (100 * 2.0)  # half the picture below a horizon 2 metres high, focal length 100 pixels
+    dull, bright, mirror = black(Size(200, 100)), black(Size(200, 100)), black(Size(200, 100))
+    mirror.nearness[:] = 0.01
+    lay_water(dull, mirror, (1,), depth_tint=np.ones(3, np.float32), waves=0.0, gloss=0.1)
+    lay_water(bright, mirror, (1,), depth_tint=np.ones(3, np.float32), waves=0.0, gloss=2.0)
+    assert dull.nearness[99, 0] == pytest.approx(surface, rel=1e-3)
+    assert bright.nearness[60, 0] == pytest.approx(0.01, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -175,13 +184,17 @@ def test_places_are_found_and_draw_moving_pictures(name: str) -> None:
     assert (picture.frame(0) != picture.frame(12)).any()
 
 
-def test_the_station_with_greenery_ends_reclaimed() -> None:
+def test_the_station_with_greenery_ends_reclaimed_and_further_in() -> None:
     request = PictureRequest(
         reading=reading("station", "greenery", "violinist"), seed=5, shot_index=0, shot_count=1, size=SMALL, frames=24, rate=Fraction(24)
     )
     picture = place("station").picture(request)
-    last = render_still(request.reading, seed=5, size=SMALL, state=1.0)
-    assert np.median(np.abs(picture.frame(23).astype(int) - last)) <= 2
+    bare = render_still(request.reading, seed=5, size=SMALL, state=0.0)
+    grown = draw_terminal(request.reading, seed=5, size=SMALL, state=1.0, ahead=1.6).picture
+    assert np.median(np.abs(picture.frame(0).astype(int) - bare)) <= 1
+    assert np.median(np.abs(picture.frame(23).astype(int) - grown)) <= 1
+    steps = [np.abs(picture.frame(index + 1).astype(int) - picture.frame(index)).mean() for index in (0, 6, 12, 18, 22)]
+    assert max(steps) < 3 * min(steps)
     assert {"greenery", "violinist"} <= picture.drawn
 
 

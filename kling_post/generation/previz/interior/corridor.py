@@ -34,7 +34,7 @@ def draw_corridor(reading: Reading, *, seed: int, size: Size) -> DrawnStill:
     canvas = Canvas(lens, haze, haze, 60.0, _lighting(dark=dark))
     for bay in reversed(range(_BAYS)):
         canvas.paint(floor, level((-_HALF, _HALF), 0.0, (max(0.8, bay * _BAY), (bay + 1) * _BAY)))
-    lay_water(canvas, below.light, key, depth_tint=np.ones(3, np.float32), waves=0.1, gloss=0.55)
+    lay_water(canvas, below, key, depth_tint=np.ones(3, np.float32), waves=0.1, gloss=0.55)
     _box(canvas, side, ceiling)
     drawn: set[str] = set()
     element = reading.element("person") or reading.element("traveler")

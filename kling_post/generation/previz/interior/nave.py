@@ -51,7 +51,7 @@ def draw_nave(reading: Reading, *, seed: int, size: Size, shelves: bool) -> Draw
     canvas = Canvas(lens, _haze(size, lens, light), _haze(size, lens, light), 75.0, lighting)
     for block in reversed(range(10)):
         canvas.paint(stock.floor, level((-_HALF - 5, _HALF + 5), 0.0, (1.2 + 6 * block, 7.2 + 6 * block)), gain=0.9)
-    lay_water(canvas, below.light, key, depth_tint=np.ones(3, np.float32), waves=0.12, gloss=0.5)
+    lay_water(canvas, below, key, depth_tint=np.ones(3, np.float32), waves=0.12, gloss=0.5)
     _structure(canvas, key, stock, light)
     drawn = {"arches", "columns", "window", "carved stone", "sunbeams"} | ({"shelves", "books"} if shelves else set())
     if _person(canvas, reading, key):

@@ -42,8 +42,8 @@ def relief_of(nearness: Field, vanishing: tuple[float, float], focal: float) -> 
     """A relief from exact nearness at any size; edges are softened so that a move stretches what is behind, not what is before."""
     rows = max(2, round(COLUMNS * nearness.shape[0] / nearness.shape[1]))
     small = np.asarray(cv2.resize(nearness, (COLUMNS, rows), interpolation=cv2.INTER_AREA), np.float32)
-    small = np.asarray(cv2.dilate(small, np.ones((3, 3), np.uint8)), np.float32)
-    return Relief(nearness=np.asarray(cv2.GaussianBlur(small, (0, 0), 2.2), np.float32), vanishing=vanishing, focal=focal, kind="drawn")
+    small = np.asarray(cv2.dilate(small, np.ones((7, 7), np.uint8)), np.float32)
+    return Relief(nearness=np.asarray(cv2.GaussianBlur(small, (0, 0), 1.6), np.float32), vanishing=vanishing, focal=focal, kind="drawn")
 
 
 def guessed_relief(image: RgbFrame) -> Relief:

@@ -46,10 +46,18 @@ class _Stock:
     reeds: tuple[Texture, ...]
 
 
-def draw_terminal(reading: Reading, *, seed: int, size: Size, state: float = 0.0) -> DrawnStill:
-    """The still of the station at any size; ``state`` 0 is abandoned, 1 is overgrown and full of sun; see ``DrawnStill``."""
+def draw_terminal(reading: Reading, *, seed: int, size: Size, state: float = 0.0, ahead: float = 0.0) -> DrawnStill:
+    """The still of the station; see ``DrawnStill``.
+
+    Args:
+        reading: What was understood of the prompt.
+        seed: The scene's.
+        size: In pixels.
+        state: 0 is abandoned, 1 is overgrown and full of sun.
+        ahead: Metres by which the camera has moved into the hall, 0 to 3.
+    """
     key = (seed, 401)
-    lens = Lens(size=size, focal=0.64, horizon=0.62, eye=(0.0, 1.65, 0.0))
+    lens = Lens(size=size, focal=0.64, horizon=0.62, eye=(0.0, 1.65, ahead))
     stock = _stock(key, size, state)
     lighting = _lighting(state)
     half = Size(max(2, size.width // 2), max(2, size.height // 2))
@@ -58,7 +66,7 @@ def draw_terminal(reading: Reading, *, seed: int, size: Size, state: float = 0.0
     canvas = Canvas(lens, _backdrop(size, lens, state), _haze(size, lens, state), 120.0, lighting)
     _bed(canvas, key, size)
     tint = np.array([0.34, 0.5, 0.46], np.float32) * np.float32(0.8 + 0.5 * state)
-    lay_water(canvas, below.light, key, depth_tint=tint, rings=((0.0, _FIGURE_Z),))
+    lay_water(canvas, below, key, depth_tint=tint, rings=((0.0, _FIGURE_Z),))
     _veil_water(canvas)
     _hall(canvas, reading, key, stock, state, mirrored=False)
     light = canvas.light
@@ -187,8 +195,11 @@ def _bed(canvas: Canvas, key: Key, size: Size) -> None:
     rail = np.abs(np.abs(x) - 0.75)
     tone = np.where((rail < 0.07)[..., None], linear(120, 84, 62) * (0.5 + 0.9 * silt[..., None]), tone)
     texture = premultiplied(np.asarray(tone, np.float32), np.ones((rows, columns), np.float32))
-    for block in reversed(range(6)):
-        canvas.paint(texture, level((-6.4, 6.4), -0.45, (1.4 + 8 * block, 9.4 + 8 * block)), lit=False, gain=0.55)
+    nearest = canvas.lens.eye[2] + 0.7
+    for block in reversed(range(7)):
+        near, far = max(nearest, 8.0 * block), 8.0 * (block + 1)
+        part = texture[: max(2, round(rows * (far - near) / 8.0))]
+        canvas.paint(part, level((-6.4, 6.4), -0.45, (near, far)), lit=False, gain=0.55)
 
 
 def _veil_water(canvas: Canvas) -> None:
@@ -208,7 +219,7 @@ def _hall(canvas: Canvas, reading: Reading, key: Key, stock: _Stock, state: floa
         canvas.paint(stock.aisles[0], upright((min(side * 9.6, side * 17.4), max(side * 9.6, side * 17.4)), (0.0, 9.6), _FAR))
     for bay in reversed(range(-1, _BAYS)):
         z = _FIRST + bay * _BAY
-        near = max(z, 0.6)
+        near = max(z, canvas.lens.eye[2] + 0.6)
         _bay_walls(canvas, stock, bay, near, z + _BAY, whole=near == z)
         vault.paint(stock.vaults[bay % len(stock.vaults)], (z, z + _BAY))
         _arcade(canvas, stock, bay, z)
@@ -233,7 +244,7 @@ def _bay_walls(canvas: Canvas, stock: _Stock, bay: int, near: float, far: float,
 
 def _arcade(canvas: Canvas, stock: _Stock, bay: int, z: float) -> None:
     """The arches' undersides, then the wall they pierce, then the columns at the bay's near end."""
-    if z < 0.6:
+    if z < canvas.lens.eye[2] + 0.6:
         return
     turns = np.linspace(0, np.pi, 15)
     middle = z + _BAY / 2
@@ -257,7 +268,7 @@ def _platforms(canvas: Canvas, stock: _Stock, key: Key, bay: int, near: float, f
         strip = _strip(stock.platform, near, far)
         if not mirrored:
             canvas.paint(strip, level((min(inner, outer), max(inner, outer)), _PLATFORM_Y, (near - 0.04, far + 0.04)), gain=0.8)
-        face = stock.edge[:, : max(2, round(stock.edge.shape[1] * (far - near) / _BAY))]
+        face = stock.edge[:, -max(2, round(stock.edge.shape[1] * (far - near) / _BAY)) :]
         canvas.paint(face, wall(inner, (0.0, _PLATFORM_Y), (near - 0.04, far + 0.04)), gain=0.7)
     del key, bay
 
@@ -268,7 +279,7 @@ def _strip(texture: Texture, near: float, far: float) -> Texture:
 
 def _ironwork(canvas: Canvas, reading: Reading, stock: _Stock, key: Key, bay: int, z: float) -> None:
     """The rib over the bay's near end, and what hangs from it: the clock, old cloth."""
-    if z < 1:
+    if z < canvas.lens.eye[2] + 1:
         return
     radius = _HALF + 0.15
     for back in (0.45, 0.0):

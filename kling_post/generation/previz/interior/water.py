@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from kling_post.generation.previz.interior.canvas import Canvas
-from kling_post.generation.previz.interior.noise import Field, Key, random, resized
+from kling_post.generation.previz.interior.noise import Field, Key, random, resized, smooth
 
 _WAVES = 11
 
@@ -38,7 +38,7 @@ def _slopes(key: Key, side: Field, away: Field, pixel_metres: Field, rings: tupl
 
 def lay_water(
     canvas: Canvas,
-    mirror: Field,
+    mirror: Canvas,
     key: Key,
     *,
     depth_tint: Field,
@@ -50,7 +50,7 @@ def lay_water(
 
     Args:
         canvas: With the bed painted; changed in place.
-        mirror: What ``Lens.mirrored`` sees, at any size, not yet turned over.
+        mirror: Painted through ``Lens.mirrored``, at any size, not turned over.
         key: For the waves.
         depth_tint: (3,) what the water lets through of its bed.
         rings: Points (x, z) from which ripples spread.
@@ -72,10 +72,14 @@ def lay_water(
     pixel = (np.arange(half_columns, dtype=np.float32) + np.float32(0.5)) * np.float32(columns / half_columns)
     side = (pixel[None, :] - np.float32(across)) * away / focal + np.float32(lens.eye[0])
     slope_x, slope_z = _slopes(
-        key, np.asarray(side), np.asarray(away), np.asarray(away**2 / (focal * eye) * np.float32(rows / half_rows), np.float32), rings
+        key,
+        np.asarray(side),
+        np.asarray(away + np.float32(lens.eye[2]), np.float32),
+        np.asarray(away**2 / (focal * eye) * np.float32(rows / half_rows), np.float32),
+        rings,
     )
     slope_x, slope_z = slope_x * np.float32(waves), slope_z * np.float32(waves)
-    share_y, share_x = mirror.shape[0] / size.height, mirror.shape[1] / size.width
+    share_y, share_x = mirror.light.shape[0] / size.height, mirror.light.shape[1] / size.width
     shift_y = 2 * focal * slope_z
     shift_x = 2 * focal * slope_x * np.minimum(below / focal * 2.5, 1)
     from_y = (np.float32(down) - below - np.abs(shift_y) * np.float32(0.35) - shift_y) * np.float32(share_y) - np.float32(0.5)
@@ -83,7 +87,7 @@ def lay_water(
     from_x, from_y = resized(np.asarray(from_x, np.float32), rows, columns), resized(np.asarray(from_y, np.float32), rows, columns)
     limit = np.float32(down * share_y - 1.0)
     reflected = np.asarray(
-        cv2.remap(mirror, from_x, np.minimum(from_y, limit), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.float32
+        cv2.remap(mirror.light, from_x, np.minimum(from_y, limit), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.float32
     )
     grazing = below / np.sqrt(focal**2 + below**2) + slope_z
     mirrored = resized(np.asarray(gloss * np.clip(0.26 + 0.66 * (1 - np.clip(grazing, 0, 1)) ** 3.2, 0, 0.92), np.float32), rows, columns)[
@@ -94,7 +98,18 @@ def lay_water(
     bed += reflected * mirrored * np.array([0.9, 0.97, 0.96], np.float32)
     sparkle = np.clip(slope_x + slope_z - np.float32(0.0085), 0, 1) * np.float32(9)
     bed += resized(np.asarray(sparkle, np.float32), rows, columns)[..., None] * reflected
-    distance = (np.float32(down) * 0 + focal * eye) / np.maximum(
-        (np.arange(top, size.height, dtype=np.float32) + np.float32(0.5) - np.float32(down)), 0.3
-    )
-    canvas.nearness[top:] = (1 / np.minimum(distance, 400))[:, None]
+    canvas.nearness[top:] = _nearness(canvas, mirror, top, mirrored[..., 0])
+
+
+def _nearness(canvas: Canvas, mirror: Canvas, top: int, mirrored: Field) -> Field:
+    """What a camera move must take the water for: its own surface where one sees the bed, the mirrored things where one sees those."""
+    size = canvas.lens.size
+    across, down = canvas.lens.vanishing
+    del across
+    rows = np.arange(top, size.height, dtype=np.float32) + np.float32(0.5) - np.float32(down)
+    surface = np.maximum(rows, 0.3) / np.float32(canvas.lens.focal_pixels * canvas.lens.eye[1])
+    share_y = mirror.light.shape[0] / size.height
+    turned = np.clip((np.float32(down) - rows) * np.float32(share_y), 0, mirror.light.shape[0] - 1).astype(int)
+    things = np.asarray(cv2.resize(mirror.nearness[turned], (size.width, len(rows)), interpolation=cv2.INTER_LINEAR), np.float32)
+    share = smooth(mirrored, 0.3, 0.55)
+    return np.asarray(surface[:, None] * (1 - share) + things * share, np.float32)
