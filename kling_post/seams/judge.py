@@ -139,9 +139,10 @@ def _fault_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[_Row]:
             measured=repeats.repeated_frames,
             limit=limits.repeated_frames,
             unit="frames",
-            sentence=f"The incoming clip begins with {_frames(repeats.repeated_frames)} that the outgoing clip ended with",
+            sentence=f"The incoming clip {'' if repeats.certain else 'probably '}begins with {_frames(repeats.repeated_frames)} that the "
+            "outgoing clip ended with",
             remedy=f"Trim {_frames(repeats.repeated_frames)} from the incoming clip's head, picture and sound.",
-            worst=Severity.FAIL,
+            worst=Severity.FAIL if repeats.certain else Severity.REVIEW,
             at_once=True,
             code=_EDIT_ERROR,
         ),
@@ -268,6 +269,6 @@ def _open_questions(planned: JoinKind, evidence: SeamEvidence) -> tuple[Undeterm
         likeness = evidence.picture.join.likeness
         reason = f"The two pictures are neither clearly one shot nor clearly two (likeness {likeness:.2f})."
         questions.append(Undetermined(check="seam.kind", reason=reason))
-    if planned is JoinKind.CONTINUE and evidence.repeats.usual_movement is None:
-        questions.append(Undetermined(check="seam.repeated_frames", reason="Too little moves on either side to tell a repeated frame."))
+    if planned is JoinKind.CONTINUE and evidence.repeats.open_question:
+        questions.append(Undetermined(check="seam.repeated_frames", reason=evidence.repeats.open_question))
     return tuple(questions)

@@ -160,6 +160,20 @@ def test_a_still_shot_leaves_the_question_of_repeats_open(sides: Sides) -> None:
     assert [question.check for question in report.judgement.undetermined] == ["seam.repeated_frames"]
 
 
+def test_footage_on_twos_leaves_the_question_of_repeats_open(scene: Scene, side: OneSide) -> None:
+    twos = [scene(3.0 * (place // 2)) for place in range(25)]
+    report = report_of(side(twos[1:13], seed=1), side(twos[13:25], seed=2))
+    assert [question.check for question in report.judgement.undetermined] == ["seam.repeated_frames"]
+    assert "on twos" in report.judgement.undetermined[0].reason
+    assert not {"seam.repeated_frames", "seam.held_frames"} & set(found(report))
+
+
+def test_a_shot_that_comes_to_rest_repeats_nothing(scene: Scene, side: OneSide) -> None:
+    places = np.concatenate([1.5 * np.arange(12), 16.5 + 1.5 * np.cumsum(0.8 ** np.arange(1, 13))])
+    report = report_of(side([scene(place) for place in places[:12]], seed=1), side([scene(place) for place in places[12:]], seed=2))
+    assert {row.name: row.measured for row in report.properties}["repeated frames"] == 0
+
+
 def test_a_jump_of_loudness_counts_more_inside_a_shot_than_at_a_cut(sides: Sides) -> None:
     sound = SoundStep(loudness_before_lufs=-20.0, loudness_after_lufs=-26.0, click_ratio=0.0)
     assert found(report_of(*sides(), sound=sound)) == {"seam.loudness": Severity.REVIEW}
