@@ -1,6 +1,7 @@
 """The synthetic signals of EBU Tech 3341 and Tech 3342, from their descriptions, and the values they must measure.
 
-Levels are peak values of a 1000 Hz sine per channel in dBFS, at 48 kHz; stereo is the same in both channels.
+They calibrate the meter, or any other: tests and ``scripts/compare_loudness.py`` use them. Levels are peak values of a 1000 Hz sine
+per channel in dBFS, at 48 kHz; stereo is the same in both channels.
 """
 
 import numpy as np
@@ -11,30 +12,46 @@ Signal = NDArray[np.float32]
 
 
 def tone(level_dbfs: float, seconds: float, *, channels: int = 2, rate: int = RATE, frequency: float = 1000.0) -> Signal:
+    """A sine, the same in every channel."""
     phase = 2 * np.pi * frequency * np.arange(round(seconds * rate)) / rate
     return np.repeat((10 ** (level_dbfs / 20) * np.sin(phase))[:, None], channels, axis=1).astype(np.float32)
 
 
 def silence(seconds: float, channels: int = 2) -> Signal:
+    """Digital zero."""
     return np.zeros((round(seconds * RATE), channels), np.float32)
 
 
 def steps(*levels_and_seconds: tuple[float, float]) -> Signal:
+    """Tones of one level after the other."""
     return np.concatenate([tone(level, seconds) for level, seconds in levels_and_seconds])
 
 
-INTEGRATED: dict[int, Signal] = {
-    1: tone(-23, 20),
-    2: tone(-33, 20),
-    3: steps((-36, 10), (-23, 60), (-36, 10)),
-    4: steps((-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10)),
-    5: steps((-26, 20), (-20, 20.1), (-26, 20)),
-    6: np.concatenate([tone(level, 20, channels=1) for level in (-28, -28, -24, -30, -30)], axis=1),
+def integrated_case(number: int) -> Signal:
+    """Cases 1 to 6; the sixth has five channels."""
+    if number == 6:
+        return np.concatenate([tone(level, 20, channels=1) for level in (-28, -28, -24, -30, -30)], axis=1)
+    return steps(*_INTEGRATED_STEPS[number])
+
+
+_INTEGRATED_STEPS: dict[int, tuple[tuple[float, float], ...]] = {
+    1: ((-23, 20),),
+    2: ((-33, 20),),
+    3: ((-36, 10), (-23, 60), (-36, 10)),
+    4: ((-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10)),
+    5: ((-26, 20), (-20, 20.1), (-26, 20)),
 }
 INTEGRATED_EXPECTED = {1: -23.0, 2: -33.0, 3: -23.0, 4: -23.0, 5: -23.0, 6: -23.0}
 
-SHORT_TERM_CONSTANT = steps(*((-20, 1.34), (-30, 1.66)) * 5)
-MOMENTARY_CONSTANT = steps(*((-20, 0.18), (-30, 0.22)) * 25)
+
+def short_term_constant() -> Signal:
+    """Case 9: short-term stands still from the third second on."""
+    return steps(*((-20.0, 1.34), (-30.0, 1.66)) * 5)
+
+
+def momentary_constant() -> Signal:
+    """Case 12: momentary stands still from the first second on."""
+    return steps(*((-20.0, 0.18), (-30.0, 0.22)) * 25)
 
 
 def short_term_file(number: int) -> Signal:
@@ -57,12 +74,13 @@ def momentary_live(number: int) -> Signal:
     return np.concatenate([silence(number * 0.02), tone(-38 + number, 0.4), silence(0.4 - number * 0.02)])
 
 
-LOUDNESS_RANGE = {
-    1: (steps((-20, 20), (-30, 20)), 10.0),
-    2: (steps((-20, 20), (-15, 20)), 5.0),
-    3: (steps((-40, 20), (-20, 20)), 20.0),
-    4: (steps((-50, 20), (-35, 20), (-20, 20), (-35, 20), (-50, 20)), 15.0),
-}
+def loudness_range_case(number: int) -> Signal:
+    """Tech 3342, cases 1 to 4: stretches of 20 s."""
+    return steps(*((level, 20.0) for level in _RANGE_LEVELS[number]))
+
+
+_RANGE_LEVELS: dict[int, tuple[float, ...]] = {1: (-20, -30), 2: (-20, -15), 3: (-40, -20), 4: (-50, -35, -20, -35, -50)}
+LOUDNESS_RANGE_EXPECTED = {1: 10.0, 2: 5.0, 3: 20.0, 4: 15.0}
 
 
 def _faded(samples: NDArray[np.float64]) -> Signal:
