@@ -12,11 +12,13 @@ import pytest
 from numpy.typing import NDArray
 
 from kling_post.edit.assemble import EditEntry, assemble
+from kling_post.edit.conform import conform
 from kling_post.edit.render import Picture, render_picture
 from kling_post.edit.timeline import Timeline
 from kling_post.errors import EncodeError, MediaError
 from kling_post.media.encode import EncodeSettings
-from kling_post.media.ffmpeg import ffmpeg_program
+from kling_post.media.ffmpeg import ffmpeg_program, run_ffmpeg
+from kling_post.media.probe import probe
 from kling_post.media.splice import splice
 from kling_post.vocabulary import JoinKind, Size
 
@@ -145,6 +147,24 @@ def test_thirty_frames_a_second_in_a_film_timeline_keep_their_length(make_take: 
     assert len(frames) == 24 + 48
     best = [int(np.argmax([nearness(frame, one) for one in source])) for frame in frames[24:]]
     assert best[:9] == [0, 1, 3, 4, 5, 6, 8, 9, 10]
+
+
+def test_a_variable_rate_shows_at_each_moment_the_picture_of_that_moment(make_take: MakeTake, tmp_path: Path) -> None:
+    """A take whose second half comes at half the rate: there each picture stands for two frames."""
+    even = make_take("even", 48)
+    path = tmp_path / "takes" / "variable.mp4"
+    slower = "setpts='if(gt(N,23),(24+(N-24)*2)/24/TB,N/24/TB)'"
+    run_ffmpeg(("-i", str(even.path), "-vf", slower, "-fps_mode", "vfr", "-c:v", "libx264", "-crf", "10"), output=path)
+    facts = probe(path)
+    assert not facts.constant_rate
+    take = EditEntry(path=path, facts=facts, shot_ids=("variable",))
+    timeline = assemble("variable", [take], rate=RATE)
+    _, frames = render(timeline, tmp_path)
+    source = decoded(path)
+    shown = [int(np.argmax([nearness(frame, one) for one in source])) for frame in frames]
+    assert shown[:24] == list(range(24))
+    assert shown[24:60] == [24 + index // 2 for index in range(36)]
+    assert "has a variable frame rate" in " ".join(conform(facts, rate=RATE, size=timeline.size).notes)
 
 
 def test_a_changed_take_is_refused(make_take: MakeTake, tmp_path: Path) -> None:
