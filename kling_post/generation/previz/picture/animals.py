@@ -75,6 +75,9 @@ _SADDLE = [
     (-0.98, 2.8),
 ]
 _TAIL = [(-0.06, 0.04), (-0.12, -0.3), (-0.14, -0.7), (-0.07, -1.02), (0.02, -0.72), (0.05, -0.3), (0.07, 0.04)]
+_HOOF = [(-0.1, 0.04), (0.0, 0.09), (0.1, 0.04), (0.2, -0.07), (0.25, -0.13), (0.24, -0.17), (-0.14, -0.17), (-0.15, -0.1)]
+_ANKLE = 0.16
+"""Height of the ankle over the sole, in metres."""
 _HIPS = ((1.0, 2.42), (-1.08, 2.48))
 _BONES = ((1.18, 1.27), (1.22, 1.32))
 # Which half of the body, phase of the step, far side: the lateral walk of camels, near hind before near fore.
@@ -101,6 +104,8 @@ class AnimalParts:
     upper: tuple[Part, Part, Part, Part]
     """Fore near, hind near, fore far, hind far."""
     lower: tuple[Part, Part, Part, Part]
+    hooves: tuple[Part, Part]
+    """Near side, far side."""
     saddle: Part | None
     cradle: Part | None
 
@@ -140,15 +145,7 @@ def make_parts(workshop: Workshop, coat: Colour, *, saddled: bool) -> AnimalPart
         for half, (first, second) in enumerate(_BONES):
             thigh = limb(first, 0.62 if half == 0 else 0.78, 0.27, bulge=0.05)
             upper.append(workshop.part([thigh], coat, roundness=0.2, texture=0.4, grain=(0.14, 0.5), dim=dim))
-            shank = [
-                *limb(second - 0.1, 0.26, 0.15)[:3],
-                (-0.16, -second + 0.04),
-                (0.02, -second),
-                (0.24, -second),
-                (0.25, -second + 0.08),
-                (0.1, -second + 0.2),
-                *limb(second - 0.1, 0.26, 0.15)[6:],
-            ]
+            shank = limb(second - _ANKLE, 0.26, 0.14)
             lower.append(workshop.part([shank], _Sock(coat, second), roundness=0.11, texture=0.35, grain=(0.14, 0.5), dim=dim))
     return AnimalParts(
         torso=workshop.part([_TORSO], _Coat(coat), pivot=(0.0, 2.4), roundness=0.62, texture=0.45, grain=(0.14, 0.45)),
@@ -156,6 +153,7 @@ def make_parts(workshop: Workshop, coat: Colour, *, saddled: bool) -> AnimalPart
         tail=workshop.part([_TAIL], coat, roundness=0.1, texture=1.0, grain=(0.1, 0.6)),
         upper=tuple(upper),  # type: ignore[arg-type]
         lower=tuple(lower),  # type: ignore[arg-type]
+        hooves=tuple(workshop.part([_HOOF], (0.075, 0.055, 0.045), roundness=0.08, texture=0.1, dim=dim) for dim in (1.0, 0.5)),  # type: ignore[arg-type]
         saddle=workshop.part([_SADDLE], _woven, pivot=(0.0, 2.4), roundness=0.5, gloss=0.7, texture=0.12, grain=(0.1, 0.1), smooth=False)
         if saddled
         else None,
@@ -202,28 +200,28 @@ class PackAnimal:
 
     def _walk(self, seconds: float, put: Put) -> None:
         bob, pitch, nod = self._pose(seconds)
-        legs = [self._leg(seconds, half, offset, bob) for half, offset, _ in _LEGS]
-        for (half, _, far), (thigh, shank, hip, knee) in zip(_LEGS, legs, strict=True):
+        for half, offset, far in _LEGS:
             if far:
-                put(self.parts.lower[half + 2], knee, shank)
-                put(self.parts.upper[half + 2], hip, thigh)
+                self._leg(seconds, half, offset, bob, put, side=1)
         put(self.parts.tail, (-1.47, 2.9 + bob), 6 * float(np.sin(seconds * 2.3 + self.phase * 9)))
         put(self.parts.torso, (0.0, 2.4 + bob), pitch)
-        for (half, _, far), (thigh, shank, hip, knee) in zip(_LEGS, legs, strict=True):
+        for half, offset, far in _LEGS:
             if not far:
-                put(self.parts.lower[half], knee, shank)
-                put(self.parts.upper[half], hip, thigh)
+                self._leg(seconds, half, offset, bob, put, side=0)
         put(self.parts.neck, (1.2, 2.7 + bob), pitch + nod)
         for part in (self.parts.saddle, self.parts.cradle):
             if part is not None:
                 put(part, (0.0, 2.4 + bob), pitch)
 
-    def _leg(self, seconds: float, half: int, offset: float, bob: float) -> tuple[float, float, tuple[float, float], tuple[float, float]]:
-        ahead, lift, _ = self.gait.foot(seconds, offset + self.phase)
+    def _leg(self, seconds: float, half: int, offset: float, bob: float, put: Put, *, side: int) -> None:
+        ahead, lift, toes = self.gait.foot(seconds, offset + self.phase)
         hip = (_HIPS[half][0], _HIPS[half][1] + bob)
+        ankle = (hip[0] + ahead - 0.05, lift + _ANKLE)
         first, second = _BONES[half]
-        thigh, shank, knee = bend(hip, (hip[0] + ahead - 0.05, lift + 0.02), first, second, forward=half == 0)
-        return thigh, shank, hip, knee
+        thigh, shank, knee = bend(hip, ankle, first, second - _ANKLE, forward=half == 0)
+        put(self.parts.hooves[side], ankle, -1.1 * toes)
+        put(self.parts.lower[half + 2 * side], knee, shank)
+        put(self.parts.upper[half + 2 * side], hip, thigh)
 
     def steps(self, duration_seconds: float) -> tuple[float, ...]:
         """Seconds at which a foot comes down."""

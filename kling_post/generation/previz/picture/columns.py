@@ -77,7 +77,7 @@ def _column(light: FloatArray, cover: FloatArray, left: float, width: float, top
         joint += np.exp(-(((down[:, 0] - place) / max(0.9, width * 0.02)) ** 2))
     tone = np.float32(rng.uniform(0.75, 1.25)) * (1 - 0.42 * np.clip(joint, 0, 1))[:, None]
     sun = rgb(*studio.sun) * ((brightness + rim) * 0.024)[None, :, None]
-    ambient = rgb(0.30, 0.36, 0.52) * 0.03 + rgb(*studio.bounce) * (0.03 * np.clip((down - rows * 0.55) / (rows * 0.45), 0, 1))[..., None]
+    ambient = rgb(0.30, 0.36, 0.52) * 0.024 + rgb(*studio.bounce) * (0.03 * np.clip((down - rows * 0.55) / (rows * 0.45), 0, 1))[..., None]
     top_light = np.exp(-np.maximum(down - edge[None], 0) / (0.10 * width))[..., None] * rgb(*studio.sun) * 0.02
     painted = (sun + ambient + top_light) * tone[..., None]
     share = alpha[..., None]
@@ -105,7 +105,7 @@ def build_stand(bundle: Bundle, studio: Studio, size: Size, pose: Pose, *, seed:
     rough = cv2.resize(grit, (max(2, columns), max(2, rows)), interpolation=cv2.INTER_CUBIC)[:rows, :columns]
     light *= (1 + 0.13 * rough + 0.05 * rng.standard_normal((rows, columns)).astype(np.float32))[..., None].clip(0.4, 1.7)
     height = np.linspace(bundle.height * 1.1, 0, rows, dtype=np.float32)[:, None]
-    haze = np.clip(haze_share * (0.45 + 0.9 * np.exp(-height / 6.0)), 0, 0.9)
+    haze = np.clip(haze_share * (0.16 + 0.9 * np.exp(-height / 4.0)), 0, 0.9)
     hazed = mix(light, np.broadcast_to(rgb(*studio.haze), light.shape), haze[..., None])
     small = cv2.resize(cover * 255, (max(2, int(columns * 6 / scale)), max(2, int(rows * 6 / scale))), interpolation=cv2.INTER_AREA)
     foot = np.clip((rows - np.arange(rows, dtype=np.float32)[:, None]) / (0.5 * scale), 0, 1)

@@ -69,7 +69,7 @@ class DustSpirals:
     def __init__(self, *, seed: int, count: int, colour: Colour) -> None:
         rng = generator(seed, "dust spirals")
         self._draws = rng.uniform(0, 1, (count, 6))
-        self._puffs = [soft_puff(64, colour, 0.34, generator(seed, "dust puff", number)) for number in range(3)]
+        self._puffs = [soft_puff(64, colour, 0.85, generator(seed, "dust puff", number)) for number in range(3)]
 
     def draw(self, frame: RgbFrame, pose: Pose, seconds: float, *, x: float, z: float, spread: float, height: float = 1.0) -> None:
         """Lay whirls over the frame around (x, z), within ``spread`` metres to both sides."""
@@ -79,14 +79,14 @@ class DustSpirals:
             age = (seconds / (2.4 + 1.6 * draw[0]) + draw[1]) % 1.0
             foot = x + spread * (2 * draw[2] - 1) + 1.3 * (age - 0.5)
             strength = float(np.sin(np.pi * age) ** 1.2)
-            tall = height * (0.55 + 0.7 * draw[3]) * (0.4 + 0.6 * age)
-            for step in range(16):
-                level = (step + 0.5) / 16
+            tall = height * (0.9 + 0.8 * draw[3]) * (0.4 + 0.6 * age)
+            for step in range(26):
+                level = (step + 0.5) / 26
                 turn = 9.5 * level - seconds * (7.5 + 2 * draw[4]) + 6.3 * draw[5]
                 radius = (0.07 + 0.26 * level**1.3) * tall
                 at = pose.project(size, foot + radius * np.cos(turn) + 0.25 * level**2 * tall, tall * level + 0.02, z + 0.3 * np.sin(turn))
-                across = scale * tall * (0.10 + 0.2 * level) * 2
-                opacity = strength * (0.95 - 0.7 * level) * (0.72 + 0.28 * np.sin(turn))
+                across = scale * tall * (0.08 + 0.12 * level) * 2
+                opacity = 0.8 * strength * (0.95 - 0.75 * level) * (0.72 + 0.28 * np.sin(turn))
                 lay(
                     frame,
                     self._puffs[(number + step) % 3],

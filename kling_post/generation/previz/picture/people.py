@@ -83,7 +83,7 @@ class Wardrobe:
     cape: Colour
     trim: Colour
     mirror_mask: bool = False
-    reflection: tuple[Colour, Colour, Colour] = ((0.4, 0.45, 0.6), (1.8, 0.7, 0.2), (0.5, 0.45, 0.45))
+    reflection: tuple[Colour, Colour, Colour] = ((0.42, 0.46, 0.60), (6.0, 1.5, 0.15), (0.60, 0.52, 0.48))
     """Sky, the glow along the horizon, and ground, as a mirror mask shows them."""
     staff: bool = False
 
@@ -120,7 +120,7 @@ class _Mirror:
         height = (y - 1.63) / 0.14
         sky, glow, ground = (rgb(*colour) for colour in self.reflection)
         colour = mix(np.broadcast_to(ground, (*x.shape, 3)), sky, smoothstep(-0.1, 0.25, np.asarray(height, np.float32))[..., None])
-        return np.asarray(colour + glow * np.exp(-((height + 0.05) ** 2) * 30)[..., None], np.float32)
+        return np.asarray(colour + glow * np.exp(-((height + 0.02 + 0.05 * np.sin(x * 90)) ** 2) * 160)[..., None], np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,7 @@ def make_walker(workshop: Workshop, wardrobe: Wardrobe, *, phase: float, height:
         tunic=make([_TUNIC], _Cloth(wardrobe.tunic, wardrobe.trim, 0.54), pivot=(0.0, 1.4), roundness=0.14),
         cape=make([_CAPE], _Cloth(wardrobe.cape, wardrobe.trim, 0.58), pivot=(0.0, 1.5), roundness=0.12),
         hood=make([_HOOD], _Cloth(wardrobe.cape, wardrobe.trim, 1.3), pivot=(0.0, 1.45), roundness=0.13),
-        face=make([_FACE], face, pivot=(0.0, 1.45), roundness=0.06, gloss=2.2 if wardrobe.mirror_mask else 0.0),
+        face=make([_FACE], face, pivot=(0.0, 1.45), roundness=0.06, gloss=0.5 if wardrobe.mirror_mask else 0.0),
         sleeve=make([_SLEEVE], _Cloth(wardrobe.tunic, wardrobe.trim, -0.44), roundness=0.08),
         staff=make([_STAFF], (0.09, 0.05, 0.03), roundness=0.02, smooth=False) if wardrobe.staff else None,
         gait=Gait(period_seconds=1.1 * height / 1.8, stride=speed * 1.1, duty=0.6, lift=0.16),

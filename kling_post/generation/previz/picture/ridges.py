@@ -59,6 +59,8 @@ class RidgeLook:
     haze_height: float
     """Height over which haze thins to 37 %, in metres."""
     haze_floor: float = 0.25
+    haze_blue: float = 0.0
+    """Share of the upper sky in the haze: 0 glows like the horizon, 1 is as cool as the middle of the sky."""
     """Share of the haze that does not thin with height."""
 
 
@@ -149,7 +151,7 @@ def build_ridge(
     light = _lit(slopes, paint(slopes), look)
     thickness = look.haze_floor + (1 - look.haze_floor) * np.exp(-slopes.height / np.float32(look.haze_height))
     clear = np.exp(-slopes.z / np.float32(look.haze_metres) * thickness)
-    haze = sky.horizon_light(columns)[None]
+    haze = mix(sky.horizon_light(columns), rgb(*sky.middle), look.haze_blue)[None]
     shaded = display(mix(np.broadcast_to(haze, light.shape), light, clear[..., None]))
     column_map = np.ascontiguousarray(np.broadcast_to(np.arange(width, dtype=np.float32)[None], seen.shape))
     picture = np.asarray(cv2.remap(shaded, column_map, seen, cv2.INTER_LINEAR)[::-1], np.float32)

@@ -1,9 +1,10 @@
 """The volcanic salt plain without its travellers: sky, ridges, smoke, crust and air, shared by all shots of a task."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import RgbFrame
@@ -42,16 +43,21 @@ DAWN = SkyLook(
 FOCAL = 1.05
 _RIDGE_LOOK = RidgeLook(
     sun_direction=(-0.62, 0.2, 0.76),
-    sun_light=(4.2, 2.2, 1.1),
+    sun_light=(3.4, 1.9, 1.05),
     sky_light=(0.22, 0.28, 0.48),
     haze_metres=7500,
     haze_height=105,
     haze_floor=0.12,
+    haze_blue=0.45,
 )
 _PLATE_METRES = 20.0
 _SALT = colour_table(
     ((0, (18, 14, 20)), (40, (52, 46, 56)), (95, (134, 122, 132)), (150, (203, 189, 184)), (200, (238, 222, 205)), (255, (255, 246, 228)))
 )
+
+
+_SKIM = np.clip((np.arange(256) - 128.0) * 0.85, 0, 70).astype(np.uint8)
+"""How much a streak of blown salt brightens the ground."""
 
 
 def snapped(horizon: float, size: Size) -> float:
@@ -67,20 +73,37 @@ def _basalt(slopes: Slopes) -> FloatArray:
 
 
 def _lava(seed: int) -> Callable[[Slopes], FloatArray]:
-    """Glowing seams that follow gullies down the flanks."""
-    tile = spectral_noise((512, 512), beta=1.6, rng=generator(seed, "lava"))
+    """Glowing seams that wind down the volcanoes' flanks, thin and hottest near the top."""
+    wander = cv2.GaussianBlur(spectral_noise((1, 512), beta=1.4, rng=generator(seed, "lava")), (9, 1), 2)[0]
+    rng = generator(seed, "lava seams")
+    seams = [
+        (cone, float(angle), float(rng.uniform(0.35, 0.95)), float(rng.uniform(0, 400)), float(rng.uniform(2.4, 5.5)))
+        for cone in _country(seed).cones
+        for angle in -np.pi / 2 + np.linspace(-1.15, 1.15, 7) + rng.uniform(-0.13, 0.13, 7)
+    ]
 
     def glow(slopes: Slopes) -> FloatArray:
-        steep = np.hypot(slopes.slope_x, slopes.slope_z)
-        across = np.mod(slopes.x * 0.30 + slopes.height * 0.06, 512).astype(np.int32)
-        along = np.mod(slopes.z * 0.05 + slopes.height * 0.09, 512).astype(np.int32)
-        vein = np.exp(-((tile[along, across] / 0.045) ** 2))
-        gully = smoothstep(1.8, 4.0, slopes.hollow / (np.abs(slopes.hollow).mean() + 1e-3))
-        patch = smoothstep(
-            0.1, 1.3, tile[np.mod(slopes.z * 0.02, 512).astype(np.int32), np.mod(slopes.x * 0.03 + 99, 512).astype(np.int32)]
-        )
-        amount = (vein * 0.8 + gully * 0.5) * patch * smoothstep(0.12, 0.4, steep) * smoothstep(40, 130, slopes.height)
-        return np.asarray(amount[..., None] * rgb(4.2, 0.75, 0.07), np.float32)
+        amount = np.zeros_like(slopes.x)
+        for cone in _country(seed).cones:
+            near = np.flatnonzero(np.abs(slopes.z[:, 0] - cone.z) < cone.radius)
+            if not len(near):
+                continue
+            rows = slice(int(near[0]), int(near[-1]) + 1)
+            beside = np.flatnonzero((np.abs(slopes.x[rows] - cone.x) < cone.radius).any(axis=0))
+            if not len(beside):
+                continue
+            part = (rows, slice(int(beside[0]), int(beside[-1]) + 1))
+            across, deep = slopes.x[part] - np.float32(cone.x), slopes.z[part] - np.float32(cone.z)
+            distance = np.hypot(across, deep)
+            share, bearing = distance / np.float32(cone.radius), np.arctan2(deep, across)
+            hot = smoothstep(0.08, 0.14, share) * (1.25 - share)
+            for owner, angle, length, offset, width in seams:
+                if owner == cone:
+                    place = np.minimum(share * 46 + np.float32(offset), 511).astype(np.int32)
+                    aside = bearing - np.float32(angle) - np.float32(0.10) * wander[place]
+                    seam = np.exp(-((aside * distance / np.float32(width)) ** 2)) * (1 - smoothstep(length * 0.6, length, share))
+                    amount[part] = np.maximum(amount[part], seam * hot)
+        return np.asarray(amount[..., None] * rgb(5.0, 0.85, 0.07), np.float32)
 
     return glow
 
@@ -107,6 +130,8 @@ class SaltLand:
     plates: Material
     grain: Material
     patches: Material
+    dust: Material
+    """Streaks of blown salt."""
     air: GroundAir
     mist: Mist
 
@@ -119,13 +144,17 @@ class SaltLand:
         if smoke:
             self.smoke.draw(frame, pose, seconds + 100)
 
-    def ground_light(self, rows: Rows) -> Bytes:
-        """Light of the crust, before shadows."""
+    def ground_light(self, rows: Rows, *, wind_seconds: float | None = None) -> Bytes:
+        """Light of the crust, before shadows; ``wind_seconds`` lets salt dust skim over it."""
         light = draw_material(self.plates, rows)
         modulate(light, draw_broad(self.patches, rows))
         near = int(np.searchsorted(-rows.depth, -9.0))
         if near < len(rows.depth):
             modulate(light[near:], draw_material(self.grain, rows_from(rows, near)))
+        if wind_seconds is not None:
+            for speed, metres in ((7.5, 0.0), (4.6, 61.0)):
+                blown = replace(rows, pose=replace(rows.pose, x=rows.pose.x - speed * wind_seconds + metres, z=rows.pose.z + metres))
+                cv2.add(light, cv2.LUT(draw_broad(self.dust, blown), _SKIM), dst=light)
         return light
 
     def paint(self, frame: RgbFrame, rows: Rows, light: Bytes) -> None:
@@ -135,13 +164,15 @@ class SaltLand:
 
 
 @lru_cache(maxsize=2)
-def _crust(seed: int, size: Size) -> tuple[Material, Material, Material]:
+def _crust(seed: int, size: Size) -> tuple[Material, Material, Material, Material]:
     side = 4096 if size.height > 1500 else 2048 if size.height > 500 else 1024
     patches = spectral_noise((512, 512), beta=1.35, rng=generator(seed, "salt country"))
+    streaks = spectral_noise((512, 512), beta=1.45, rng=generator(seed, "skimming dust"), stretch=3.2)
     return (
         Material(tile=salt_plates(side, _PLATE_METRES, seed=seed, sun_across=-0.55, sun_ahead=0.83), metres=_PLATE_METRES),
         Material(tile=salt_grain(1024 if size.height > 500 else 512, seed=seed), metres=1.3),
         Material(tile=np.clip(128 + patches * 9, 0, 255).astype(np.uint8), metres=310.0),
+        Material(tile=np.clip(96 + streaks * 44, 0, 255).astype(np.uint8), metres=26.0),
     )
 
 
@@ -170,7 +201,7 @@ def salt_land(seed: int, size: Size, *, lava: bool) -> SaltLand:
         for cone in _country(seed).cones
     )
     look = SmokeLook(lit=(0.42, 0.27, 0.19), shade=(0.06, 0.052, 0.062), sun_side=-1, density=0.6)
-    plates, grain, patches = _crust(seed, size)
+    plates, grain, patches, dust = _crust(seed, size)
     return SaltLand(
         sky=_sky(seed, size),
         ridges=_ridges(seed, size, lava=lava),
@@ -178,6 +209,7 @@ def salt_land(seed: int, size: Size, *, lava: bool) -> SaltLand:
         plates=plates,
         grain=grain,
         patches=patches,
+        dust=dust,
         air=GroundAir(DAWN, haze_metres=420.0),
         mist=Mist(DAWN, size, Pose(focal=FOCAL), seed=seed, density=0.5),
     )

@@ -125,7 +125,7 @@ class SaltFlatsPicture:
             sources = ((-48.0, 170.0, 12.0), (40.0, 190.0, 16.0), (6.0, 120.0, 5.0), (-14.0, 66.0, 3.0), (17.0, 58.0, 3.0))
             self._embers = Embers(seed=seed, count=130, sources=sources, lines=lines, size_metres=0.05)
         if named(reading, "dust spirals", "dust"):
-            self._spirals = DustSpirals(seed=seed, count=3, colour=(0.62, 0.50, 0.42))
+            self._spirals = DustSpirals(seed=seed, count=4, colour=(0.30, 0.22, 0.175))
         if named(reading, "prismatic flecks"):
             self._flecks = PrismaticFlecks(flecks_for(self._staging, seed), seed=seed)
         fierce = named(reading, "embers", "heat shimmer") and named(reading, "glass sphere")
@@ -139,7 +139,8 @@ class SaltFlatsPicture:
         frame = np.empty((self._size.height, self._size.width, 3), np.uint8)
         self._land.draw_far(frame, pose, seconds, ridges=True, smoke="smoke" not in self._reading.removed)
         rows = ground_rows(self._size, pose)
-        light = self._land.ground_light(rows)
+        windy = "wind" in self._reading.weather or self._spirals is not None
+        light = self._land.ground_light(rows, wind_seconds=seconds + 40 if windy else None)
         self._shadows(light, rows, seconds)
         self._land.paint(frame, rows, light)
         self._shimmer.draw(frame, pose, seconds)
