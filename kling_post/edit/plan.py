@@ -11,8 +11,7 @@ from pathlib import Path
 
 from kling_post.edit.conform import conform
 from kling_post.edit.timeline import Clip, Timeline
-from kling_post.media.h264 import ParameterSets
-from kling_post.media.splice import PictureIndex, Stretch
+from kling_post.media.splice import PictureIndex, StreamHeader, Stretch
 from kling_post.timebase import nominal_rate
 from kling_post.vocabulary import FrameRange, JoinKind
 
@@ -84,13 +83,20 @@ class PicturePlan:
 
 def plan_picture(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -> PicturePlan:
     """Divide the timeline into copies and encodes; ``indexes`` has every take's index, None where it cannot be copied."""
-    copyable = _copyable(timeline, indexes)
+    pieces = _pieces(timeline, _copyable(timeline, indexes))
+    stretches = [piece for piece in pieces if isinstance(piece, Stretch)]
+    if len(stretches) < len(pieces) and not all(stretch.index.parameter_sets.joins_with_encoded for stretch in stretches):
+        pieces = _pieces(timeline, {})
+    used = [piece.index.parameter_sets for piece in pieces if isinstance(piece, Stretch)]
+    return PicturePlan(pieces=tuple(_segments(pieces, timeline)), encoder_id=_free_id(used))
+
+
+def _pieces(timeline: Timeline, copyable: Mapping[Path, PictureIndex]) -> list[Stretch | Body | Dissolve]:
     pieces: list[Stretch | Body | Dissolve] = []
     for part in _parts(timeline):
         index = copyable.get(part.clip.path) if isinstance(part, Body) else None
         pieces.extend([part] if index is None or isinstance(part, Dissolve) else _split(part, index))
-    used = [piece.index.parameter_sets for piece in pieces if isinstance(piece, Stretch)]
-    return PicturePlan(pieces=tuple(_segments(pieces, timeline)), encoder_id=_free_id(used))
+    return pieces
 
 
 def _parts(timeline: Timeline) -> list[Body | Dissolve]:
@@ -163,7 +169,7 @@ def _long_body(body: Body, longest: int) -> list[Segment]:
 def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -> dict[Path, PictureIndex]:
     """The takes that may be copied into one file together: as many frames of the timeline as possible, first come where equal."""
     able: dict[Path, PictureIndex] = {}
-    frames_by_sets: dict[ParameterSets, int] = {}
+    frames_by_sets: dict[StreamHeader, int] = {}
     for body in (part for part in _parts(timeline) if isinstance(part, Body)):
         facts, index = body.clip.facts, indexes.get(body.clip.path)
         untouched = conform(facts, rate=timeline.rate, size=timeline.size).untouched
@@ -171,8 +177,8 @@ def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -
             able[body.clip.path] = index
             copied = sum(piece.frames.frames for piece in _split(body, index) if isinstance(piece, Stretch))
             frames_by_sets[index.parameter_sets] = frames_by_sets.get(index.parameter_sets, 0) + copied
-    together: ParameterSets | None = None
-    accepted: set[ParameterSets] = set()
+    together: StreamHeader | None = None
+    accepted: set[StreamHeader] = set()
     for sets in sorted(frames_by_sets, key=lambda each: -frames_by_sets[each]):
         joined = sets if together is None else together.joined(sets)
         if joined is not None:
@@ -181,6 +187,6 @@ def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -
     return {path: index for path, index in able.items() if index.parameter_sets in accepted}
 
 
-def _free_id(used: Sequence[ParameterSets]) -> int:
+def _free_id(used: Sequence[StreamHeader]) -> int:
     taken = {number for sets in used for ids in sets.ids() for number in ids}
     return next(number for number in range(32) if number not in taken)

@@ -6,7 +6,7 @@ ITU-T H.264 annex B (byte streams), 7.3.2.1 and 7.3.2.2 (parameter sets); ISO/IE
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 NAL_IDR: Final = 5
 _NAL_SPS: Final = 7
@@ -25,13 +25,18 @@ class ParameterSets:
     extension: bytes
     """What follows in avcC for the High profiles: chroma format and bit depths."""
 
+    tag: ClassVar[str] = "avc1"
+    joins_with_encoded: ClassVar[bool] = True
+
     def ids(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The ids of the sequence and of the picture parameter sets."""
         # An SPS starts with profile, constraints and level: its id comes after three bytes; a PPS starts with its id.
         return tuple(_first_ue(unit[4:]) for unit in self.sequence), tuple(_first_ue(unit[1:]) for unit in self.picture)
 
-    def joined(self, other: "ParameterSets") -> "ParameterSets | None":
-        """Both in one record, equal ones once; None where two different ones carry the same id."""
+    def joined(self, other: object) -> "ParameterSets | None":
+        """Both in one record, equal ones once; None where two different ones carry the same id, or the other is no H.264."""
+        if not isinstance(other, ParameterSets):
+            return None
         # Baseline and Main have no extension: 4:2:0 of 8 bits goes without saying there.
         if self.extension and other.extension and self.extension != other.extension:
             return None
@@ -42,7 +47,7 @@ class ParameterSets:
         )
         return merged if all(len(set(ids)) == len(ids) for ids in merged.ids()) else None
 
-    def to_avcc(self) -> bytes:
+    def to_record(self) -> bytes:
         """The avcC record; profile and level are the highest, the constraint flags those that all share."""
         compatible = 0xFF
         for unit in self.sequence:
@@ -56,6 +61,21 @@ class ParameterSets:
             + b"".join(map(_with_length, self.picture))
             + self.extension
         )
+
+    def starts_at(self, packet: bytes) -> bool:
+        """Whether decoding can start here with nothing from before: a key frame of an open GOP is not enough."""
+        return any(unit[0] & 0x1F == NAL_IDR for unit in nal_units(packet) if len(unit))
+
+    def knows_sets_in(self, packet: bytes) -> bool:
+        """Whether the packet brings no parameter sets but those of the record."""
+        return _sets_in(packet) <= {*self.sequence, *self.picture}
+
+    def without_sets(self, packet: bytes) -> bytes:
+        """The packet with only pictures and messages left: under ``avc1`` the parameter sets stand in avcC alone."""
+        if not _sets_in(packet):
+            return packet
+        kept = (unit for unit in nal_units(packet) if len(unit) and unit[0] & 0x1F not in {_NAL_SPS, _NAL_PPS})
+        return b"".join(len(unit).to_bytes(_LENGTH_BYTES, "big") + bytes(unit) for unit in kept)
 
 
 def parse_avcc(record: bytes) -> ParameterSets | None:
@@ -89,22 +109,9 @@ def nal_units(packet: bytes) -> Iterator[memoryview]:
         position += _LENGTH_BYTES + length
 
 
-def is_idr(packet: bytes) -> bool:
-    """Whether decoding can start at this packet with nothing from before: a key frame of an open GOP is not enough."""
-    return any(unit[0] & 0x1F == NAL_IDR for unit in nal_units(packet) if len(unit))
-
-
-def in_band_parameter_sets(packet: bytes) -> frozenset[bytes]:
+def _sets_in(packet: bytes) -> frozenset[bytes]:
     """The parameter sets that stand inside a packet, beside or instead of those in avcC."""
     return frozenset(bytes(unit) for unit in nal_units(packet) if len(unit) and unit[0] & 0x1F in {_NAL_SPS, _NAL_PPS})
-
-
-def without_parameter_sets(packet: bytes) -> bytes:
-    """The packet with only pictures and messages left: under ``avc1`` the parameter sets stand in avcC alone."""
-    if not in_band_parameter_sets(packet):
-        return packet
-    kept = (unit for unit in nal_units(packet) if len(unit) and unit[0] & 0x1F not in {_NAL_SPS, _NAL_PPS})
-    return b"".join(len(unit).to_bytes(_LENGTH_BYTES, "big") + bytes(unit) for unit in kept)
 
 
 def _with_length(unit: bytes) -> bytes:

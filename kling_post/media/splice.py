@@ -1,4 +1,4 @@
-"""Joining stretches of H.264 files into one movie without encoding: pictures are copied bit for bit, packet by packet.
+"""Joining stretches of H.264 or HEVC files into one movie without encoding: pictures are copied bit for bit, packet by packet.
 
 A stretch may begin only at an IDR frame, and end only where everything shown before the end has also been decoded before
 it; ``PictureIndex`` knows these places. All stretches must agree in size and have parameter sets that fit into one record.
@@ -15,7 +15,8 @@ from kling_post.errors import EncodeError, InvalidInputError
 from kling_post.media.container import open_media, picture_stream
 from kling_post.media.encode import MOVIE_TIMESCALE, track_timescale
 from kling_post.media.ffmpeg import muxer_for, part_path, publish
-from kling_post.media.h264 import ParameterSets, in_band_parameter_sets, is_idr, parse_avcc, without_parameter_sets
+from kling_post.media.h264 import ParameterSets, parse_avcc
+from kling_post.media.hevc import HevcRecord, parse_hvcc
 from kling_post.media.timing import rate_of
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import FrameRange
@@ -24,9 +25,14 @@ if TYPE_CHECKING:
     from av import Packet
     from av.container import OutputContainer
     from av.stream import Stream
+    from av.video.stream import VideoStream
 
 _BT709: Final = 1
 _LIMITED: Final = 1
+
+
+StreamHeader = ParameterSets | HevcRecord
+"""What a decoder must know before the first picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,7 @@ class PictureIndex:
     """Display order of each packet, in decode order."""
     idr: tuple[int, ...]
     """Frames at which decoding can start with nothing from before, in display order."""
-    parameter_sets: ParameterSets
+    parameter_sets: StreamHeader
     tick: Fraction
     """Seconds of one unit of its timestamps."""
     start: int
@@ -74,7 +80,7 @@ class PictureIndex:
 def picture_index(path: Path) -> PictureIndex | None:
     """The index of a file whose pictures can be copied; None where they cannot.
 
-    That is: H.264 in MP4 or MOV, constant rate without gaps, an IDR frame first, and one set of parameters throughout.
+    That is: H.264 or HEVC in MP4 or MOV, constant rate without gaps, an IDR frame first, and one set of parameters throughout.
 
     Raises:
         MediaError: the file cannot be read.
@@ -90,11 +96,10 @@ def picture_index(path: Path) -> PictureIndex | None:
 def _picture_index(path: Path, _size: int, _modified_ns: int) -> PictureIndex | None:
     with open_media(path) as container:
         stream = picture_stream(container, path)
-        sets = parse_avcc(stream.codec_context.extradata or b"") if stream.codec_context.name == "h264" else None
+        sets = _header(stream)
         tick = stream.time_base
         if sets is None or not tick:
             return None
-        known = {*sets.sequence, *sets.picture}
         times: list[int] = []
         keys: list[int] = []
         for packet in container.demux(stream):
@@ -105,9 +110,9 @@ def _picture_index(path: Path, _size: int, _modified_ns: int) -> PictureIndex | 
             times.append(packet.pts)
             if packet.is_keyframe:
                 data = bytes(packet)
-                if not in_band_parameter_sets(data) <= known:
+                if not sets.knows_sets_in(data):
                     return None
-                if is_idr(data):
+                if sets.starts_at(data):
                     keys.append(packet.pts)
         declared = stream.average_rate
     shown = sorted(times)
@@ -117,6 +122,13 @@ def _picture_index(path: Path, _size: int, _modified_ns: int) -> PictureIndex | 
     index = PictureIndex(path=path, display=(), idr=(), parameter_sets=sets, tick=tick, start=shown[0], frame_ticks=1 / (rate * tick))
     display, idr = tuple(map(index.place, times)), tuple(sorted(map(index.place, keys)))
     return replace(index, display=display, idr=idr) if sorted(display) == list(range(len(times))) else None
+
+
+def _header(stream: "VideoStream") -> StreamHeader | None:
+    record = bytes(stream.codec_context.extradata or b"")
+    readers = {"h264": parse_avcc, "hevc": parse_hvcc}
+    reader = readers.get(stream.codec_context.name)
+    return None if reader is None else reader(record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +143,9 @@ class Stretch:
         return [place - self.frames.start for place in self.index.display if self.frames.start <= place < self.frames.stop]
 
 
-def common_parameter_sets(indexes: Sequence[PictureIndex]) -> ParameterSets | None:
+def common_parameter_sets(indexes: Sequence[PictureIndex]) -> StreamHeader | None:
     """The parameter sets of all files in one record; None where that is impossible."""
-    merged: ParameterSets | None = indexes[0].parameter_sets
+    merged: StreamHeader | None = indexes[0].parameter_sets
     for index in indexes[1:]:
         if merged is None:
             return None
@@ -196,12 +208,12 @@ def splice(
 
 
 def _write(
-    movie: "OutputContainer", stretches: Sequence[Stretch], sets: ParameterSets, rate: Fraction, sound: Path | None, progress: Progress
+    movie: "OutputContainer", stretches: Sequence[Stretch], sets: StreamHeader, rate: Fraction, sound: Path | None, progress: Progress
 ) -> None:
     with open_media(stretches[0].index.path) as source:
         picture = movie.add_stream_from_template(picture_stream(source, stretches[0].index.path))
     context = picture.codec_context
-    context.extradata, context.codec_tag = sets.to_avcc(), "avc1"
+    context.extradata, context.codec_tag = sets.to_record(), sets.tag
     context.color_range, context.colorspace, context.color_primaries, context.color_trc = _LIMITED, _BT709, _BT709, _BT709
     picture.time_base = Fraction(1, track_timescale(rate))
     picture.metadata.clear()
@@ -278,7 +290,7 @@ def _copied(stretch: Stretch) -> Iterator[tuple[bytes, bool]]:
                 continue
             place = index.place(packet.pts)
             if wanted.start <= place < wanted.stop:
-                yield without_parameter_sets(bytes(packet)), place in idr
+                yield index.parameter_sets.without_sets(bytes(packet)), place in idr
                 left -= 1
                 if left == 0:
                     return

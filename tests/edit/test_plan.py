@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +10,7 @@ from kling_post.edit.assemble import EditEntry, assemble
 from kling_post.edit.plan import Body, PicturePlan, Segment, plan_picture
 from kling_post.edit.timeline import Timeline
 from kling_post.media.h264 import ParameterSets
+from kling_post.media.hevc import parse_hvcc
 from kling_post.media.splice import PictureIndex, Stretch
 from kling_post.vocabulary import JoinKind, MediaFacts, Size
 
@@ -173,3 +175,14 @@ def test_of_two_kinds_of_takes_the_one_that_saves_more_encoding_is_copied() -> N
     plan = plan_picture(assemble("kinds", entries, rate=RATE), indexes)
     assert [piece.index.path for piece in plan.pieces if isinstance(piece, Stretch)] == paths[1:]
     assert plan.copied_frames == 200
+
+
+def test_hevc_takes_are_copied_only_where_nothing_must_be_encoded() -> None:
+    paths = [Path("a.mp4"), Path("b.mp4")]
+    header = parse_hvcc(bytes([1, *[0] * 20, 3, 0]))
+    assert header is not None
+    indexes: dict[Path, PictureIndex | None] = {path: replace(index_of(path, 100, 24, 0), parameter_sets=header) for path in paths}
+    cut, mixed = (EditEntry(path=path, facts=facts(path, 100), shot_ids=(path.stem,)) for path in paths)
+    assert plan_picture(assemble("cut", [cut, mixed], rate=RATE), indexes).copied_frames == 200
+    mixed = replace(mixed, join=JoinKind.DISSOLVE, dissolve_frames=5)
+    assert plan_picture(assemble("mixed", [cut, mixed], rate=RATE), indexes).copied_frames == 0

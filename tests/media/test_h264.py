@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_post.media.encode import EncodeSettings, FrameWriter
-from kling_post.media.h264 import ParameterSets, in_band_parameter_sets, is_idr, nal_units, parse_avcc, without_parameter_sets
+from kling_post.media.h264 import ParameterSets, nal_units, parse_avcc
 from kling_post.vocabulary import Size
 
 
@@ -29,7 +29,7 @@ def test_a_record_taken_apart_and_put_together_is_the_same_record(tmp_path: Path
     sets = parse_avcc(record)
     assert sets is not None
     assert (len(sets.sequence), len(sets.picture)) == (1, 1)
-    assert sets.to_avcc() == record
+    assert sets.to_record() == record
     assert sets.ids() == ((0,), (0,))
 
 
@@ -54,7 +54,7 @@ def test_records_join_where_their_ids_differ_or_their_bytes_agree(tmp_path: Path
     joined = same.joined(apart)
     assert joined is not None
     assert joined.ids() == ((0, 1), (0, 1))
-    assert parse_avcc(joined.to_avcc()) == joined
+    assert parse_avcc(joined.to_record()) == joined
 
 
 @given(st.binary(max_size=80))
@@ -63,22 +63,27 @@ def test_anything_may_be_handed_in_as_a_record(record: bytes) -> None:
     assert sets is None or isinstance(sets.ids(), tuple)
 
 
+SPS, PPS, IDR = b"\x67\x64\x00\x0a\xac", b"\x68\xeb\xe3\xcb", b"\x65\x88\x84"
+SETS = ParameterSets((SPS,), (PPS,), b"")
+
+
 @given(st.binary(max_size=200))
 def test_anything_may_be_handed_in_as_a_packet(data: bytes) -> None:
     assert sum(len(unit) for unit in nal_units(data)) <= len(data)
-    assert is_idr(data) in {True, False}
+    assert SETS.starts_at(data) in {True, False}
+    assert len(SETS.without_sets(data)) <= len(data)
 
 
 def test_only_a_unit_of_type_five_is_a_place_to_start() -> None:
-    assert is_idr(packet(b"\x06\x05\x01\x80", b"\x65\x88"))
-    assert not is_idr(packet(b"\x06\x05\x01\x80", b"\x41\x9a"))
+    assert SETS.starts_at(packet(b"\x06\x05\x01\x80", b"\x65\x88"))
+    assert not SETS.starts_at(packet(b"\x06\x05\x01\x80", b"\x41\x9a"))
 
 
-def test_parameter_sets_inside_a_packet_are_found_and_taken_out() -> None:
-    sps, pps, idr = b"\x67\x64\x00\x0a\xac", b"\x68\xeb\xe3\xcb", b"\x65\x88\x84"
-    assert in_band_parameter_sets(packet(sps, pps, idr)) == {sps, pps}
-    assert without_parameter_sets(packet(sps, pps, idr)) == packet(idr)
-    assert without_parameter_sets(packet(idr)) == packet(idr)
+def test_parameter_sets_inside_a_packet_are_known_or_not_and_taken_out() -> None:
+    assert SETS.knows_sets_in(packet(SPS, PPS, IDR))
+    assert not SETS.knows_sets_in(packet(SPS + b"\x01", PPS, IDR))
+    assert SETS.without_sets(packet(SPS, PPS, IDR)) == packet(IDR)
+    assert SETS.without_sets(packet(IDR)) == packet(IDR)
 
 
 @given(st.integers(0, 31))

@@ -107,6 +107,30 @@ def test_sound_is_copied_and_begins_with_the_picture(tmp_path: Path) -> None:
     assert int(np.argmax(np.abs(heard[:, 0]) > 0.4)) == pytest.approx(40_000, abs=2)
 
 
+def hevc(path: Path, colour: str, parameters: str = "") -> PictureIndex:
+    source = ("-f", "lavfi", "-i", f"testsrc2=size=64x64:rate=24:duration=1,hue=h={colour}", "-pix_fmt", "yuv420p")
+    settings = f"log-level=error:open-gop=0:keyint=12:{parameters}".rstrip(":")
+    run_ffmpeg((*source, "-c:v", "libx265", "-x265-params", settings, "-tag:v", "hvc1"), output=path)
+    index = picture_index(path)
+    assert index is not None
+    return index
+
+
+def test_hevc_takes_of_equal_settings_are_copied_bit_for_bit(tmp_path: Path) -> None:
+    first, second = hevc(tmp_path / "a.mp4", "0"), hevc(tmp_path / "b.mp4", "90")
+    assert first.idr == (0, 12)
+    splice(tmp_path / "out.mp4", [Stretch(index=index, frames=FrameRange(0, 24)) for index in (first, second)], rate=RATE)
+    assert hashes(tmp_path / "out.mp4") == [*hashes(tmp_path / "a.mp4"), *hashes(tmp_path / "b.mp4")]
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+
+
+def test_hevc_takes_of_other_settings_are_refused(tmp_path: Path) -> None:
+    first, second = hevc(tmp_path / "a.mp4", "0"), hevc(tmp_path / "b.mp4", "0", "ref=1:bframes=0:weightp=0")
+    with pytest.raises(InvalidInputError, match="settings that one file cannot hold"):
+        splice(tmp_path / "out.mp4", [Stretch(index=index, frames=FrameRange(0, 24)) for index in (first, second)], rate=RATE)
+
+
 def test_a_clock_too_coarse_for_its_rate_is_still_copied(tmp_path: Path) -> None:
     """90 kHz does not divide 23.976: the timestamps are rounded, the frames are whole."""
     rate = Fraction(24000, 1001)
@@ -127,7 +151,7 @@ def test_a_clock_too_coarse_for_its_rate_is_still_copied(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("-c:v", "libx265", "-x265-params", "log-level=error"),
+        ("-c:v", "mpeg4"),
         ("-c:v", "libx264", "-x264-params", "open-gop=1:keyint=12:bframes=3", "-ss", "0.3"),
         ("-c:v", "libx264", "-vf", "setpts='if(gt(N,10),PTS+7/TB/24,PTS)'", "-fps_mode", "vfr"),
     ],
