@@ -65,8 +65,8 @@ def _bar(lines: Values, limits: BordersLimits) -> float:
     bright = np.flatnonzero(lines > limits.level)
     if bright.size == 0 or bright[0] == 0:
         return 0.0
-    # The reduction may mix the last line of the bar with the first one inside: the one after it must be bright.
-    inside = lines[bright[0] : bright[0] + 2]
+    # Reduction and coding smear the edge over a few lines: one of the first four inside must be bright.
+    inside = lines[bright[0] : bright[0] + 4]
     return float(bright[0] / len(lines)) if inside.max() >= limits.inside_level else 0.0
 
 

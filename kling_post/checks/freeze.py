@@ -53,11 +53,12 @@ class Freeze:
         return Answer(findings=tuple(findings))
 
     def _finding(self, subject: Subject, shown: FrameRange, shot: FrameRange, movement: float, limits: FreezeLimits) -> Finding:
-        place = "The picture freezes"
+        place, remedy = "The picture freezes", "Take the take again."
         if shown.stop >= shot.stop:
             place = "The picture freezes to the end" if shot.stop == subject.facts.frames else "The picture freezes up to the cut"
+            remedy = "Trim it away, or take the take again."
         elif shown.start <= shot.start:
-            place = "The picture stands still before it starts to move"
+            place, remedy = "The picture stands still before it starts to move", "Trim it away, or take the take again."
         return Finding(
             check=self.name,
             severity=Severity.FAIL,
@@ -67,7 +68,7 @@ class Freeze:
             unit="s",
             message=f"{place}: {stretch(shown, subject.facts)} beside movement of {movement:.2f} px at 480 pixels' width.",
             source="displacement by least squares, proof against grain and re-encoding",
-            remedy="Trim it away, or take the take again." if "end" in place or "before" in place else "Take the take again.",
+            remedy=remedy,
         )
 
     def _whole(self, subject: Subject) -> Finding:
