@@ -20,7 +20,7 @@ from kling_post.generation.previz.interior.relief import Relief, guessed_relief,
 from kling_post.generation.previz.interior.stir import Stir, stir_for
 from kling_post.generation.previz.interior.turning import Turning, turning_between
 from kling_post.generation.previz.picture.camera import Pose
-from kling_post.generation.previz.still import Enlargement, camera_moves, enlargement, filled, source_map, still_path, warped
+from kling_post.generation.previz.still import Enlargement, camera_moves, enlargement, filled, pixel_maps, source_map, still_path, warped
 
 _TURN = 0.62
 """At which share of the shot's camera path the there-and-back move turns round."""
@@ -176,8 +176,10 @@ class _Between:
             np.minimum(to_last[..., 0], 1 - to_last[..., 0]), np.minimum(to_last[..., 1], size.height / size.width - to_last[..., 1])
         )
         reach = grid.full(smooth(edge, -0.002, 0.03 * (1 - at) + 0.001), size.height, size.width)
-        share = self.turning.share(at, size, along=grid.full(to_first, size.height, size.width)) * reach
-        return _mixed(warped(self.first, to_first, grid), warped(self.last, to_last, grid), share)
+        fixed, fraction = pixel_maps(to_first, grid, size.height, size.width)
+        share = cv2.remap(self.turning.share(at, size), fixed, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        first = cv2.remap(self.first, fixed, fraction, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+        return _mixed(np.asarray(first, np.uint8), warped(self.last, to_last, grid), np.asarray(share, np.float32) * reach)
 
 
 def _mixed(first: RgbFrame, last: RgbFrame, share: Field) -> RgbFrame:

@@ -208,9 +208,14 @@ class _MovingStill:
         return frame
 
 
-def warped(still: RgbFrame, view: NDArray[np.float32], grid: Grid) -> RgbFrame:
-    """The still seen through a coarse map (fractions of the width at the grid's nodes), cubic, in one pass."""
-    rows, columns = still.shape[:2]
+def pixel_maps(view: NDArray[np.float32], grid: Grid, rows: int, columns: int) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
+    """A coarse map (fractions of the width at the grid's nodes) as fixed-point maps for every pixel."""
     fine = grid.full(view * np.float32(columns) - np.float32(0.5), rows, columns)
     fixed, fraction = cv2.convertMaps(fine[..., 0], fine[..., 1], cv2.CV_16SC2)
+    return np.asarray(fixed, np.int16), np.asarray(fraction, np.uint16)
+
+
+def warped(still: RgbFrame, view: NDArray[np.float32], grid: Grid) -> RgbFrame:
+    """The still seen through a coarse map, cubic, in one pass."""
+    fixed, fraction = pixel_maps(view, grid, *still.shape[:2])
     return np.asarray(cv2.remap(still, fixed, fraction, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101), np.uint8)

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.generation.previz.picture.noise import smoothstep
+
 Field = NDArray[np.float32]
 """(rows, columns) or (rows, columns, channels), float32."""
 Key = tuple[int, ...]
@@ -41,8 +43,7 @@ def fractal(key: Key, shape: tuple[int, int], cells: tuple[float, float], *, oct
 
 def smooth(value: NDArray[Any], low: float, high: float) -> Field:
     """Hermite step from 0 at ``low`` to 1 at ``high``."""
-    t = np.clip((np.asarray(value, np.float32) - np.float32(low)) / np.float32(high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
+    return np.asarray(smoothstep(low, high, np.asarray(value, np.float32)), np.float32)
 
 
 def resized(field: Field, rows: int, columns: int) -> Field:

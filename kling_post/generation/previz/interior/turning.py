@@ -20,17 +20,10 @@ class Turning:
     start: Field
     length: Field
 
-    def share(self, at: float, size: Size, along: Field | None = None) -> Field:
-        """Share of the last picture, (size.height, size.width), at a moment 0 to 1; 0 everywhere at 0 and 1 everywhere at 1.
-
-        ``along`` is where each pixel lies in the first image (fractions of the width), where the camera has moved.
-        """
+    def share(self, at: float, size: Size) -> Field:
+        """Share of the last picture, (size.height, size.width), at a moment 0 to 1; 0 everywhere at 0 and 1 everywhere at 1."""
         part = np.clip((np.float32(at) - self.start) / self.length, 0, 1)
         part = part * part * (3 - 2 * part)
-        if along is not None:
-            place = along * np.float32(part.shape[1]) - np.float32(0.5)
-            moved = cv2.remap(part, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-            return np.asarray(moved, np.float32)
         return np.asarray(cv2.resize(part, (size.width, size.height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
