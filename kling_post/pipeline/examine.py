@@ -50,6 +50,6 @@ def examine(
         ProjectError: ``limits`` names a check or a limit that there is not.
     """
     facts = facts or probe(path)
-    measured = measure(path, facts, cache_folder=cache_folder, progress=progress)
+    measured = measure(path, facts, cache_folder=cache_folder, progress=progress, plan=plan)
     subject = Subject(facts=facts, plan=plan, signals=measured.signals, loudness=measured.loudness)
     return Examination(path=path, facts=facts, plan=plan, measured=measured, judgement=judge(subject, overrides=limits or {}))

@@ -1,12 +1,13 @@
 """What leaves the house: the master judged, the NLE files, and the report about everything."""
 
 import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from importlib.metadata import version
+from math import isfinite
 from pathlib import Path
 
 from kling_post.checks.check import Subject
@@ -24,10 +25,11 @@ from kling_post.project import Project
 from kling_post.reports.material import ExportMaterial, MasterMaterial, ReportMaterial, TakeMaterial
 from kling_post.reports.report import WrittenReport, write_report
 from kling_post.version import __version__
-from kling_post.vocabulary import LoudnessTarget, SeamReport, TakePlan
+from kling_post.vocabulary import Finding, Loudness, LoudnessTarget, SeamReport, Severity, TakePlan
 
 _PROGRAMME_CHECKS = ("request_size", "request_rate", "request_length", "request_sound", "container")
 """What is asked of the master; its picture was examined take by take, and its loudness is measured when it is made."""
+_PEAK_ROUNDING_DB = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ def hand_over(
         takes=tuple(_take(one, backend) for one in examined),
         seams=tuple(seams),
         target=target,
-        master=_master(master, timeline, sound=any(one.take.task.sound for one in examined)),
+        master=_master(master, timeline, target, sound=any(one.take.task.sound for one in examined)),
         exports=exports,
         backend_title=backend.title,
         budget_usd=project.budget_usd,
@@ -84,18 +86,43 @@ def _take(one: ExaminedTake, backend: Backend) -> TakeMaterial:
     )
 
 
-def _master(master: Master, timeline: Timeline, *, sound: bool) -> MasterMaterial:
+def _master(master: Master, timeline: Timeline, target: LoudnessTarget, *, sound: bool) -> MasterMaterial:
     facts = probe(master.path)
     plan = TakePlan(size=timeline.size, rate=timeline.rate, duration_seconds=Fraction(timeline.frames) / timeline.rate, sound=sound or None)
     subject = Subject(facts=facts, plan=plan, signals={}, loudness=master.loudness)
+    judgement = judge(subject, overrides={name: {"enabled": name in _PROGRAMME_CHECKS} for name in all_checks()})
     return MasterMaterial(
         facts=facts,
         loudness=master.loudness,
-        judgement=judge(subject, overrides={name: {"enabled": name in _PROGRAMME_CHECKS} for name in all_checks()}),
+        judgement=replace(judgement, findings=(*judgement.findings, *_off_target(master.loudness, target))),
         loudness_before=master.source_loudness,
         gain_db=master.gain_db,
         notes=master.notes,
     )
+
+
+def _off_target(loudness: Loudness, target: LoudnessTarget) -> Iterator[Finding]:
+    """What the finished file misses of its target; a programme without any sound is judged by whether sound was asked for."""
+    if not isfinite(loudness.integrated_lufs):
+        return
+    misses = (
+        (abs(loudness.integrated_lufs - target.integrated_lufs), target.tolerance_lu, loudness.integrated_lufs, "LUFS"),
+        (loudness.true_peak_dbtp - target.true_peak_dbtp, _PEAK_ROUNDING_DB, loudness.true_peak_dbtp, "dBTP"),
+    )
+    for miss, allowed, measured, unit in misses:
+        if miss > allowed:
+            limit = target.integrated_lufs if unit == "LUFS" else target.true_peak_dbtp
+            yield Finding(
+                check="programme_loudness",
+                severity=Severity.REVIEW,
+                frames=None,
+                measured=measured,
+                limit=limit,
+                unit=unit,
+                message=f"The master measures {measured:.1f} {unit}, the target {target.name} asks for {limit:g}.",
+                source=target.note,
+                remedy="Read the master's notes: a target is missed only where meeting it would do harm.",
+            )
 
 
 def export(timeline: Timeline, folder: Path, progress: Progress) -> tuple[ExportMaterial, ...]:
