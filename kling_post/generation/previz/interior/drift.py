@@ -107,10 +107,10 @@ def _powder(key: tuple[int, ...], seconds: float) -> Powder:
     )
     grain = np.dstack(
         [
-            draw.uniform(0, 1.3, (bursts, 170)),
-            draw.normal(0, 1, (bursts, 170)),
-            draw.uniform(1.4, 3.4, (bursts, 170)),
-            draw.uniform(0.015, 0.07, (bursts, 170)),
+            draw.uniform(0, 1.3, (bursts, 320)),
+            draw.normal(0, 1, (bursts, 320)),
+            draw.uniform(1.4, 3.4, (bursts, 320)),
+            draw.uniform(0.006, 0.03, (bursts, 320)),
         ]
     )
     return Powder(keys=("snow powder",), source=source, grain=grain)

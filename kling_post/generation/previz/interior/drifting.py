@@ -134,8 +134,11 @@ class Powder:
             x = source[0] + spread
             y = source[1] - fallen
             column, row, scale = view.project(x, y, np.full(len(age), source[2]))
-            opacity = 0.4 * np.clip(age / 0.2, 0, 1) * np.clip((4.0 - age) / 2.6, 0, 1)
-            dots(frame, column, row, own[:, 3] * (0.6 + 0.9 * age) * scale, (236, 244, 248), opacity, largest=0.02)
+            alive_share = np.clip(age / 0.2, 0, 1) * np.clip((4.0 - age) / 2.6, 0, 1)
+            white = (236, 244, 248)
+            cloud = slice(None, None, 16)  # every sixteenth grain carries a soft cloud of dust with it
+            dots(frame, column[cloud], row[cloud], (0.12 + 0.22 * age[cloud]) * scale[cloud], white, 0.1 * alive_share[cloud], largest=0.06)
+            dots(frame, column, row, own[:, 3] * (0.6 + 0.5 * age) * scale, white, 0.5 * alive_share, largest=0.02)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
