@@ -40,7 +40,7 @@ def bring_in(
             ledger.stored(job, position, part, file_sha256(part), part.stat().st_size)
     if job.state != "stored":
         job = ledger.move(job, "stored")
-    takes = tuple(_name(order, job, video, paths[position]) for position, video in enumerate(videos))
+    takes = tuple(_name(order, job, video, paths[position], len(videos)) for position, video in enumerate(videos))
     for position, take in enumerate(takes):
         ledger.stored(job, position, take.path, take.facts.sha256, take.facts.bytes)
     ledger.move(job, "verified")
@@ -94,12 +94,12 @@ def _fetch_whole(order: TakeOrder, video: DeliveredVideo, path: Path, on_bytes: 
     raise problem
 
 
-def _name(order: TakeOrder, job: Job, video: DeliveredVideo, path: Path) -> Take:
+def _name(order: TakeOrder, job: Job, video: DeliveredVideo, path: Path, results: int) -> Take:
     """Give the verified file its name. The sidecar comes first: a file under its last name always has one."""
     part = _part(path)
     here = part if part.is_file() else path
     facts = verified_facts(here)
-    write_sidecar(order, path, facts, video, job.sent_uuid)
+    write_sidecar(order, path, facts, video, sent_uuid=job.sent_uuid, results=results)
     if here is part:
         part.replace(path)
         _folder_to_disk(path.parent)

@@ -86,15 +86,18 @@ class Protocol:
             "mediaStorage": self._storage,
             "accountManagement": self._account,
         }
-        handler = handlers.get(task.get("taskType"))
+        kind = task.get("taskType")
+        handler = handlers.get(kind) if isinstance(kind, str) else None
+        if handler is None:
+            message = f"taskType is {kind!r}, allowed are authentication, {', '.join(map(str, handlers))}."
+            return [], [_refused(RequestError(message, code="invalidTaskType", parameter="taskType"), task)]
         try:
-            if handler is None:
-                kinds = ", ".join(map(str, handlers))
-                message = f"taskType is {task.get('taskType')!r}, allowed are authentication, {kinds}."
-                raise RequestError(message, code="invalidTaskType", parameter="taskType")
             return handler(task, base_url)
         except KlingPostError as error:
             return [], [_refused(error, task)]
+        except Exception as error:  # noqa: BLE001 - a fault of ours is an answer too: a client must not wait for ever
+            broken = ProviderError(f"{type(error).__name__}: {error}", code="internalServerError", retryable=True)
+            return [], [_refused(broken, task)]
 
     # --------------------------------------------------------------------------------------------------------- tasks
 
@@ -133,7 +136,9 @@ class Protocol:
         if standing.job.state != "verified":
             progress: Item = {"progress": standing.percent} if standing.percent else {}
             return [head | {"status": "processing", "videoUUID": one} | progress for one in uuids], []
-        return [head | self._finished(standing, number, one, base_url) for number, one in enumerate(uuids)], []
+        # Fewer results than were asked for, where the engine failed at some.
+        count = min(len(uuids), len(standing.results))
+        return [head | self._finished(standing, number, uuids[number], base_url) for number in range(count)], []
 
     def _finished(self, standing: Standing, number: int, video_uuid: str, base_url: str) -> Item:
         result = standing.results[number]
@@ -196,7 +201,8 @@ class Protocol:
             if job.state == "verified" and stem in (uuids := video_uuids(job)):
                 standing = self.jobs.standing(job.task_uuid)
                 assert standing is not None
-                path = standing.results[uuids.index(stem)].path
+                results, position = standing.results, uuids.index(stem)
+                path = results[position].path if position < len(results) else None
                 return path if path is not None and path.is_file() else None
         return self.uploads.path(stem)
 

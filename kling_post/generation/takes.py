@@ -80,8 +80,11 @@ def take_from(order: TakeOrder, path: Path, facts: MediaFacts, video: DeliveredV
     return Take(task=order.task, backend=order.backend.name, path=path, facts=replace(facts, path=path), cost_usd=cost, notes=video.notes)
 
 
-def write_sidecar(order: TakeOrder, path: Path, facts: MediaFacts, video: DeliveredVideo, sent_uuid: str) -> None:
-    """Write what is known about a take beside it, and bring the backend's own sidecars with it."""
+def write_sidecar(order: TakeOrder, path: Path, facts: MediaFacts, video: DeliveredVideo, *, sent_uuid: str, results: int) -> None:
+    """Write what is known about a take beside it, and bring the backend's own sidecars with it.
+
+    ``results`` is how many videos the task brought: fewer than were asked for where the engine failed at some.
+    """
     for name, made in video.sidecars.items():
         if made.is_file():
             shutil.copyfile(made, path.with_suffix(f".{name}{made.suffix}"))
@@ -99,6 +102,7 @@ def write_sidecar(order: TakeOrder, path: Path, facts: MediaFacts, video: Delive
         "task_uuid": task.task_uuid,
         "sent_uuid": sent_uuid,
         "video_uuid": video.video_uuid,
+        "results": results,
         "prompts": [shot.prompt for shot in task.shots],
         "negative_prompt": task.negative_prompt,
         "seed": video.seed,
@@ -115,12 +119,16 @@ def sidecar_path(path: Path) -> Path:
 
 
 def finished_takes(order: TakeOrder) -> tuple[tuple[Take, DeliveredVideo], ...]:
-    """The order's takes that lie here whole, by their sidecars; empty unless all of them do."""
-    found = []
+    """The order's takes that lie here whole, by their sidecars; empty unless all that were delivered do."""
+    found: list[tuple[Take, DeliveredVideo]] = []
+    wanted = len(order.paths)
     for path in order.paths:
-        video = _from_sidecar(order, path)
-        if video is None:
+        if len(found) == wanted:
+            break
+        known = _from_sidecar(order, path)
+        if known is None:
             return ()
+        video, wanted = known
         try:
             found.append((take_from(order, path, probe(path), video), video))
         except MediaError:
@@ -137,7 +145,7 @@ def copy_in(order: TakeOrder, results: Sequence[Result]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
         shutil.copyfile(source, part)
-        write_sidecar(order, path, probe(part), result.video, order.task.task_uuid)
+        write_sidecar(order, path, probe(part), result.video, sent_uuid=order.task.task_uuid, results=len(results))
         part.replace(path)
 
 
@@ -151,20 +159,21 @@ def write_whole(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def _from_sidecar(order: TakeOrder, path: Path) -> DeliveredVideo | None:
-    """What the sidecar says, where it is this task's and the file still has the hash that it had."""
+def _from_sidecar(order: TakeOrder, path: Path) -> tuple[DeliveredVideo, int] | None:
+    """What the sidecar says, and how many results its task brought, where it is this task's and the file still has the hash that it had."""
     try:
         known = json.loads(sidecar_path(path).read_text(encoding="utf-8"))
         same_task = (known["schema"], known["task_uuid"], known["backend"]) == (_SCHEMA, order.task.task_uuid, order.backend.name)
         if not same_task or known["bytes"] != path.stat().st_size or known["sha256"] != file_sha256(path):
             return None
-        return DeliveredVideo(
+        video = DeliveredVideo(
             video_uuid=str(known["video_uuid"]),
             location=str(path),
             cost_usd=None if known["cost_usd"] is None else Decimal(known["cost_usd"]),
             seed=known["seed"],
             notes=tuple(map(str, known["notes"])),
         )
+        return video, int(known["results"])
     except (OSError, ValueError, KeyError, TypeError, InvalidOperation, MediaError):
         return None
 

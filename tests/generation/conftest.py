@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +19,7 @@ import pytest
 
 from kling_post.errors import ProviderError
 from kling_post.generation.backend import DeliveredVideo, Failed, JobState, NotFound, Problem, Processing, Succeeded
-from kling_post.generation.prices import price_usd
+from kling_post.generation.prices import price_usd, result_count
 from kling_post.generation.request import parse_request
 from kling_post.media.encode import FrameWriter
 from kling_post.vocabulary import Size, VideoTask
@@ -55,6 +55,7 @@ class FolderEngine:
     poll_answers: list[JobState | ProviderError] = field(default_factory=list)
     fetch_faults: list[object] = field(default_factory=list)
     """Errors to raise, or bytes to deliver instead of the clip."""
+    most_results: int = 20
     closed: bool = False
 
     def problems(self, task: VideoTask) -> tuple[Problem, ...]:
@@ -95,8 +96,10 @@ class FolderEngine:
         order.write_text("." * polls)
         if polls < self.polls_until_done:
             return Processing(fraction=polls / self.polls_until_done)
-        cost = price_usd(task) if self.paid else Decimal(0)
-        return Succeeded(videos=(DeliveredVideo(video_uuid=f"v-{task.task_uuid}", location=str(self.clip), cost_usd=cost, seed=7),))
+        count = min(result_count(task), self.most_results)
+        cost = price_usd(task) / result_count(task) if self.paid else Decimal(0)
+        video = DeliveredVideo(video_uuid=f"v-{task.task_uuid}", location=str(self.clip), cost_usd=cost, seed=7)
+        return Succeeded(videos=tuple(replace(video, video_uuid=f"{video.video_uuid}-{number}") for number in range(count)))
 
     def fetch(self, video: DeliveredVideo, destination: Path, on_bytes: Callable[[int, int], None]) -> None:
         if self.fetch_faults:

@@ -119,6 +119,22 @@ def test_another_take_number_is_another_task(bench: Bench, make_task: MakeTask) 
     assert len(bench.engine.accepted) == 2
 
 
+def test_several_results_of_one_task_are_several_takes(bench: Bench, make_task: MakeTask) -> None:
+    takes = bench.run(make_task(numberResults=3))
+    assert [take.path.stem.rpartition("_")[2] for take in takes][1:] == ["r2", "r3"]
+    assert [take.cost_usd for take in takes] == [Decimal("2.10")] * 3
+    assert bench.run(make_task(numberResults=3)) == takes
+    assert len(bench.engine.submits) == 1
+
+
+def test_fewer_results_than_were_asked_for_are_kept_and_not_fetched_again(bench: Bench, make_task: MakeTask) -> None:
+    bench.engine.most_results = 2
+    takes = bench.run(make_task(numberResults=3))
+    assert len(takes) == 2
+    bench.engine.fetch_faults = [ProviderError("must not be fetched", code="x")]
+    assert bench.run(make_task(numberResults=3)) == takes
+
+
 def test_the_same_task_asked_for_twice_is_made_once(bench: Bench, make_task: MakeTask) -> None:
     first, second = bench.run(make_task("a"), make_task("b"))
     assert first.path == second.path

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from kling_post.errors import UsageError
 from kling_post.generation.backend import Failed, Processing
+from kling_post.generation.job_steps import Pace
+from kling_post.generation.ledger import Ledger
+from kling_post.generation.producer import produce
+from kling_post.generation.runware import RunwareBackend
 from kling_post.generation.server import check_alias, check_exposure, make_app
 from kling_post.vocabulary import VideoTask
 
@@ -160,6 +165,23 @@ def test_a_failure_is_read_with_its_code(serve: Serve, body: Body, local: Any) -
     post(client, task)
     (error,) = finished(client, task["taskUUID"])["errors"]
     assert (error["code"], error["taskUUID"], error["status"]) == ("timeoutProvider", task["taskUUID"], "error")
+
+
+def test_fewer_results_than_asked_for_are_answered_as_they_are(serve: Serve, body: Body, local: Any) -> None:
+    local.most_results = 1
+    client, task = serve(), order(body, numberResults=2)
+    post(client, task)
+    assert len(finished(client, task["taskUUID"])["data"]) == 1
+
+
+def test_a_fault_of_the_server_is_an_answer_too(serve: Serve, body: Body, local: Any) -> None:
+    def broken(_: object) -> object:
+        raise ZeroDivisionError("inside")
+
+    local.problems = broken
+    answer = post(serve(), order(body))
+    assert answer.status_code == 500
+    assert answer.json()["errors"][0]["code"] == "internalServerError"
 
 
 def test_a_half_bad_list_is_half_taken(serve: Serve, body: Body) -> None:
@@ -351,3 +373,18 @@ def test_an_alias_names_this_backend() -> None:
     assert check_alias(f"{KLING}=previz", "previz") == KLING
     with pytest.raises(UsageError):
         check_alias(f"{KLING}=runware", "previz")
+
+
+def test_our_own_client_orders_from_our_own_server(serve: Serve, make_task: Callable[..., VideoTask], tmp_path: Path, clip: Path) -> None:
+    client = serve(token="secret")
+    backend = RunwareBackend(api_key="secret", base_url=f"http://{client.host}/v1")
+    pace = Pace(first=0.01, longest=0.05)
+    still = tmp_path / "still.png"
+    Image.new("RGB", (1280, 720)).save(still)
+    tasks = [make_task(numberResults=2), make_task(width=None, height=None, inputs={"frameImages": [str(still)]})]
+    with Ledger(tmp_path / "client.sqlite") as ledger:
+        takes = produce(tasks, backend, folder=tmp_path / "takes", ledger=ledger, project="demo", pace=pace)
+    backend.close()
+    assert [take.path.name.rpartition("_")[2] for take in takes[:2]] == [takes[0].path.name.rpartition("_")[2], "r2.mp4"]
+    assert {take.path.read_bytes() for take in takes} == {clip.read_bytes()}
+    assert [take.cost_usd for take in takes] == [Decimal("2.1")] * 3
