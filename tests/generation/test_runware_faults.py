@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from kling_post.errors import ProviderError
-from kling_post.generation.job_steps import Pace
 from kling_post.generation.ledger import Ledger
 from kling_post.generation.producer import produce
 from kling_post.generation.runware import RunwareBackend
@@ -17,7 +16,6 @@ from kling_post.media.probe import file_sha256
 from kling_post.vocabulary import Take, VideoTask
 
 KEY = "sk-test-1234567890"
-FAST = Pace(first=0.002, longest=0.01, unreachable=1.5, silent=0.05, give_up=20.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +71,11 @@ TABLE = (
 )
 
 
-def run(service: Any, folder: Path, task: VideoTask, key: str = KEY) -> Take:
+def run(service: Any, folder: Path, task: VideoTask, clock: Any, key: str = KEY) -> Take:
     backend = RunwareBackend(api_key=key, base_url=f"{service.url}/v1", answer_seconds=0.4)
     try:
         with Ledger(folder / "ledger.sqlite") as ledger:
-            return produce([task], backend, folder=folder / "takes", ledger=ledger, project="demo", pace=FAST)[0]
+            return produce([task], backend, folder=folder / "takes", ledger=ledger, project="demo", clock=clock)[0]
     finally:
         backend.close()
 
@@ -90,12 +88,14 @@ def state(folder: Path, task: VideoTask) -> str:
 
 
 @pytest.mark.parametrize("fault", TABLE, ids=lambda fault: fault.name)
-def test_every_fault_ends_in_the_right_state(fault: Fault, service: Any, tmp_path: Path, make_task: Callable[..., VideoTask]) -> None:
+def test_every_fault_ends_in_the_right_state(
+    fault: Fault, service: Any, tmp_path: Path, make_task: Callable[..., VideoTask], clock: Any
+) -> None:
     service.submits, service.polls, service.media = list(fault.submits), list(fault.polls), list(fault.media)
     task = make_task()
     error = ""
     try:
-        take = run(service, tmp_path, task)
+        take = run(service, tmp_path, task, clock)
         assert take.facts.sha256 == _sha256_of(service, tmp_path)
         assert take.cost_usd == Decimal("2.1")
     except ProviderError as problem:
@@ -112,25 +112,27 @@ def test_every_fault_ends_in_the_right_state(fault: Fault, service: Any, tmp_pat
     "fault", [fault for fault in TABLE if fault.ends in {"accepted", "succeeded", "planned", "unknown"}], ids=lambda f: f.name
 )
 def test_after_a_fault_has_passed_the_next_run_finishes_without_a_second_order(
-    fault: Fault, service: Any, tmp_path: Path, make_task: Callable[..., VideoTask]
+    fault: Fault, service: Any, tmp_path: Path, make_task: Callable[..., VideoTask], clock: Any
 ) -> None:
     service.submits, service.polls, service.media = list(fault.submits), list(fault.polls), list(fault.media)
     with pytest.raises(ProviderError):
-        run(service, tmp_path, make_task())
+        run(service, tmp_path, make_task(), clock)
     service.submits, service.polls, service.media = [], [], []
-    assert run(service, tmp_path, make_task()).path.is_file()
+    assert run(service, tmp_path, make_task(), clock).path.is_file()
     assert service.accepted == [make_task().task_uuid]
 
 
-def test_a_cut_download_goes_on_where_it_was_cut(service: Any, tmp_path: Path, make_task: Callable[..., VideoTask]) -> None:
+def test_a_cut_download_goes_on_where_it_was_cut(service: Any, tmp_path: Path, make_task: Callable[..., VideoTask], clock: Any) -> None:
     service.media = ["cut"]
-    run(service, tmp_path, make_task())
+    run(service, tmp_path, make_task(), clock)
     assert service.ranges == [None, f"bytes={len(service.content) // 2}-"]
 
 
-def test_the_key_goes_to_the_interface_and_nowhere_else(service: Any, tmp_path: Path, make_task: Callable[..., VideoTask]) -> None:
+def test_the_key_goes_to_the_interface_and_nowhere_else(
+    service: Any, tmp_path: Path, make_task: Callable[..., VideoTask], clock: Any
+) -> None:
     service.submits = ["refuse rateLimitExceeded"]
-    run(service, tmp_path, make_task())
+    run(service, tmp_path, make_task(), clock)
     assert set(service.keys) == {f"Bearer {KEY}"}
     assert all("Authorization" not in headers for headers in service.media_headers)
     for path in tmp_path.rglob("*"):
@@ -139,19 +141,21 @@ def test_the_key_goes_to_the_interface_and_nowhere_else(service: Any, tmp_path: 
     assert KEY not in repr(RunwareBackend(api_key=KEY))
 
 
-def test_an_order_carries_its_uuid_and_asks_for_its_cost(service: Any, tmp_path: Path, make_task: Callable[..., VideoTask]) -> None:
+def test_an_order_carries_its_uuid_and_asks_for_its_cost(
+    service: Any, tmp_path: Path, make_task: Callable[..., VideoTask], clock: Any
+) -> None:
     task = make_task()
-    run(service, tmp_path, task)
+    run(service, tmp_path, task, clock)
     (body,) = service.bodies
     assert body == {**task.wire, "includeCost": True}
 
 
 def test_without_a_key_nothing_is_sent_and_the_remedy_is_named(
-    service: Any, tmp_path: Path, make_task: Callable[..., VideoTask], monkeypatch: pytest.MonkeyPatch
+    service: Any, tmp_path: Path, make_task: Callable[..., VideoTask], clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("RUNWARE_API_KEY", raising=False)
     with pytest.raises(ProviderError, match="Set RUNWARE_API_KEY"):
-        run(service, tmp_path, make_task(), key="")
+        run(service, tmp_path, make_task(), clock, key="")
     assert service.bodies == []
 
 
