@@ -13,8 +13,8 @@ from kling_post.vocabulary import Finding, Severity
 class SoundClickLimits:
     """What makes an impulse a click."""
 
-    sigmas: float = 30.0
-    """Height of the prediction residual over its robust spread."""
+    sigmas: float = 50.0
+    """Height of the prediction residual over its robust spread; footsteps and wings in a dense scene reach 40."""
     level_dbfs: float = -42.0
     """Height of the residual; quieter ones drown in what they sit in."""
     width_seconds: float = 0.0015
@@ -97,7 +97,7 @@ def _clicks(impulses: Series, duration_seconds: float, limits: SoundClickLimits)
     strong = (impulses["sigmas"] >= limits.sigmas) & (impulses["level"] >= 10 ** (limits.level_dbfs / 20))
     short = (impulses["width_seconds"] <= limits.width_seconds) & (impulses["ringing_db"] <= limits.ringing_db)
     inside = (seconds > limits.ends_seconds) & (seconds < duration_seconds - limits.ends_seconds)
-    notable = impulses["sigmas"] >= limits.sigmas / 2
+    notable = impulses["sigmas"] >= limits.sigmas / 4
     clicks: list[tuple[float, float, float]] = []
     for index in np.flatnonzero(strong & short & inside):
         same = impulses["channel"] == impulses["channel"][index]

@@ -25,7 +25,7 @@ _STEEP = 0.001
 
 class _FlatTops:
     name = "sound_flat_tops"
-    version = 1
+    version = 2
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""

@@ -20,7 +20,7 @@ _FIELDS = ("seconds", "length_seconds", "before_dbfs", "inside_dbfs", "after_dbf
 
 class _Gaps:
     name = "sound_gaps"
-    version = 1
+    version = 2
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
