@@ -6,7 +6,7 @@ and neighbouring levels are blended, so that nothing crawls or pops when the cam
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kling_post.generation.previz.contract import RgbFrame
 from kling_post.generation.previz.picture.camera import Pose
-from kling_post.generation.previz.picture.noise import FloatArray
+from kling_post.generation.previz.picture.noise import FloatArray, generator, spectral_noise
 from kling_post.generation.previz.picture.tone import Bytes
 from kling_post.vocabulary import Size
 
@@ -75,6 +75,17 @@ def ground_rows(size: Size, pose: Pose, *, farthest: float = 4000.0) -> Rows:
 def rows_from(rows: Rows, first: int) -> Rows:
     """The rows from the ``first``-th row of ground down: those near the camera."""
     return Rows(size=rows.size, pose=rows.pose, first=rows.first + first, depth=rows.depth[first:])
+
+
+def drifted(rows: Rows, across: float, along: float) -> Rows:
+    """The same rows as seen by a camera that stands elsewhere, in metres: how a material that moves is drawn."""
+    return replace(rows, pose=replace(rows.pose, x=rows.pose.x + across, z=rows.pose.z + along))
+
+
+def cloud_shadows(seed: int, depth: float = 9.0) -> Material:
+    """Soft large-scale light and shade, 128 is neutral, to drift over open ground."""
+    soft = spectral_noise((256, 256), beta=2.0, rng=generator(seed, "cloud shadows"))
+    return Material(tile=np.clip(128 + soft * depth, 0, 255).astype(np.uint8), metres=620.0)
 
 
 def _warp(material: Material, level: tuple[int, int], rows: Rows, start: int, stop: int) -> Bytes:

@@ -11,7 +11,16 @@ from kling_post.generation.previz.picture.air import GroundAir, Mist
 from kling_post.generation.previz.picture.camera import Pose
 from kling_post.generation.previz.picture.daylight import Daylight
 from kling_post.generation.previz.picture.falling import add_stars
-from kling_post.generation.previz.picture.ground import Material, Rows, draw_broad, draw_material, modulate, paint_ground
+from kling_post.generation.previz.picture.ground import (
+    Material,
+    Rows,
+    cloud_shadows,
+    draw_broad,
+    draw_material,
+    drifted,
+    modulate,
+    paint_ground,
+)
 from kling_post.generation.previz.picture.noise import FloatArray, generator, smoothstep, spectral_noise
 from kling_post.generation.previz.picture.ridges import Ridge, RidgeLook, Slopes, build_ridge
 from kling_post.generation.previz.picture.sky import Sky, build_sky
@@ -122,6 +131,8 @@ class OpenLand:
     soil: Soil
     material: Material
     patches: Material
+    clouds: Material
+    """Shadows of clouds, which drift."""
     table: Bytes
     air: GroundAir
     mist: Mist | None
@@ -137,10 +148,11 @@ class OpenLand:
         if not self.soil.flows:
             light = draw_material(self.material, rows)
             modulate(light, draw_broad(self.patches, rows))
+            modulate(light, draw_broad(self.clouds, drifted(rows, -11.0 * seconds, 5.0 * seconds)))
             return light
         # Two sheets of the same waves that cross: their product never repeats while one looks.
-        one = draw_material(self.material, _drifted(rows, 0.55 * seconds, 0.9 * seconds))
-        two = draw_material(self.material, _drifted(rows, 5.3 - 0.75 * seconds, 3.1 + 0.4 * seconds))
+        one = draw_material(self.material, drifted(rows, 0.55 * seconds, 0.9 * seconds))
+        two = draw_material(self.material, drifted(rows, 5.3 - 0.75 * seconds, 3.1 + 0.4 * seconds))
         modulate(one, two)
         return one
 
@@ -154,10 +166,6 @@ class OpenLand:
             strength = np.clip(0.75 * np.exp(-rows.depth / 90), 0.10, 1.0).astype(np.float32)[:, None]
             ripple = np.clip(128 + (light.astype(np.float32) - 128) * strength, 0, 255).astype(np.uint8)
             modulate(frame[rows.first :], np.asarray(cv2.merge([ripple] * 3), np.uint8))
-
-
-def _drifted(rows: Rows, across: float, along: float) -> Rows:
-    return replace(rows, pose=replace(rows.pose, x=rows.pose.x + across, z=rows.pose.z + along))
 
 
 @lru_cache(maxsize=2)
@@ -192,6 +200,7 @@ def open_land(scenery: Scenery, light: Daylight, size: Size, base: Pose, seed: i
         # Seen from high up, a small tile would show its repeats.
         material=Material(tile=soil.tile(side, seed), metres=soil.metres * max(1.0, base.y / 5)),
         patches=Material(tile=np.clip(128 + patches * 11, 0, 255).astype(np.uint8), metres=260.0),
+        clouds=cloud_shadows(seed),
         table=soil.table(light.ground),
         air=GroundAir(light.sky, haze_metres=haze, sheen=soil.sheen),
         mist=Mist(light.sky, size, base, seed=seed, density=0.75, above=0.10, below=0.07) if misty else None,

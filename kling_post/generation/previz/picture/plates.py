@@ -46,14 +46,20 @@ def jagged(edge: Polyline, roughness: float, rng: np.random.Generator, levels: i
     return line
 
 
+def _wraps(low: float, high: float, margin: float = 0.02) -> tuple[int, ...]:
+    """By how many tiles a line between two coordinates must be moved so that every part of it shows."""
+    return tuple(shift for shift in (-1, 0, 1) if high + shift > -margin and low + shift < 1 + margin)
+
+
 def draw_cracks(lines: list[Polyline], side: int, width_texels: float, rng: np.random.Generator) -> Bytes:
     """Cover of the cracks on a tile of ``side`` texels, 0 to 255, wrapped round its borders; widths vary along and between cracks."""
     tile = np.zeros((side, side), np.uint8)
     for line in lines:
         width = width_texels * rng.uniform(0.45, 1.35)
         widths = width * (1 + 0.35 * np.sin(np.linspace(0, rng.uniform(6, 14), len(line)) + rng.uniform(0, 6)))
-        for shift_x in (-1, 0, 1):
-            for shift_y in (-1, 0, 1):
+        near, far = line.min(axis=0), line.max(axis=0)
+        for shift_x in _wraps(near[0], far[0]):
+            for shift_y in _wraps(near[1], far[1]):
                 moved = (line + np.array([shift_x, shift_y])) * side
                 low, high = moved.min(axis=0), moved.max(axis=0)
                 if (high < -8).any() or (low > side + 8).any():

@@ -12,9 +12,11 @@ from kling_post.generation.previz.picture.camera import Pose
 from kling_post.generation.previz.picture.ground import (
     Material,
     Rows,
+    cloud_shadows,
     colour_table,
     draw_broad,
     draw_material,
+    drifted,
     modulate,
     paint_ground,
     rows_from,
@@ -119,15 +121,18 @@ class QuarryLand:
     slabs: Material
     grain: Material
     patches: Material
+    clouds: Material
+    """Shadows of clouds."""
     air: GroundAir
 
-    def ground_light(self, rows: Rows) -> Bytes:
-        """Light of the floor, before shadows."""
+    def ground_light(self, rows: Rows, seconds: float) -> Bytes:
+        """Light of the floor, before shadows; cloud shadows drift over it."""
         light = draw_material(self.slabs, rows)
         modulate(light, draw_broad(self.patches, rows))
         near = int(np.searchsorted(-rows.depth, -8.0))
         if near < len(rows.depth):
             modulate(light[near:], draw_material(self.grain, rows_from(rows, near)))
+        modulate(light, draw_broad(self.clouds, drifted(rows, -9.0 * seconds, 4.0 * seconds)))
         return light
 
     def paint(self, frame: RgbFrame, rows: Rows, light: Bytes) -> None:
@@ -143,7 +148,7 @@ def quarry_land(seed: int, size: Size, horizon: float) -> QuarryLand:
     pit, paint = Pit(seed), Strata(seed)
     edges = ((300, 1100), (170, 300), (96, 170), (58, 96))
     walls = tuple(build_ridge(pit, paint, _LOOK, GOLDEN, size, base, near=near, far=far, slices=300) for near, far in edges)
-    side = 4096 if size.height > 1500 else 2048 if size.height > 500 else 1024
+    side = 4096 if size.height > 1500 else 2048 if size.height > 500 else 1024 if size.height > 240 else 512
     patches = spectral_noise((512, 512), beta=1.3, rng=generator(seed, "quarry floor"))
     return QuarryLand(
         base=base,
@@ -152,5 +157,6 @@ def quarry_land(seed: int, size: Size, horizon: float) -> QuarryLand:
         slabs=Material(tile=broken_slabs(side, _SLAB_METRES, seed=seed, sun_across=-0.75, sun_ahead=0.5), metres=_SLAB_METRES),
         grain=Material(tile=salt_grain(1024 if size.height > 500 else 512, seed=seed + 1), metres=1.5),
         patches=Material(tile=np.clip(128 + patches * 13, 0, 255).astype(np.uint8), metres=120.0),
+        clouds=cloud_shadows(seed),
         air=GroundAir(GOLDEN, haze_metres=520.0, sheen=0.06),
     )

@@ -165,7 +165,7 @@ class SaltLand:
 
 @lru_cache(maxsize=2)
 def _crust(seed: int, size: Size) -> tuple[Material, Material, Material, Material]:
-    side = 4096 if size.height > 1500 else 2048 if size.height > 500 else 1024
+    side = 4096 if size.height > 1500 else 2048 if size.height > 500 else 1024 if size.height > 240 else 512
     patches = spectral_noise((512, 512), beta=1.35, rng=generator(seed, "salt country"))
     streaks = spectral_noise((512, 512), beta=1.45, rng=generator(seed, "skimming dust"), stretch=3.2)
     return (

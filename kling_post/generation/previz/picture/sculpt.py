@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -158,6 +159,11 @@ def shade(albedo: FloatArray, relief: FloatArray, studio: Studio, *, gloss: floa
     return mix(light, rgb(*studio.haze), studio.haze_share)
 
 
+@lru_cache(maxsize=8)
+def _surface(seed: int, side: int) -> FloatArray:
+    return spectral_noise((side, side), beta=1.0, rng=generator(seed, "surface"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
     """Makes parts for one light and one scale."""
@@ -219,7 +225,7 @@ class Workshop:
     def _rough(self, rows: int, columns: int, grain: tuple[float, float]) -> FloatArray:
         """Surface noise with a fixed size in metres, whatever the picture's size."""
         side = 256
-        tile = spectral_noise((side, side), beta=1.0, rng=generator(self.seed, "surface"))
+        tile = _surface(self.seed, side)
         step = np.float32(side / self.pixels_per_metre)
         across = (np.arange(columns, dtype=np.float32)[None] * step / np.float32(1.4 * grain[0])) % side
         down = (np.arange(rows, dtype=np.float32)[:, None] * step / np.float32(1.4 * grain[1])) % side

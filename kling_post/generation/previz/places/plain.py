@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kling_post.generation.previz.contract import Element, PictureRequest, RgbFrame
+from kling_post.generation.previz.contract import CameraMove, Element, PictureRequest, Reading, RgbFrame
 from kling_post.generation.previz.picture.air import Shimmer
 from kling_post.generation.previz.picture.animals import PackAnimal, make_caravan
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
@@ -77,7 +77,9 @@ class OpenCountryPicture:
         self._land: OpenLand = open_land(scenery, self._light, request.size, self._base, request.seed, misty=misty, stars=stars)
         speed = 1.35
         reach = Reach(dolly=0.14 * self._distance, truck=speed, crane=0.12 * height + 0.5, crane_horizon=0.02, orbit_depth=self._distance)
-        self._path = CameraPath(base=self._base, moves=reading.camera, reach=reach, duration_seconds=self._duration, seed=request.seed)
+        self._creeps = not reading.camera and (reading.framing == "aerial" or not self._peopled(reading))
+        moves = (CameraMove(kind="dolly", direction=1, pace=0.4),) if self._creeps else reading.camera
+        self._path = CameraPath(base=self._base, moves=moves, reach=reach, duration_seconds=self._duration, seed=request.seed)
         self._actors = self._cast(speed)
         self._wood = self._plant(scenery.trees)
         self._air_things()
@@ -86,11 +88,18 @@ class OpenCountryPicture:
         self.events: Mapping[str, tuple[float, ...]] = {"footsteps": tuple(steps)} if steps else {}
         self.notes = self._notes()
 
+    @staticmethod
+    def _peopled(reading: Reading) -> bool:
+        return any(reading.element(key) is not None for key in (*_PEOPLE, *_ANIMALS, "vehicle", "boat"))
+
     def _notes(self) -> tuple[str, ...]:
+        notes = []
         animal = self._reading.element("animal")
         if animal is not None:
-            return (f'"{animal.phrase}" is drawn as the long-necked stand-in for any four-legged animal.',)
-        return ()
+            notes.append(f'"{animal.phrase}" is drawn as the long-necked stand-in for any four-legged animal.')
+        if self._creeps:
+            notes.append("The prompt names no camera move and nobody who moves: the camera creeps forward.")
+        return tuple(notes)
 
     # ------------------------------------------------------------------------------------------- who is in it
 

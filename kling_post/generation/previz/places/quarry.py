@@ -182,7 +182,7 @@ class QuarryPicture:
         frame = np.empty((self._size.height, self._size.width, 3), np.uint8)
         self._land.sky.draw(frame, pose)
         rows = ground_rows(self._size, pose)
-        light = self._land.ground_light(rows)
+        light = self._land.ground_light(rows, seconds)
         self._shadows(light, rows, seconds)
         self._land.paint(frame, rows, light)
         for number, wall in enumerate(self._land.walls):
