@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from kling_post.pipeline.handover import Handover
+    from kling_post.progress import Progress
     from kling_post.vocabulary import Size
 
 
@@ -23,6 +24,9 @@ def command(
     loudness: Annotated[str | None, typer.Option(help="Target in place of the project's: streaming, ebu-r128, -16/-1 …")] = None,
     budget_usd: Annotated[str | None, typer.Option(metavar="USD", help="The most that this run may spend.")] = None,
     stills: Annotated[Path | None, typer.Option(help="Folder of local stills to use in place of images on the network.")] = None,
+    reel: Annotated[bool, typer.Option("--reel", help="Make a review reel besides: slates, clips, findings burnt in.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write the findings as JUnit XML besides.")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write the findings as SARIF besides, at the lines of the shot list.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object: report.json.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no tables.")] = False,
 ) -> int:
@@ -49,23 +53,42 @@ def command(
     try:
         with bars(quiet=quiet) as progress:
             handover = run(loaded, engine, options, progress=progress)
+            extras = _extras(handover, project, reel=reel, junit=junit, sarif=sarif, progress=progress)
     finally:
         engine.close()
     if as_json:
         typer.echo(handover.report.json.read_text(encoding="utf-8"))
     elif not quiet:
-        _tell(handover)
+        _tell(handover, extras)
     return GateFailedError.exit_code if handover.material.verdict is Verdict.FAIL else 0
 
 
-def _tell(handover: "Handover") -> None:
+def _extras(
+    handover: "Handover", project: Path, *, reel: bool, junit: Path | None, sarif: Path | None, progress: "Progress"
+) -> list[tuple[str, Path]]:
+    """What was asked for besides the report."""
+    from kling_post.reports.junit import write_junit
+    from kling_post.reports.reel import write_reel
+    from kling_post.reports.sarif import write_sarif
+
+    made = []
+    if reel:
+        made.append(("reel", write_reel(handover.material, handover.report.page.with_name("reel.mp4"), progress=progress)))
+    if junit:
+        made.append(("JUnit", write_junit(handover.material, junit.resolve())))
+    if sarif:
+        made.append(("SARIF", write_sarif(handover.material, sarif.resolve(), shot_list=project.resolve())))
+    return made
+
+
+def _tell(handover: "Handover", extras: list[tuple[str, Path]]) -> None:
     """End by naming what was made, and what to look at first."""
     from kling_post.cli.tables import console, print_run
 
     print_run(handover.material)
     lines = [("master", handover.master.path), ("report", handover.report.page), ("figures", handover.report.json)]
     lines += [(item.title, item.path) for item in handover.material.exports]
-    for title, path in lines:
+    for title, path in [*lines, *extras]:
         console().print(f"{title:>20}  {path}", markup=False, soft_wrap=True)
 
 

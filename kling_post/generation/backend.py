@@ -13,6 +13,13 @@ from typing import Protocol
 from kling_post.vocabulary import VideoTask
 
 
+NOT_DRAWN = "Not drawn: "
+"""How a note begins that lists the prompt's phrases which are not to be seen in the video."""
+NOT_HEARD = "Not heard: "
+"""The same for sounds."""
+PHRASE_SEPARATOR = "; "
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Why a backend would refuse a task, in the provider's own words where it has some."""

@@ -16,7 +16,7 @@ from kling_post.checks.registry import all_checks
 from kling_post.edit.master import Master
 from kling_post.edit.timeline import Timeline
 from kling_post.exports.registry import all_exports
-from kling_post.generation.backend import Backend
+from kling_post.generation.backend import NOT_DRAWN, NOT_HEARD, PHRASE_SEPARATOR, Backend
 from kling_post.media.probe import file_sha256, probe
 from kling_post.pipeline.cut import ExaminedTake
 from kling_post.pipeline.stopwatch import Stopwatch
@@ -59,7 +59,7 @@ def hand_over(
     material = ReportMaterial(
         project_name=project.name,
         timeline=timeline,
-        takes=tuple(_take(one, backend) for one in examined),
+        takes=tuple(_take(one, backend, watch) for one in examined),
         seams=tuple(seams),
         target=target,
         master=_master(master, timeline, target, sound=any(one.take.task.sound for one in examined)),
@@ -74,9 +74,12 @@ def hand_over(
     return Handover(material=material, report=report, master=master)
 
 
-def _take(one: ExaminedTake, backend: Backend) -> TakeMaterial:
+def _take(one: ExaminedTake, backend: Backend, watch: Stopwatch) -> TakeMaterial:
     examination = one.examination
     return TakeMaterial(
+        reused=one.take.path.stat().st_mtime < watch.began_at,
+        not_drawn=_phrases(one.take.notes, NOT_DRAWN),
+        not_heard=_phrases(one.take.notes, NOT_HEARD),
         take=one.take,
         plan=examination.plan,
         judgement=examination.judgement,
@@ -84,6 +87,12 @@ def _take(one: ExaminedTake, backend: Backend) -> TakeMaterial:
         loudness=examination.measured.loudness,
         quoted_usd=backend.price_usd(one.take.task) if backend.paid else Decimal(0),
     )
+
+
+def _phrases(notes: Sequence[str], heading: str) -> tuple[str, ...]:
+    """The phrases that a take's notes list under a heading."""
+    lists = (note.removeprefix(heading).rstrip(".") for note in notes if note.startswith(heading))
+    return tuple(phrase for listed in lists for phrase in listed.split(PHRASE_SEPARATOR))
 
 
 def _master(master: Master, timeline: Timeline, target: LoudnessTarget, *, sound: bool) -> MasterMaterial:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from kling_post.edit.master import Master, render_master
+from kling_post.edit.master import render_master
 from kling_post.generation.backend import Backend
 from kling_post.generation.chains import Link, produce_links
 from kling_post.generation.ledger import Ledger
@@ -55,19 +55,18 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
     target = _target(project, options)
     with watch.lap("assemble"):
         master = render_master(timeline, target=target, folder=folder / "master", progress=progress)
-    with watch.lap("hand over"):
-        return hand_over(
-            project,
-            backend=backend,
-            examined=examined,
-            timeline=timeline,
-            seams=seams,
-            master=master,
-            target=target,
-            folder=folder,
-            watch=watch,
-            progress=progress,
-        )
+    return hand_over(
+        project,
+        backend=backend,
+        examined=examined,
+        timeline=timeline,
+        seams=seams,
+        master=master,
+        target=target,
+        folder=folder,
+        watch=watch,
+        progress=progress,
+    )
 
 
 def _generate(project: Project, backend: Backend, options: RunOptions, progress: Progress) -> Mapping[str, tuple[Take, ...]]:
@@ -108,6 +107,3 @@ def _target(project: Project, options: RunOptions) -> LoudnessTarget:
     if isinstance(project.loudness, str):
         return loudness_target(project.loudness)
     return loudness_target(f"{project.loudness['integrated_lufs']}/{project.loudness['true_peak_dbtp']}")
-
-
-__all__ = ["Master", "RunOptions", "run"]

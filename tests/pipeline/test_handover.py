@@ -2,7 +2,8 @@
 
 import pytest
 
-from kling_post.pipeline.handover import _off_target
+from kling_post.generation.backend import NOT_DRAWN, NOT_HEARD
+from kling_post.pipeline.handover import _off_target, _phrases
 from kling_post.sound.targets import target
 from kling_post.vocabulary import Loudness
 
@@ -35,3 +36,10 @@ def measured(integrated_lufs: float, true_peak_dbtp: float) -> Loudness:
 def test_what_the_master_misses_is_said(integrated_lufs: float, true_peak_dbtp: float, units: list[str]) -> None:
     found = list(_off_target(measured(integrated_lufs, true_peak_dbtp), target("ebu-r128")))
     assert [finding.unit for finding in found] == units
+
+
+def test_the_phrases_that_the_backend_did_not_draw_are_read_from_its_notes() -> None:
+    notes = ("Rehearsed at 640x360; the task asks for 3840x2160.", "Not drawn: an ancient gateway; fish leaping.", "Not heard: a choir.")
+    assert _phrases(notes, NOT_DRAWN) == ("an ancient gateway", "fish leaping")
+    assert _phrases(notes, NOT_HEARD) == ("a choir",)
+    assert _phrases((), NOT_DRAWN) == ()

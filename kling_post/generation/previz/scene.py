@@ -8,6 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
+from kling_post.generation.backend import NOT_DRAWN, NOT_HEARD, PHRASE_SEPARATOR
 from kling_post.generation.images import ImageKind, image_kind
 from kling_post.generation.previz.contract import Picture, PictureRequest, Reading, RgbFrame
 from kling_post.generation.previz.foley import not_made
@@ -184,10 +185,10 @@ def missed(scene: Scene, drawn: frozenset[str]) -> Iterator[str]:
     missing = [element.phrase for element in named if element.key not in drawn and kinds[element.key]["kind"] not in _MEANS_BY_COLOUR]
     weather = [key for reading in scene.readings for key in reading.weather if key not in (*_UNSEEN_WEATHER, *drawn, *kinds)]
     if missing + weather and scene.images.size is None:
-        yield f"Not drawn: {'; '.join(dict.fromkeys(missing + weather))}."
+        yield f"{NOT_DRAWN}{PHRASE_SEPARATOR.join(dict.fromkeys(missing + weather))}."
     unread = [phrase for reading in scene.readings for phrase in reading.not_understood]
     if unread:
         yield f"Not understood: {'; '.join(dict.fromkeys(unread))}."
     silent = [key for reading in scene.readings for key in not_made(reading.sounds)]
     if silent and scene.order.task.sound:
-        yield f"Not heard: {'; '.join(dict.fromkeys(silent))}."
+        yield f"{NOT_HEARD}{PHRASE_SEPARATOR.join(dict.fromkeys(silent))}."
