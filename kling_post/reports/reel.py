@@ -107,7 +107,10 @@ def _with_captions(clip: Clip, findings: tuple[Finding, ...], rate: Fraction, si
     begin, end = clip.source.start / rate, clip.source.stop / rate
     # The container's clock rounds; a hair less than the file keeps the last frame from being asked for twice.
     picture = source.subclipped(float(begin), min(float(end), source.duration))
-    layers = [picture.with_position("center"), ImageClip(stamp(size, clip.clip_id), duration=picture.duration).with_position((12, 12))]
+    label = stamp(size, clip.clip_id)
+    # Upper right: takes of the previz carry their own label, which must stay readable, upper left.
+    corner = (size.width - label.shape[1] - 12, 12)
+    layers = [picture.with_position("center"), ImageClip(label, duration=picture.duration).with_position(corner)]
     shown = [finding for finding in findings if finding.frames is not None and finding.severity is not Severity.INFO]
     foot = float(size.height) - 10
     for finding in shown[:_MOST_CAPTIONS]:
