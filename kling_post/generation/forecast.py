@@ -6,8 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
+from typing import Literal
 
 from kling_post.generation.backend import Backend
+from kling_post.generation.chains import Link
 from kling_post.generation.ledger import IN_FLIGHT, Ledger
 from kling_post.generation.ledger_rows import Job
 from kling_post.generation.takes import TakeOrder, copy_in, finished_takes
@@ -33,28 +35,51 @@ class Forecast:
     """Where the estimate comes from, or why there is none: one sentence."""
 
 
-def forecast(tasks: Sequence[VideoTask], backend: Backend, *, folder: Path, ledger: Ledger | None, project: str) -> Forecast:
+def forecast(links: Sequence[Link], backend: Backend, *, folder: Path, ledger: Ledger | None, project: str) -> Forecast:
     """Look ahead; orders nothing and changes nothing but for takes of other folders that are brought to this one.
 
     The time is the median of render seconds for a second of video, over the finished jobs of the same backend and model, times
-    the seconds to be rendered, over the jobs that run at once.
+    the seconds to be rendered, over the jobs that run at once. Shots that wait for the one before are counted as if they did not.
     """
-    in_hand, under_way = 0, 0
-    to_order: list[VideoTask] = []
-    for task in {one.task_uuid: one for one in tasks}.values():
+    states = [_state(task, link, backend, folder=folder, ledger=ledger, project=project) for link in links for task in link.tasks]
+    to_order = [task for state, task in zip(states, (task for link in links for task in link.tasks), strict=True) if state == "to order"]
+    seconds, why = _wall_seconds(to_order, backend, ledger)
+    return Forecast(
+        in_hand=states.count("in hand"),
+        under_way=states.count("under way"),
+        to_order=len(to_order),
+        price_usd=sum((backend.price_usd(task) for task in to_order), Decimal(0)),
+        wall_seconds=seconds,
+        why=why,
+    )
+
+
+def _state(
+    task: VideoTask, link: Link, backend: Backend, *, folder: Path, ledger: Ledger | None, project: str
+) -> Literal["in hand", "under way", "to order"]:
+    job = _job(task, link, backend, ledger, project)
+    if link.continues:
+        # The task lacks the image that it will begin with, so it is known by its shot and take alone.
+        results = ledger.results(job) if ledger is not None and job is not None and job.state == "verified" else ()
+        here = bool(results) and all(result.path is not None and result.path.is_file() for result in results)
+    else:
         order = TakeOrder(task=task, backend=backend, project=project, folder=folder)
-        job = ledger.job(task.task_uuid, backend.name) if ledger is not None else None
         if ledger is not None and job is not None and job.state == "verified":
             copy_in(order, ledger.results(job))
-        if finished_takes(order):
-            in_hand += 1
-        elif job is not None and job.state in IN_FLIGHT:
-            under_way += 1
-        else:
-            to_order.append(task)
-    seconds, why = _wall_seconds(to_order, backend, ledger)
-    price = sum((backend.price_usd(task) for task in to_order), Decimal(0))
-    return Forecast(in_hand=in_hand, under_way=under_way, to_order=len(to_order), price_usd=price, wall_seconds=seconds, why=why)
+        here = bool(finished_takes(order))
+    if here:
+        return "in hand"
+    return "under way" if job is not None and job.state in IN_FLIGHT else "to order"
+
+
+def _job(task: VideoTask, link: Link, backend: Backend, ledger: Ledger | None, project: str) -> Job | None:
+    if ledger is None:
+        return None
+    if not link.continues:
+        return ledger.job(task.task_uuid, backend.name)
+    same = (backend.name, link.shot_id, task.take_number)
+    jobs = (job for job in ledger.jobs(project=project) if (job.backend, job.shot, job.take_number) == same)
+    return max(jobs, key=lambda job: job.updated_at, default=None)
 
 
 def render_ratios(ledger: Ledger, backend: str, model: str) -> tuple[float, ...]:

@@ -173,7 +173,7 @@ def _from_sidecar(order: TakeOrder, path: Path) -> tuple[DeliveredVideo, int] | 
             seed=known["seed"],
             notes=tuple(map(str, known["notes"])),
         )
-        return video, int(known["results"])
+        return video, int(known.get("results", len(order.paths)))
     except (OSError, ValueError, KeyError, TypeError, InvalidOperation, MediaError):
         return None
 

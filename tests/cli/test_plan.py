@@ -19,6 +19,15 @@ def test_the_project_is_priced_on_both_backends(capsys: pytest.CaptureFixture[st
     assert printed["seconds"] == 35
 
 
+def test_what_is_to_be_ordered_is_said_for_each_backend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(SAMPLES / "four_worlds" / "project.yaml"), "--out", str(tmp_path), "--json"]) == 0
+    ahead = json.loads(capsys.readouterr().out)["ahead"]
+    assert [(one["backend"], one["in_hand"], one["to_order"], one["usd"]) for one in ahead] == [
+        ("previz", 0, 4, "0.00"),
+        ("runware", 0, 4, "14.70"),
+    ]
+
+
 def test_the_table_names_every_shot(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", str(SAMPLES / "four_worlds" / "project.yaml")]) == 0
     printed = capsys.readouterr().out
