@@ -28,8 +28,10 @@ Samples = NDArray[np.float32]
 """Sound as (samples, channels), full scale at 1.0, channels in the order of the file's layout (L R C LFE Ls Rs)."""
 
 BLOCK_SAMPLES = 65_536
-_HOLE_SECONDS = Fraction(1, 200)
+_HOLE_SECONDS = 0.005
 """Timestamps that miss their place by less are rounding of the container's clock (Matroska counts milliseconds), not holes."""
+_MOST_HOLE_SECONDS = 3600
+"""A longer one is damage."""
 _RESAMPLER = "filter_size=256:filter_type=kaiser:kaiser_beta=14:cutoff=0.97:exact_rational=1:linear_interp=0:phase_shift=10"
 """512 taps, Kaiser 14: flat to 0.97 of the lower Nyquist, distortion of a sine below -135 dB, no delay."""
 
@@ -120,6 +122,20 @@ class _Stretch:
     format: SoundFormat
 
 
+class _Clock:
+    """Sample numbers of timestamps, from the picture's start on; whole numbers only, because it is asked for every packet."""
+
+    def __init__(self, origin: Fraction, time_base: Fraction, sample_rate: int) -> None:
+        per_tick, before = time_base * sample_rate, origin * sample_rate
+        self._numerator = per_tick.numerator * before.denominator
+        self._before = before.numerator * per_tick.denominator
+        self._denominator = per_tick.denominator * before.denominator
+
+    def sample(self, ticks: int) -> int:
+        """The sample nearest to a timestamp."""
+        return (2 * (ticks * self._numerator - self._before) + self._denominator) // (2 * self._denominator)
+
+
 def _aligned(path: Path) -> Iterator[_Stretch]:
     """Decoded frames in order, holes filled, beginning at the picture's start."""
     import av
@@ -128,54 +144,49 @@ def _aligned(path: Path) -> Iterator[_Stretch]:
         if not container.streams.audio:
             return
         stream = container.streams.audio[0]
-        origin, stop = _picture_start(container), _declared_stop(container, stream)
-        position, known = 0, None
+        position, known, clock, stop = 0, None, None, None
         try:
             for frame in container.decode(stream):
-                found = _format_of(frame)
                 if known is None:
-                    known = found
-                    if origin is None:
-                        origin = _seconds(frame) or Fraction(0)
-                elif known != found:
-                    raise MediaError(f"its sound changes from {known} to {found} on the way.", path=path)
-                assert origin is not None
-                samples = _trimmed_end(_as_float(frame), frame, stop)
-                if not np.isfinite(samples.max(initial=0) - samples.min(initial=0)):
-                    raise MediaError("its sound holds samples that are not numbers.", path=path, remedy="Export the file again.")
-                for piece in _placed(samples, frame, origin, position):
+                    known, clock, stop = _format_of(frame), *_bounds(container, stream, frame)
+                elif (frame.sample_rate, frame.layout.name) != (known.sample_rate, known.layout):
+                    raise MediaError(f"its sound changes from {known} to {_format_of(frame)} on the way.", path=path)
+                samples = _as_float(frame, path)
+                place = position if clock is None or frame.pts is None else clock.sample(frame.pts)
+                # A declared end more than one frame early is a wrong declaration, not padding.
+                if stop is not None and 0 < stop - place < len(samples):
+                    samples = samples[: stop - place]
+                for piece in _placed(samples, place - position, known.sample_rate, path, at_head=position == 0):
                     position += len(piece)
                     yield _Stretch(piece, known)
         except av.error.FFmpegError as error:
             raise _damaged(path, error, position / known.sample_rate if known else 0.0) from error
 
 
-def _placed(samples: Samples, frame: "AudioFrame", origin: Fraction, position: int) -> Iterator[Samples]:
-    """The frame's samples, after silence if they belong later than ``position``, cut if they began before it."""
-    seconds = _seconds(frame)
-    hole = 0 if seconds is None else round((seconds - origin) * frame.sample_rate) - position
+def _bounds(container: "InputContainer", stream: "AudioStream", first: "AudioFrame") -> tuple[_Clock | None, int | None]:
+    """The clock of the picture, or of the sound itself where there is none, and the sample where the sound is declared to end."""
+    if first.time_base is None:
+        return None, None
+    origin = _picture_start(container)
+    if origin is None:
+        origin = (first.pts or 0) * first.time_base
+    clock = _Clock(origin, first.time_base, first.sample_rate)
+    stop = _declared_stop(container, stream)
+    return clock, None if stop is None else round((stop - origin) * first.sample_rate)
+
+
+def _placed(samples: Samples, hole: int, sample_rate: int, path: Path, *, at_head: bool) -> Iterator[Samples]:
+    """The frame's samples, after silence if they belong ``hole`` samples later, cut if they began before what is there already."""
     # At the head every sample counts; later only what no rounding of timestamps explains.
-    if position == 0 or abs(hole) > _HOLE_SECONDS * frame.sample_rate:
+    if at_head or abs(hole) > _HOLE_SECONDS * sample_rate:
+        if hole > _MOST_HOLE_SECONDS * sample_rate:
+            raise MediaError(f"its sound's timestamps jump by {hole / sample_rate:.0f} s.", path=path, remedy="Export the file again.")
         if hole > 0:
             yield np.zeros((hole, samples.shape[1]), np.float32)
         else:
             samples = samples[-hole:]
     if len(samples):
         yield samples
-
-
-def _trimmed_end(samples: Samples, frame: "AudioFrame", stop: Fraction | None) -> Samples:
-    """Without the encoder's padding: the part of the last frame that lies behind the stream's declared end."""
-    seconds = _seconds(frame)
-    if stop is None or seconds is None:
-        return samples
-    kept = round((stop - seconds) * frame.sample_rate)
-    # A declared end more than one frame early is a wrong declaration, not padding.
-    return samples[:kept] if 0 < kept < len(samples) else samples
-
-
-def _seconds(frame: "AudioFrame") -> Fraction | None:
-    return None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
 
 
 def _picture_start(container: "InputContainer") -> Fraction | None:
@@ -194,16 +205,17 @@ def _declared_stop(container: "InputContainer", stream: "AudioStream") -> Fracti
     return ((stream.start_time or 0) + stream.duration) * stream.time_base
 
 
-def _as_float(frame: "AudioFrame") -> Samples:
+def _as_float(frame: "AudioFrame", path: Path) -> Samples:
     stored: NDArray[Any] = frame.to_ndarray()
-    channels = frame.layout.nb_channels
-    samples = stored.T if frame.format.is_planar else stored.reshape(-1, channels)
+    samples = stored.T if frame.format.is_planar else stored.reshape(-1, frame.layout.nb_channels)
     if samples.dtype.kind == "f":
+        if not np.isfinite(samples.max(initial=0) - samples.min(initial=0)):
+            raise MediaError("its sound holds samples that are not numbers.", path=path, remedy="Export the file again.")
         return np.asarray(samples, np.float32)
     if samples.dtype == np.uint8:
         return np.asarray((samples.astype(np.float32) - 128) / 128, np.float32)
-    full_scale = np.float32(-float(np.iinfo(samples.dtype).min))
-    return samples.astype(np.float32) / full_scale
+    scale = np.float32(-1 / float(np.iinfo(samples.dtype).min))
+    return np.asarray(np.multiply(samples, scale, dtype=np.float32, casting="unsafe"), np.float32)
 
 
 # ----------------------------------------------------------------------------------------------- shaping the flow
@@ -246,7 +258,7 @@ def _through_resampler(first: _Stretch, rest: Iterator[_Stretch], target: SoundF
             except (NothingYet, Drained):
                 return
             assert isinstance(pulled, AudioFrame)
-            yield _as_float(pulled)
+            yield np.ascontiguousarray(pulled.to_ndarray().T, np.float32)
 
     position = 0
     for stretch in _chained(first, rest):
