@@ -176,9 +176,9 @@ def open_land(scenery: Scenery, light: Daylight, size: Size, base: Pose, seed: i
         sun_direction=light.sun_direction,
         sun_light=light.sun,
         sky_light=light.ambient,
-        haze_metres=light.haze_metres * 5.5,
-        haze_height=scenery.country.height * 0.5,
-        haze_floor=0.35,
+        haze_metres=light.haze_metres * 1.3,
+        haze_height=max(18.0, scenery.country.height * 0.10),
+        haze_floor=0.17,
     )
     near, far = scenery.country.near * 0.9, scenery.country.far * 1.1
     middle = float(np.sqrt(near * far))
