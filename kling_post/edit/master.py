@@ -87,7 +87,7 @@ def render_master(
             frames than planned.
         TargetRefusedError: not even a sound 24 LU below the target goes without harm.
     """
-    path = folder / f"{_file_stem(timeline.name)}.mp4"
+    path = folder / f"{file_stem(timeline.name)}.mp4"
     key = _key(timeline, target, quality)
     found = _made_before(path, key)
     if found is not None:
@@ -267,7 +267,7 @@ def _loudness(stored: dict[str, Any]) -> Loudness:
     return Loudness(**stored | curves)
 
 
-def _file_stem(name: str) -> str:
-    """A file name that every system takes, from the edit's own."""
+def file_stem(name: str) -> str:
+    """A file name without its ending that every system takes, from the edit's own name."""
     cleaned = "".join(letter if letter.isalnum() or letter in "-_. " else "_" for letter in name).strip(" .")
     return cleaned or "master"

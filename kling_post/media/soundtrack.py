@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from kling_post.errors import InvalidInputError
+from kling_post.media.encode import MOVIE_TIMESCALE
 from kling_post.media.ffmpeg import run_ffmpeg
 
 _SOUND_ONLY: Final = {".wav": ("pcm_s24le", False), ".m4a": ("aac", True)}
@@ -42,7 +43,9 @@ def replace_sound(source: Path, sound: Path, output: Path, *, channels: int) -> 
     if output.suffix.lower() in _WITH_PICTURE:
         picture = ("-map", "0:v?", "-c:v", "copy")
     coding = ("-c:a", codec) if codec != "aac" else ("-c:a", codec, "-b:a", f"{_KILOBITS_PER_CHANNEL * channels}k")
-    container = ("-movflags", "+faststart") if output.suffix.lower() in (".mp4", ".mov", ".m4a") else ()
+    container: tuple[str, ...] = ()
+    if output.suffix.lower() in (".mp4", ".mov", ".m4a"):  # the muxer's own clock of a millisecond would cut the sound short
+        container = ("-movie_timescale", str(MOVIE_TIMESCALE), "-movflags", "+faststart+use_metadata_tags")
     run_ffmpeg(
         (
             *("-i", f"file:{source}", "-i", f"file:{sound}"),

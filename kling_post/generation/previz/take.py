@@ -13,7 +13,7 @@ from kling_post.generation.previz.job import Order, Outcome, write_json
 from kling_post.generation.previz.reading_camera import describe_moves
 from kling_post.generation.previz.scene import RATE, Scene, make_scene, missed, picture_of_shot
 from kling_post.generation.previz.sounds.material import RATE as SAMPLE_RATE
-from kling_post.media.encode import FrameWriter, Planes, rgb_to_ycbcr420
+from kling_post.media.encode import MOVIE_TIMESCALE, FrameWriter, Planes, rgb_to_ycbcr420
 
 COMMENT: Final = "kling_post previz - procedural, not generated footage"
 """What the file says of itself in its container's comment."""
@@ -168,7 +168,8 @@ def _join(picture: Path, sound: Path, video: Path) -> None:
     run_ffmpeg(
         [
             *("-i", f"file:{picture}", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a", "-c:v", "copy"),
-            *("-c:a", "aac", "-b:a", "256k", "-ar", str(SAMPLE_RATE), "-ac", "2", "-movflags", "+faststart+use_metadata_tags"),
+            *("-c:a", "aac", "-b:a", "256k", "-ar", str(SAMPLE_RATE), "-ac", "2"),
+            *("-movie_timescale", str(MOVIE_TIMESCALE), "-movflags", "+faststart+use_metadata_tags"),
         ],
         output=video,
         label="sound",
