@@ -14,7 +14,11 @@ app = typer.Typer(no_args_is_help=True, help="What was ordered, what it cost, an
 
 LedgerOption = Annotated[
     Path | None,
-    typer.Option("--ledger", help="Ledger file.  [default: $KLING_POST_LEDGER, else the one ledger.sqlite below out/]", show_default=False),
+    typer.Option(
+        "--ledger",
+        help="Ledger file.  [default: $KLING_POST_LEDGER, else that of your paid orders, else the one below out/]",
+        show_default=False,
+    ),
 ]
 ProjectOption = Annotated[str | None, typer.Option("--project", help="Only this project's jobs.", show_default=False)]
 
@@ -77,6 +81,7 @@ def resume(
     resubmit_unknown: Annotated[
         bool, typer.Option(help="Send orders again of which the provider says nothing; one that it did finish may be billed twice.")
     ] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the takes; a later run of their project finds them there.")] = Path("out/resumed"),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Wait for, fetch and verify whatever was ordered and is not finished. Orders nothing new."""
@@ -87,8 +92,9 @@ def resume(
     engine = open_backend(backend)
     try:
         with _open(ledger) as opened, bars(quiet=quiet) as progress:
-            folder = opened.path.parent / "takes"
-            takes = accounts.resume(opened, engine, folder=folder, project=project, resubmit_unknown=resubmit_unknown, progress=progress)
+            takes = accounts.resume(
+                opened, engine, folder=out.resolve(), project=project, resubmit_unknown=resubmit_unknown, progress=progress
+            )
     finally:
         engine.close()
     for take in takes:
@@ -133,10 +139,11 @@ def _open(path: Path | None) -> "Ledger":
 
 def _default() -> Path:
     from kling_post.errors import UsageError
+    from kling_post.generation.ledger_place import VARIABLE, ledger_path
 
-    named = os.environ.get("KLING_POST_LEDGER")
-    if named:
-        return Path(named)
+    paid = ledger_path(Path("out"), paid=True)
+    if os.environ.get(VARIABLE) or paid.is_file():
+        return paid
     found = sorted(Path("out").glob("**/ledger.sqlite"))
     if len(found) > 1:
         raise UsageError(f"there are {len(found)} ledgers below out/: {', '.join(map(str, found))}.", remedy="Name one with --ledger.")

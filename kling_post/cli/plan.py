@@ -95,19 +95,20 @@ def _ahead(project: "Project", out: Path) -> "dict[str, Forecast]":
     from kling_post.generation.chains import links_of
     from kling_post.generation.forecast import forecast
     from kling_post.generation.ledger import Ledger
+    from kling_post.generation.ledger_place import ledger_path
     from kling_post.generation.registry import NAMES
     from kling_post.generation.registry import backend as open_backend
 
-    known = out / "ledger.sqlite"
     ahead = {}
-    with Ledger(known) if known.is_file() else nullcontext() as ledger:
-        for name in NAMES:
-            engine = open_backend(name)
-            try:
+    for name in NAMES:
+        engine = open_backend(name)
+        known = ledger_path(out, paid=engine.paid)
+        try:
+            with Ledger(known) if known.is_file() else nullcontext() as ledger:
                 links = links_of(project, local=not engine.paid)
                 ahead[name] = forecast(links, engine, folder=out / "takes", ledger=ledger, project=project.name)
-            finally:
-                engine.close()
+        finally:
+            engine.close()
     return ahead
 
 

@@ -9,6 +9,7 @@ from kling_post.edit.master import render_master
 from kling_post.generation.backend import Backend
 from kling_post.generation.chains import Link, produce_links
 from kling_post.generation.ledger import Ledger
+from kling_post.generation.ledger_place import ledger_path
 from kling_post.pipeline.cut import ExaminedTake, best_take, cut
 from kling_post.pipeline.examine import examine
 from kling_post.pipeline.handover import Handover, hand_over
@@ -76,7 +77,7 @@ def _generate(project: Project, backend: Backend, options: RunOptions, progress:
         Link(shot_id=shot.shot_id, tasks=shot.tasks if backend.paid else shot.local_tasks, continues=shot.continues)
         for shot in project.shots
     ]
-    with Ledger(options.folder / "ledger.sqlite") as ledger:
+    with Ledger(ledger_path(options.folder, paid=backend.paid)) as ledger:
         return produce_links(
             links,
             backend,
