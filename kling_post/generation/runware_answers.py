@@ -6,7 +6,7 @@ An answer is ``{"data": [...], "errors": [...]}``; either may be missing, both m
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kling_post.errors import ProviderError
@@ -16,6 +16,8 @@ from kling_post.generation.families import CONFLICT, LOST_ANSWER, Family, family
 Item = Mapping[str, object]
 
 _STATUS_CODES = {401: "unauthorized", 402: "paymentRequired", 403: "forbidden", 404: "endpointNotFound", 429: "rateLimitExceeded"}
+
+_REMEDIES = {Family.AUTH: "Check RUNWARE_API_KEY.", Family.QUOTA: "Top up the account."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def _raise_refusal(error: Item) -> None:
     kind = family(code)
     if kind is Family.SERVER:
         raise ProviderError(_sentence(error), code=LOST_ANSWER, retryable=True)
-    raise ProviderError(_sentence(error), code=code, retryable=kind is Family.RATE_LIMIT)
+    raise ProviderError(_sentence(error), code=code, retryable=kind is Family.RATE_LIMIT, remedy=_REMEDIES.get(kind, ""))
 
 
 def job_state(answer: Answer, task_uuid: str, results: int) -> JobState:
@@ -116,7 +118,9 @@ def _failed(error: Item, status: int) -> JobState:
     code = _text(error, "code") or "unknownError"
     kind = family(code)
     if kind in {Family.AUTH, Family.QUOTA, Family.RATE_LIMIT} or (kind is Family.SERVER and status >= 500):
-        raise ProviderError(_sentence(error), code=code, retryable=kind in {Family.RATE_LIMIT, Family.SERVER})
+        raise ProviderError(
+            _sentence(error), code=code, retryable=kind in {Family.RATE_LIMIT, Family.SERVER}, remedy=_REMEDIES.get(kind, "")
+        )
     if code == "taskNotFound":
         return NotFound()
     return Failed(code=code, message=_sentence(error), retryable=may_be_ordered_again(code))
@@ -156,8 +160,6 @@ def _video(item: Item, number: int) -> DeliveredVideo:
 
 
 def _noted(video: DeliveredVideo, notes: tuple[str, ...]) -> DeliveredVideo:
-    from dataclasses import replace
-
     return replace(video, notes=(*video.notes, *notes)) if notes else video
 
 
