@@ -12,7 +12,6 @@ from typing import Protocol
 
 from kling_post.vocabulary import VideoTask
 
-
 NOT_DRAWN = "Not drawn: "
 """How a note begins that lists the prompt's phrases which are not to be seen in the video."""
 NOT_HEARD = "Not heard: "
