@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kling_post.errors import ProviderError, RequestError
-from kling_post.generation.backend import Backend
+from kling_post.generation.backend import Backend, engine_name
 from kling_post.generation.job_steps import Clock
 from kling_post.generation.ledger import IN_FLIGHT, Ledger
 from kling_post.generation.ledger_rows import Job
@@ -77,7 +77,9 @@ def resume(
     Raises:
         ProviderError: some jobs did not come through.
     """
-    jobs = [job for job in ledger.jobs(project=project, states=IN_FLIGHT) if job.backend == backend.name and job.state != "reserved"]
+    jobs = [
+        job for job in ledger.jobs(project=project, states=IN_FLIGHT) if job.backend == engine_name(backend) and job.state != "reserved"
+    ]
     takes: list[Take] = []
     for name in dict.fromkeys(job.project for job in jobs):
         own = [job for job in jobs if job.project == name]

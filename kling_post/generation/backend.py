@@ -115,3 +115,13 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Let go of connections and child processes; jobs of a remote engine go on."""
+
+
+def engine_name(backend: Backend) -> str:
+    """The name under which orders and takes are kept: the backend's, with whatever else changes its pictures.
+
+    A backend that can be told to draw otherwise (smaller, with another seed) says so in an attribute ``variant``, so that what it
+    drew one way is never taken for what it would draw another way.
+    """
+    variant = getattr(backend, "variant", "")
+    return f"{backend.name}:{variant}" if variant else backend.name

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from kling_post.generation.backend import Backend
+from kling_post.generation.backend import Backend, engine_name
 from kling_post.generation.chains import Link
 from kling_post.generation.ledger import IN_FLIGHT, Ledger
 from kling_post.generation.ledger_rows import Job
@@ -76,8 +76,8 @@ def _job(task: VideoTask, link: Link, backend: Backend, ledger: Ledger | None, p
     if ledger is None:
         return None
     if not link.continues:
-        return ledger.job(task.task_uuid, backend.name)
-    same = (backend.name, link.shot_id, task.take_number)
+        return ledger.job(task.task_uuid, engine_name(backend))
+    same = (engine_name(backend), link.shot_id, task.take_number)
     jobs = (job for job in ledger.jobs(project=project) if (job.backend, job.shot, job.take_number) == same)
     return max(jobs, key=lambda job: job.updated_at, default=None)
 
@@ -94,7 +94,7 @@ def _wall_seconds(tasks: Sequence[VideoTask], backend: Backend, ledger: Ledger |
         return 0.0, "nothing is to be ordered"
     total, samples = 0.0, 0
     for model in dict.fromkeys(task.model for task in tasks):
-        ratios = render_ratios(ledger, backend.name, model) if ledger is not None else ()
+        ratios = render_ratios(ledger, engine_name(backend), model) if ledger is not None else ()
         if len(ratios) < _LEAST_SAMPLES:
             seen = f"{len(ratios)} finished job(s) of {model} on {backend.name}"
             return None, f"no estimate: the ledger has seen {seen}, {_LEAST_SAMPLES} are needed"

@@ -95,7 +95,7 @@ def _refuse_what_the_engine_would(orders: Sequence[TakeOrder]) -> None:
 
 
 def _already_made(order: TakeOrder, ledger: Ledger, progress: Progress) -> tuple[Take, ...]:
-    job = ledger.job(order.task.task_uuid, order.backend.name)
+    job = ledger.job(order.task.task_uuid, order.engine)
     if job is not None and job.state == "verified":
         copy_in(order, ledger.results(job))
     found = finished_takes(order)
@@ -115,7 +115,7 @@ def _entry(order: TakeOrder) -> Order:
     task = order.task
     return Order(
         task_uuid=task.task_uuid,
-        backend=order.backend.name,
+        backend=order.engine,
         project=order.project,
         shot=task_name(task),
         take_number=task.take_number,
@@ -129,7 +129,7 @@ def _entry(order: TakeOrder) -> Order:
 def _claimed(missing: Sequence[TakeOrder], ledger: Ledger, budget_usd: Decimal | None, run_budget_usd: Decimal | None) -> tuple[Job, ...]:
     """The jobs of the orders, reserved or taken over. What failed before is ordered anew where that can help."""
     for order in missing:
-        job = ledger.job(order.task.task_uuid, order.backend.name)
+        job = ledger.job(order.task.task_uuid, order.engine)
         if job is None or ledger.is_held_by_another(job):
             continue
         if job.state == "failed" and job.retryable:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kling_post.errors import KlingPostError, ProviderError, RequestError
-from kling_post.generation.backend import Backend
+from kling_post.generation.backend import Backend, engine_name
 from kling_post.generation.families import CONFLICT
 from kling_post.generation.identity import task_uuid
 from kling_post.generation.job_steps import Clock
@@ -88,7 +88,7 @@ class Jobs:
         for problem in self.backend.problems(task):
             raise RequestError(problem.message, code=problem.code, parameter=problem.parameter)
         with self._lock:
-            if self._ledger.job(task.task_uuid, self.backend.name) is not None:
+            if self._ledger.job(task.task_uuid, engine_name(self.backend)) is not None:
                 raise RequestError(
                     f"A task with the taskUUID {task.task_uuid} exists already.", code=CONFLICT, parameter="taskUUID", remedy="Use another."
                 )
@@ -99,7 +99,7 @@ class Jobs:
 
     def standing(self, uuid: str) -> Standing | None:
         """How a job stands; None where its UUID is not known."""
-        job = self._ledger.job(uuid, self.backend.name)
+        job = self._ledger.job(uuid, engine_name(self.backend))
         if job is None:
             return None
         fraction = self._progress.get(uuid)
@@ -131,7 +131,7 @@ class Jobs:
     def _order(self, task: VideoTask) -> Order:
         return Order(
             task_uuid=task.task_uuid,
-            backend=self.backend.name,
+            backend=engine_name(self.backend),
             project=_PROJECT,
             shot=task_name(task),
             take_number=task.take_number,

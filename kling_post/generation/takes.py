@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from kling_post.errors import MediaError
-from kling_post.generation.backend import Backend, DeliveredVideo
+from kling_post.generation.backend import Backend, DeliveredVideo, engine_name
 from kling_post.generation.identity import file_key
 from kling_post.generation.ledger_rows import Result
 from kling_post.generation.prices import result_count
@@ -35,9 +35,14 @@ class TakeOrder:
     folder: Path
 
     @property
+    def engine(self) -> str:
+        """The name under which the order and its takes are kept."""
+        return engine_name(self.backend)
+
+    @property
     def key(self) -> str:
         """Eight digits that are this task's, made by this backend."""
-        return file_key(self.task.task_uuid, self.backend.name)
+        return file_key(self.task.task_uuid, self.engine)
 
     @property
     def label(self) -> str:
@@ -97,7 +102,7 @@ def write_sidecar(order: TakeOrder, path: Path, facts: MediaFacts, video: Delive
         "project": order.project,
         "shot": task_name(task),
         "take": task.take_number,
-        "backend": order.backend.name,
+        "backend": order.engine,
         "model": task.model,
         "task_uuid": task.task_uuid,
         "sent_uuid": sent_uuid,
@@ -163,7 +168,7 @@ def _from_sidecar(order: TakeOrder, path: Path) -> tuple[DeliveredVideo, int] | 
     """What the sidecar says, and how many results its task brought, where it is this task's and the file still has the hash that it had."""
     try:
         known = json.loads(sidecar_path(path).read_text(encoding="utf-8"))
-        same_task = (known["schema"], known["task_uuid"], known["backend"]) == (_SCHEMA, order.task.task_uuid, order.backend.name)
+        same_task = (known["schema"], known["task_uuid"], known["backend"]) == (_SCHEMA, order.task.task_uuid, order.engine)
         if not same_task or known["bytes"] != path.stat().st_size or known["sha256"] != file_sha256(path):
             return None
         video = DeliveredVideo(

@@ -119,6 +119,15 @@ def test_another_take_number_is_another_task(bench: Bench, make_task: MakeTask) 
     assert len(bench.engine.accepted) == 2
 
 
+def test_what_was_drawn_smaller_is_not_taken_for_the_full_size(bench: Bench, make_task: MakeTask) -> None:
+    bench.engine.variant = "320x180"
+    (small,) = bench.run(make_task())
+    bench.engine.variant = ""
+    (full,) = bench.run(make_task())
+    assert small.path != full.path
+    assert len(bench.engine.submits) == 2
+
+
 def test_several_results_of_one_task_are_several_takes(bench: Bench, make_task: MakeTask) -> None:
     takes = bench.run(make_task(numberResults=3))
     assert [take.path.stem.rpartition("_")[2] for take in takes][1:] == ["r2", "r3"]

@@ -62,6 +62,12 @@ class PrevizBackend:
         self.threads = threads or max(1, min(os.cpu_count() or 1, 8))
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
+    @property
+    def variant(self) -> str:
+        """What makes the drawing another one than the task alone would give: empty where nothing does."""
+        told = (self.size_override, None if self.seed is None else f"seed{self.seed}", "clean" if self.clean else None)
+        return "-".join(str(one) for one in told if one is not None)
+
     def problems(self, task: VideoTask) -> tuple[Problem, ...]:
         """What the provider's own rules say against the task, and what this engine cannot write."""
         found: list[Problem] = []
