@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from kling_post.errors import ProjectError
+from kling_post.generation.request import with_take
 from kling_post.generation.stills import with_local_stills
 from kling_post.project_file import Lines, LoudnessKeys, ProjectKeys, read_project_file
 from kling_post.project_shots import ProjectShot, Sheet, parse_size, read_request, read_shots, still_folders
@@ -42,12 +43,13 @@ class Project:
         return tuple(task for shot in self.shots for task in (shot.local_tasks if local else shot.tasks))
 
 
-def load_project(path: Path, *, stills: Path | None = None) -> Project:
+def load_project(path: Path, *, stills: Path | None = None, takes: int | None = None) -> Project:
     """Read a project file (YAML), or a bare ``videoInference`` request (JSON) as a project of one shot.
 
     Args:
         path: ``project.yaml`` or ``request.json``.
         stills: A folder of local stills to look in before those that the project knows.
+        takes: How many takes of each shot, whatever the project says.
 
     Raises:
         ProjectError: the project file, or a file that it names, is missing or wrong, with its line.
@@ -55,8 +57,11 @@ def load_project(path: Path, *, stills: Path | None = None) -> Project:
     """
     path = Path(path)
     if path.suffix.lower() == ".json":
-        return _bare_request(path, stills)
+        return _bare_request(path, stills, takes or 1)
     keys, lines = read_project_file(path)
+    if takes is not None:
+        shots_with_takes = [shot.model_copy(update={"takes": takes}) for shot in keys.shots]
+        keys = keys.model_copy(update={"takes": takes, "shots": shots_with_takes})
     rate, start_frame, drop_frame = _clock(keys, path, lines)
     sheet = Sheet(project=keys, path=path, lines=lines, stills=stills)
     shots = tuple(one for index, shot in enumerate(keys.shots) for one in read_shots(shot, index, sheet))
@@ -77,13 +82,14 @@ def load_project(path: Path, *, stills: Path | None = None) -> Project:
     )
 
 
-def _bare_request(path: Path, stills: Path | None) -> Project:
+def _bare_request(path: Path, stills: Path | None, takes: int) -> Project:
     task = read_request(path, name=path.stem, named_by=path, line=None)
+    tasks = (task, *(with_take(task, number, name=path.stem, source=path) for number in range(2, takes + 1)))
     folders = still_folders(path, stills)
     shot = ProjectShot(
         shot_id=path.stem,
-        tasks=(task,),
-        local_tasks=(with_local_stills(task, names=(path.stem,), folders=folders, source=path),),
+        tasks=tasks,
+        local_tasks=tuple(with_local_stills(one, names=(path.stem,), folders=folders, source=path) for one in tasks),
         join=JoinKind.CUT,
         source=path,
     )
@@ -97,6 +103,7 @@ def _bare_request(path: Path, stills: Path | None) -> Project:
         loudness="streaming",
         budget_usd=None,
         repair="propose",
+        takes=takes,
         shots=(shot,),
     )
 

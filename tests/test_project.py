@@ -93,6 +93,15 @@ def test_several_takes_are_several_tasks(tmp_path: Path) -> None:
     assert len({task.task_uuid for task in project.tasks(local=False)}) == 5
 
 
+def test_takes_can_be_asked_for_from_outside(tmp_path: Path) -> None:
+    bare = load_project(SAMPLES / "requests" / "amber_quarry_mech_pilgrim.json", takes=3)
+    assert [task.take_number for task in bare.tasks(local=True)] == [1, 2, 3]
+    assert len({task.task_uuid for task in bare.tasks(local=False)}) == 3
+    path = tmp_path / "project.yaml"
+    path.write_text("takes: 2\nshots:\n  - prompt: One.\n    takes: 5\n  - prompt: Two.\n")
+    assert [len(shot.tasks) for shot in load_project(path, takes=1).shots] == [1, 1]
+
+
 def test_the_same_words_twice_need_a_take_number(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match=r"project\.yaml:3: shot 'shot_02' has the task .* line 2 .*'take: 2'"):
         load(tmp_path, "shots:\n  - prompt: One.\n  - prompt: One.\n")

@@ -16,6 +16,7 @@ def command(
     project: Annotated[Path, typer.Argument(help="project.yaml, or one bare Runware request as .json.", show_default=False)],
     *,
     out: Annotated[Path | None, typer.Option(help="Folder of earlier runs, to see what is in hand.  [default: out/<project>]")] = None,
+    takes: Annotated[int | None, typer.Option(min=1, max=20, help="Takes of each shot, in place of the project's number.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Price every take of a shot list on the paid and on the embedded backend. Sends nothing and needs no key."""
@@ -23,7 +24,7 @@ def command(
     from kling_post.generation.prices import price_usd, usd
     from kling_post.project import load_project
 
-    loaded = load_project(project)
+    loaded = load_project(project, takes=takes)
     rows = [(shot, task, price_usd(task)) for shot in loaded.shots for task in shot.tasks]
     total = sum((price for _, _, price in rows), Decimal(0))
     seconds = sum(task.duration_seconds for _, task, _ in rows)

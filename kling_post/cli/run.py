@@ -23,6 +23,7 @@ def command(
     ] = None,
     loudness: Annotated[str | None, typer.Option(help="Target in place of the project's: streaming, ebu-r128, -16/-1 …")] = None,
     budget_usd: Annotated[str | None, typer.Option(metavar="USD", help="The most that this run may spend.")] = None,
+    takes: Annotated[int | None, typer.Option(min=1, max=20, help="Takes of each shot, in place of the project's number.")] = None,
     stills: Annotated[Path | None, typer.Option(help="Folder of local stills to use in place of images on the network.")] = None,
     reel: Annotated[bool, typer.Option("--reel", help="Make a review reel besides: slates, clips, findings burnt in.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the findings as JUnit XML besides.")] = None,
@@ -41,7 +42,7 @@ def command(
     from kling_post.project import load_project
     from kling_post.vocabulary import Verdict
 
-    loaded = load_project(project, stills=stills)
+    loaded = load_project(project, stills=stills, takes=takes)
     rehearsal_size = None if rehearse is None else _size(rehearse, backend)
     options = RunOptions(
         folder=_folder(out or Path("out") / loaded.name, rehearsal_size),

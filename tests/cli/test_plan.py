@@ -28,6 +28,11 @@ def test_what_is_to_be_ordered_is_said_for_each_backend(tmp_path: Path, capsys: 
     ]
 
 
+def test_takes_multiply_the_price(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(SAMPLES / "four_worlds" / "project.yaml"), "--takes", "3", "--out", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["paid_usd"] == "44.10"
+
+
 def test_the_table_names_every_shot(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", str(SAMPLES / "four_worlds" / "project.yaml")]) == 0
     printed = capsys.readouterr().out
