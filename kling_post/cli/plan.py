@@ -30,7 +30,7 @@ def command(
     seconds = sum(task.duration_seconds for _, task, _ in rows)
     ahead = _ahead(loaded, (out or Path("out") / loaded.name).resolve())
     if as_json:
-        takes = [
+        listed = [
             {
                 "shot": shot.shot_id,
                 "take": task.take_number,
@@ -52,7 +52,7 @@ def command(
             "paid_usd": usd(total),
             "embedded_usd": "0",
             "ahead": [_ahead_as_json(name, one) for name, one in ahead.items()],
-            "takes": takes,
+            "takes": listed,
         }
         typer.echo(json.dumps(summary, indent=2))
         return
