@@ -1,7 +1,7 @@
 """The finished programme: picture copied or encoded, sound mixed and brought to its target, in one file that is whole or not there.
 
-Beside the master stands ``<name>.master.json``: what it was made from and what it measures. With the same takes, the same edit and
-the same target, nothing is made again.
+Beside the master stand ``<name>.master.json`` (what it was made from and what it measures: with the same takes, the same edit and
+the same target, nothing is made again) and the two files of ``provenance``.
 """
 
 import errno
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from kling_post.edit.conform import conform
 from kling_post.edit.mix import mixed_sound
+from kling_post.edit.provenance import marks_of, write_provenance
 from kling_post.edit.render import Picture, render_picture
 from kling_post.edit.timeline import Timeline
 from kling_post.errors import EncodeError
@@ -29,7 +30,7 @@ from kling_post.sound.normalise import LimiterReport, TargetRefusedError
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Loudness, LoudnessTarget
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Raise it when the same edit would give another master: masters made before are then made anew."""
 
 
@@ -89,15 +90,16 @@ def render_master(
     """
     path = folder / f"{file_stem(timeline.name)}.mp4"
     key = _key(timeline, target, quality)
-    found = _made_before(path, key)
-    if found is not None:
-        progress.start("master", timeline.frames)
-        progress.advance(timeline.frames)
-        progress.finish("nothing has changed: kept")
-        return found
     try:
-        master = _make(timeline, target, path, quality, progress)
-        _remember(master, key)
+        master = _made_before(path, key)
+        if master is None:
+            master = _make(timeline, target, path, quality, progress)
+            _remember(master, key)
+        else:
+            progress.start("master", timeline.frames)
+            progress.advance(timeline.frames)
+            progress.finish("nothing has changed: kept")
+        write_provenance(timeline, master)
     except OSError as error:
         full = error.errno == errno.ENOSPC
         raise EncodeError(
@@ -113,7 +115,7 @@ def _make(timeline: Timeline, target: LoudnessTarget, path: Path, quality: Encod
     picture = render_picture(timeline, cache_folder=work / "segments", quality=quality, progress=progress)
     delivered = _sound(timeline, target, work, quality.sound_kilobits, progress)
     master_timecode = timecode(timeline.start_frame, timeline.rate, drop_frame=timeline.drop_frame)
-    tags = {"title": timeline.name, "comment": _comment(timeline, master_timecode)}
+    tags = {"title": timeline.name, "comment": _comment(timeline, master_timecode)} | marks_of(timeline)
     splice(
         path,
         picture.stretches,

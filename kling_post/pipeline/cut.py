@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from kling_post.edit.assemble import EditEntry, assemble
+from kling_post.edit.provenance import take_metadata
 from kling_post.edit.timeline import Marker, Timeline
 from kling_post.pipeline.examine import Examination
 from kling_post.project import Project, ProjectShot
@@ -71,13 +72,7 @@ def _entry(project: Project, shot: ProjectShot, examined: ExaminedTake) -> EditE
         join=shot.join,
         dissolve_frames=shot.dissolve_frames,
         markers=tuple(_marker(finding, _at_rate(finding.frames, project, examined)) for finding in examined.examination.judgement.findings),
-        metadata={
-            "task_uuid": take.task.task_uuid,
-            "model": take.task.model,
-            "backend": take.backend,
-            "take": str(take.task.take_number),
-            "sha256": facts.sha256,
-        },
+        metadata=take_metadata(take),
     )
 
 

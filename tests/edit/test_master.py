@@ -80,9 +80,15 @@ def test_the_sound_in_the_file_is_as_long_as_its_picture_to_the_sample(
     assert sum(len(block) for block in read_sound(made.path)) == samples
 
 
-def test_only_the_master_and_its_note_lie_in_the_folder(two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path) -> None:
+def test_only_the_master_and_its_notes_lie_in_the_folder(two_takes: Timeline, streaming: LoudnessTarget, tmp_path: Path) -> None:
     render_master(two_takes, target=streaming, folder=tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".work", "Two worlds.master.json", "Two worlds.mp4"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".work",
+        "Two worlds.disclosure.json",
+        "Two worlds.master.json",
+        "Two worlds.materials.json",
+        "Two worlds.mp4",
+    ]
     assert not [path for path in (tmp_path / "out").rglob("*") if path.suffix in {".part", ".wav", ".m4a"}]
 
 
