@@ -25,12 +25,10 @@ def command(
     from kling_post.cli.tables import print_judgements
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError
-    from kling_post.pipeline.plan import take_plan
-    from kling_post.project import load_project
     from kling_post.reports.check_json import check_as_json
     from kling_post.vocabulary import TakePlan, Verdict
 
-    plan = TakePlan() if request is None else take_plan(load_project(request).tasks(local=True)[0])
+    plan = TakePlan() if request is None else _asked_for(request)
     with bars(quiet=quiet) as progress:
         examinations, errors = _examine_all(files, plan, cache, progress)
     for error in errors:
@@ -43,6 +41,13 @@ def command(
         return errors[0].exit_code
     failed = any(one.judgement.verdict is Verdict.FAIL for one in examinations)
     return GateFailedError.exit_code if failed else 0
+
+
+def _asked_for(request: Path) -> "TakePlan":
+    from kling_post.pipeline.plan import take_plan
+    from kling_post.project import load_project
+
+    return take_plan(load_project(request).tasks(local=True)[0])
 
 
 def _examine_all(

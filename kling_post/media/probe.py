@@ -106,7 +106,7 @@ class _FirstPicture:
 def _first_picture(container: InputContainer, stream: VideoStream, path: Path) -> _FirstPicture:
     frame = None
     try:
-        frame = next(container.decode(stream), None)
+        frame = _first_decoded(container, stream)
     except av.error.FFmpegError as error:
         raise MediaError(
             "its first picture cannot be decoded.", path=path, remedy="The file is damaged or encrypted; fetch it again."
@@ -130,6 +130,16 @@ def _first_picture(container: InputContainer, stream: VideoStream, path: Path) -
         color_range=2 if full_by_name else int(context.color_range),
         interlaced=bool(frame.interlaced_frame),
     )
+
+
+def _first_decoded(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    """The picture of the first packet alone: a decoder that is told that nothing follows need not wait for pictures to put in order."""
+    for packet in container.demux(stream):
+        frames = stream.decode(packet) or (stream.decode(None) if packet.size else [])
+        if frames:
+            return frames[0]
+        stream.codec_context.flush_buffers()
+    return None
 
 
 def _require_complete(path: Path, timing: PictureTiming) -> None:

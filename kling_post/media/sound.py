@@ -99,10 +99,12 @@ def read_sound_whole(path: Path, *, sample_rate: int | None = None, start: int =
 def _opened(path: Path) -> "InputContainer":
     import av
 
+    from kling_post.media.container import opened
+
     if not path.is_file():
         raise MediaError("there is no such file.", path=path)
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return opened(path)
     except (av.error.FFmpegError, ValueError) as error:
         raise MediaError(f"cannot be opened as media ({error}).", path=path, remedy="Give a video or sound file.") from error
 
