@@ -93,12 +93,12 @@ def _ahead(project: "Project", out: Path) -> "dict[str, Forecast]":
     """What a run would find done and have to do, on each backend; looks, and makes nothing."""
     from contextlib import nullcontext
 
-    from kling_post.generation.chains import links_of
     from kling_post.generation.forecast import forecast
     from kling_post.generation.ledger import Ledger
     from kling_post.generation.ledger_place import ledger_path
     from kling_post.generation.registry import NAMES
     from kling_post.generation.registry import backend as open_backend
+    from kling_post.pipeline.plan import links_of
 
     ahead = {}
     for name in NAMES:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kling_post.errors import BudgetRefusedError
 from kling_post.generation.backend import Backend
@@ -17,9 +16,6 @@ from kling_post.media.decode import decode_rgb
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import Take, VideoTask
 
-if TYPE_CHECKING:
-    from kling_post.project import Project
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
@@ -30,13 +26,6 @@ class Link:
     """One for each take; where the shot goes on, as they would be without the image that they wait for."""
     continues: bool = False
     """Whether each take begins with the last frame of the same take of the shot before."""
-
-
-def links_of(project: "Project", *, local: bool) -> tuple[Link, ...]:
-    """A project's shots as links; ``local`` where the engine cannot reach the network."""
-    return tuple(
-        Link(shot_id=shot.shot_id, tasks=shot.local_tasks if local else shot.tasks, continues=shot.continues) for shot in project.shots
-    )
 
 
 def produce_links(

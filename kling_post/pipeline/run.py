@@ -7,13 +7,13 @@ from pathlib import Path
 
 from kling_post.edit.master import render_master
 from kling_post.generation.backend import Backend
-from kling_post.generation.chains import Link, produce_links
+from kling_post.generation.chains import produce_links
 from kling_post.generation.ledger import Ledger
 from kling_post.generation.ledger_place import ledger_path
 from kling_post.pipeline.cut import ExaminedTake, best_take, cut
 from kling_post.pipeline.examine import examine
 from kling_post.pipeline.handover import Handover, hand_over
-from kling_post.pipeline.plan import take_plan
+from kling_post.pipeline.plan import links_of, take_plan
 from kling_post.pipeline.stopwatch import Stopwatch
 from kling_post.progress import SILENT, Progress
 from kling_post.project import Project
@@ -73,13 +73,9 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
 def _generate(project: Project, backend: Backend, options: RunOptions, progress: Progress) -> Mapping[str, tuple[Take, ...]]:
     """The takes of each shot; a shot that continues the one before is made from that one's last frame."""
     options.folder.mkdir(parents=True, exist_ok=True)
-    links = [
-        Link(shot_id=shot.shot_id, tasks=shot.tasks if backend.paid else shot.local_tasks, continues=shot.continues)
-        for shot in project.shots
-    ]
     with Ledger(ledger_path(options.folder, paid=backend.paid)) as ledger:
         return produce_links(
-            links,
+            links_of(project, local=not backend.paid),
             backend,
             folder=options.folder / "takes",
             ledger=ledger,

@@ -1,10 +1,12 @@
 """The mission's requests are priced as the provider prices them, and read as specifications for the checks."""
 
+import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kling_post.generation.prices import price_usd
 from kling_post.pipeline.plan import take_plan
@@ -55,3 +57,13 @@ def test_an_image_on_the_network_is_not_compared_with_the_take() -> None:
     (task,) = load_project(SAMPLES / "requests" / "flooded_grand_station_reverie.json").tasks(local=False)
     assert task.first_image is not None
     assert take_plan(task).first_image is None
+
+
+def test_a_local_first_image_decides_the_size_by_its_aspect(tmp_path: Path) -> None:
+    Image.new("RGB", (600, 1000)).save(tmp_path / "tall.png")
+    body = {"taskType": "videoInference", "model": "klingai:kling-video@3-4k", "positivePrompt": "A tower.", "duration": 3}
+    request = tmp_path / "tower.json"
+    request.write_text(json.dumps({**body, "inputs": {"frameImages": ["tall.png"]}}))
+    (task,) = load_project(request).tasks(local=True)
+    assert take_plan(task).size == Size(2160, 3840)
+    assert take_plan(task, rehearsal_size=Size(1280, 720)).size == Size(720, 1280)

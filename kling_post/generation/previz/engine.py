@@ -25,6 +25,8 @@ from kling_post.generation.runs import is_alive
 from kling_post.vocabulary import Size, VideoTask
 
 SIZE_VARIABLE: Final = "KLING_POST_PREVIZ_SIZE"
+SMALLEST_LONG_SIDE: Final = 160
+SMALLEST_SHORT_SIDE: Final = 90
 """Environment variable: ``1280x720`` draws every task at that size, turned to the task's own aspect."""
 
 _FORMATS: Final = {"MP4": ".mp4", "MOV": ".mov"}
@@ -56,7 +58,7 @@ class PrevizBackend:
             UsageError: a size that is not one.
         """
         given = size_override if size_override is not None else os.environ.get(SIZE_VARIABLE) or None
-        self.size_override = _size(given) if isinstance(given, str) else given
+        self.size_override = _legible(_size(given) if isinstance(given, str) else given)
         self.seed = seed
         self.clean = clean
         self.threads = threads or max(1, min(os.cpu_count() or 1, 8))
@@ -193,6 +195,16 @@ def _size(text: str) -> Size:
     if match is None:
         raise UsageError(f"{text!r} is not a picture size.", remedy="Write it like 1280x720.")
     return Size(int(match[1]), int(match[2]))
+
+
+def _legible(size: Size | None) -> Size | None:
+    """The size, if the label that says what the picture is can be read in it."""
+    if size is not None and (max(size.width, size.height) < SMALLEST_LONG_SIDE or min(size.width, size.height) < SMALLEST_SHORT_SIDE):
+        raise UsageError(
+            f"{size} is too small for previz: its label could not be read.",
+            remedy=f"Take at least {SMALLEST_LONG_SIDE}x{SMALLEST_SHORT_SIDE}.",
+        )
+    return size
 
 
 def _delivered(task: VideoTask, folder: Path, number: int, outcome: job.Outcome) -> DeliveredVideo:

@@ -448,3 +448,9 @@ def test_an_order_survives_its_way_to_the_child() -> None:
     task = three_shots(sound=True)
     given = Order(task=task, size=SMALL, seed=3, clean=True, threads=5, results=2, suffix=".mov")
     assert job.order_from_json(json.loads(json.dumps(job.order_to_json(given)))) == given
+
+
+@pytest.mark.parametrize("size", ["128x72", "90x80", "tiny"])
+def test_a_size_in_which_the_label_cannot_be_read_is_refused(size: str) -> None:
+    with pytest.raises(UsageError):
+        PrevizBackend(size_override=size)
