@@ -247,7 +247,7 @@ def compared(folder: Path, clapped: Sequence[Clapped]) -> str:
             lines.append(report(title, output, None, timeline.frames))
         except Exception as error:  # noqa: BLE001 - what another tool cannot do is a figure too
             lines.append(
-                f"| {title} | failed: {type(error).__name__}: {str(error).splitlines()[0].replace(str(folder), '')[:100]} | | | | |"
+                f"| {title} | failed: {type(error).__name__}: {str(error).splitlines()[0].replace(str(folder), '')[:90]} | | | | |"
             )
     return "\n".join(lines)
 

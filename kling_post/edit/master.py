@@ -15,6 +15,7 @@ from kling_post.edit.conform import conform
 from kling_post.edit.mix import mixed_sound
 from kling_post.edit.provenance import marks_of, write_provenance
 from kling_post.edit.render import Picture, render_picture
+from kling_post.edit.segments import clean_segments
 from kling_post.edit.timeline import Timeline
 from kling_post.errors import EncodeError
 from kling_post.media.encode import H264_MASTER, EncodeSettings
@@ -127,6 +128,7 @@ def _make(timeline: Timeline, target: LoudnessTarget, path: Path, quality: Encod
     )
     _check_frames(path, timeline)
     delivered.path.unlink(missing_ok=True)
+    clean_segments(work / "segments", keep={stretch.index.path for stretch in picture.stretches})
     return _master(path, timeline, picture, delivered)
 
 
