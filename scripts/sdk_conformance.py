@@ -2,6 +2,7 @@
 
     python scripts/sdk_conformance.py               every case with all four mission requests
     python scripts/sdk_conformance.py --quick       one mission request
+    python scripts/sdk_conformance.py --smoke       a short task, a refusal and a repeated UUID: what CI runs
 
 The environments are made below --environments (build/sdk by default) on the first run and need a package index then.
 """
@@ -138,8 +139,20 @@ def ordered(task: dict[str, Any]) -> dict[str, Any]:
     return task | {"taskUUID": str(uuid.uuid4()), "includeCost": True}
 
 
-def cases(client: Client, *, quick: bool) -> Iterator[tuple[str, dict[str, Any], dict[str, object]]]:
-    """Name, task, and what must come of it."""
+Case = tuple[str, dict[str, Any], dict[str, object]]
+"""Name, task, and what must come of it."""
+
+
+def smoke(client: Client) -> Iterator[Case]:
+    """The least that shows that a client is served."""
+    old = client.driver == "old_sdk.py"
+    yield "short task", small(), {"costs": [1.26], "results": 1, "files": True}
+    yield "wrong size", small(width=1000), {"refused": "unsupportedParameter" if old else "validation"}
+    yield "repeated UUID", small(), {"refused": "conflictTaskUUID" if old else "validation"}
+
+
+def cases(client: Client, *, quick: bool) -> Iterator[Case]:
+    """Everything that is promised."""
     old = client.driver == "old_sdk.py"
     for name in list(COSTS)[: 1 if quick else None]:
         task = ordered(json.loads((REQUESTS / f"{name}.json").read_text(encoding="utf-8")))
@@ -178,12 +191,13 @@ def main() -> int:
     parser.add_argument("--environments", type=Path, default=Path("build/sdk"))
     parser.add_argument("--size", default="320x180", help="what previz draws")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
     failures = 0
     with tempfile.TemporaryDirectory(prefix="conformance-") as name, served(Path(name), options.size) as url:
         for client in CLIENTS:
             python = environment(options.environments.resolve(), client.package)
-            for case, task, wanted in cases(client, quick=options.quick):
+            for case, task, wanted in smoke(client) if options.smoke else cases(client, quick=options.quick):
                 began = time.monotonic()
                 seen = drive(python, client, case, task, url)
                 good = seen == wanted
