@@ -4,7 +4,6 @@ Beside the master stand ``<name>.master.json`` (what it was made from and what i
 the same target, nothing is made again) and the two files of ``provenance``.
 """
 
-import errno
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +17,7 @@ from kling_post.edit.render import Picture, render_picture
 from kling_post.edit.segments import clean_segments
 from kling_post.edit.timeline import Timeline
 from kling_post.errors import EncodeError
+from kling_post.media.disk import writing_into
 from kling_post.media.encode import H264_MASTER, EncodeSettings
 from kling_post.media.encode_sound import encode_aac
 from kling_post.media.ffmpeg import part_path, publish
@@ -91,7 +91,7 @@ def render_master(
     """
     path = folder / f"{file_stem(timeline.name)}.mp4"
     key = _key(timeline, target, quality)
-    try:
+    with writing_into(folder):
         master = _made_before(path, key)
         if master is None:
             master = _make(timeline, target, path, quality, progress)
@@ -101,12 +101,6 @@ def render_master(
             progress.advance(timeline.frames)
             progress.finish("nothing has changed: kept")
         write_provenance(timeline, master)
-    except OSError as error:
-        full = error.errno == errno.ENOSPC
-        raise EncodeError(
-            f"{folder}: " + ("the disk is full." if full else f"cannot be written ({error.strerror})."),
-            remedy="What was finished is kept: make room and run again." if full else "Give a folder that can be written to.",
-        ) from error
     return master
 
 
@@ -117,17 +111,19 @@ def _make(timeline: Timeline, target: LoudnessTarget, path: Path, quality: Encod
     delivered = _sound(timeline, target, work, quality.sound_kilobits, progress)
     master_timecode = timecode(timeline.start_frame, timeline.rate, drop_frame=timeline.drop_frame)
     tags = {"title": timeline.name, "comment": _comment(timeline, master_timecode)} | marks_of(timeline)
-    splice(
-        path,
-        picture.stretches,
-        rate=timeline.rate,
-        sound=delivered.path,
-        timecode=master_timecode,
-        metadata=tags,
-        progress=progress,
-    )
+    try:
+        splice(
+            path,
+            picture.stretches,
+            rate=timeline.rate,
+            sound=delivered.path,
+            timecode=master_timecode,
+            metadata=tags,
+            progress=progress,
+        )
+    finally:
+        delivered.path.unlink(missing_ok=True)
     _check_frames(path, timeline)
-    delivered.path.unlink(missing_ok=True)
     clean_segments(work / "segments", keep={stretch.index.path for stretch in picture.stretches})
     return _master(path, timeline, picture, delivered)
 

@@ -6,7 +6,6 @@ believed, so that no encoder option, not even one of the user's own, can break a
 """
 
 import difflib
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +14,7 @@ from typing import Final
 
 from kling_post.edit.encoder_options import checked_options
 from kling_post.errors import EncodeError, InvalidInputError, UsageError
+from kling_post.media.disk import writing_into
 from kling_post.media.probe import probe
 from kling_post.media.stills import write_stills
 from kling_post.media.transcode import SAMPLE_RATE, Coding, transcode
@@ -186,8 +186,11 @@ def deliver_files(
         raise UsageError("A distance between frames is for the profile 'stills' only.")
     targets = _targets(sources, wanted, folder)
     all_facts = [probe(path) for path in sources]
-    _require_room(folder)
-    return tuple(_deliver(facts, target, wanted, more, every_frames, progress) for facts, target in zip(all_facts, targets, strict=True))
+    with writing_into(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(
+            _deliver(facts, target, wanted, more, every_frames, progress) for facts, target in zip(all_facts, targets, strict=True)
+        )
 
 
 def _targets(sources: Sequence[Path], wanted: Profile, folder: Path) -> list[Path]:
@@ -199,14 +202,6 @@ def _targets(sources: Sequence[Path], wanted: Profile, folder: Path) -> list[Pat
         if targets.count(target) > 1:
             raise UsageError(f"Two sources are called {path.stem!r}: one delivery would overwrite the other.", remedy="Rename one of them.")
     return targets
-
-
-def _require_room(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.disk_usage(folder)
-    except OSError as error:
-        raise EncodeError(f"{folder}: cannot be written ({error.strerror}).", remedy="Give a folder that can be written to.") from error
 
 
 def _deliver(
