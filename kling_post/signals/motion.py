@@ -47,8 +47,8 @@ class MotionCollector:
         tiles = tile_means(cv2.absdiff(later, moved).astype(np.float32))
         sampled = flow[::_SAMPLE_STEP, ::_SAMPLE_STEP].reshape(-1, 2) * float(1 << halvings)
         lengths = np.hypot(sampled[:, 0], sampled[:, 1])
-        ordered = np.sort(lengths)
-        median, p95 = ordered[len(ordered) // 2], ordered[len(ordered) * 95 // 100]
+        ranks = len(lengths) // 2, len(lengths) * 95 // 100
+        median, p95 = np.partition(lengths, ranks)[list(ranks)]
         across, down = np.partition(sampled, len(sampled) // 2, axis=0)[len(sampled) // 2]
         self._series.add(median=median, p95=p95, across=-across, down=-down, residual=tiles.mean(), residual_tiles=tiles)
 
