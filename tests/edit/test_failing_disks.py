@@ -35,12 +35,12 @@ def used():
     return sum(path.stat().st_size for path in disk.rglob("*") if path.is_file())
 
 class FillsUp:
-    '''Leaves 16 KiB when the piece of work of that name begins.'''
+    '''Leaves 4 KiB when the piece of work of that name begins.'''
     def __init__(self, label): self.label = label
     def start(self, label, total, unit="frames"):
         if label == self.label:
             left = subprocess.run(["df", "--output=avail", "-k", str(disk)], capture_output=True, text=True).stdout.split()[-1]
-            (disk / "ballast").write_bytes(bytes(max(0, int(left) - 16) * 1024))
+            (disk / "ballast").write_bytes(bytes(max(0, int(left) - 4) * 1024))
     def advance(self, done): pass
     def finish(self, note=""): pass
 
