@@ -11,9 +11,9 @@ from ruamel.yaml import YAML
 from kling_post.errors import ProjectError
 from kling_post.generation.prices import price_usd
 from kling_post.generation.refusals import nearest_name
-from kling_post.generation.takes import write_whole
 from kling_post.project import ProjectShot, load_project
 from kling_post.project_file import read_project_file
+from kling_post.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

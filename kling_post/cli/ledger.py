@@ -114,7 +114,7 @@ def export(
     """Write all jobs as CSV or JSON."""
     from kling_post.errors import UsageError
     from kling_post.generation import accounts
-    from kling_post.generation.takes import write_whole
+    from kling_post.whole_files import write_whole
 
     writers = {"csv": accounts.as_csv, "json": accounts.as_json}
     if kind not in writers:

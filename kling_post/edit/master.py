@@ -20,7 +20,6 @@ from kling_post.errors import EncodeError
 from kling_post.media.disk import writing_into
 from kling_post.media.encode import H264_MASTER, EncodeSettings
 from kling_post.media.encode_sound import encode_aac
-from kling_post.media.ffmpeg import part_path, publish
 from kling_post.media.probe import file_sha256
 from kling_post.media.sound import read_sound
 from kling_post.media.splice import picture_index, splice
@@ -30,6 +29,7 @@ from kling_post.sound.delivery import DeliveredLoudness, deliver
 from kling_post.sound.normalise import LimiterReport, TargetRefusedError
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Loudness, LoudnessTarget
+from kling_post.whole_files import part_path, publish
 
 _VERSION: Final = 2
 """Raise it when the same edit would give another master: masters made before are then made anew."""

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kling_post.edit.conform import conform
 from kling_post.edit.timeline import Clip, Timeline
-from kling_post.media.ffmpeg import part_path, publish
 from kling_post.media.tags import container_tags
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Take
+from kling_post.whole_files import part_path, publish
 
 if TYPE_CHECKING:
     from kling_post.edit.master import Master

@@ -13,6 +13,7 @@ from kling_post.generation.ledger_rows import Job, Result
 from kling_post.generation.takes import TakeOrder, sidecar_path, take_from, verified_facts, write_sidecar
 from kling_post.media.probe import file_sha256
 from kling_post.vocabulary import Take
+from kling_post.whole_files import publish
 
 _FETCHES = 4
 """How often a download is begun anew before the run gives it up; the ledger keeps its address."""
@@ -101,8 +102,7 @@ def _name(order: TakeOrder, job: Job, video: DeliveredVideo, path: Path, results
     facts = verified_facts(here)
     write_sidecar(order, path, facts, video, sent_uuid=job.sent_uuid, results=results)
     if here is part:
-        part.replace(path)
-        _folder_to_disk(path.parent)
+        publish(part, path)
     assert sidecar_path(path).is_file()
     return take_from(order, path, facts, video)
 
@@ -110,15 +110,3 @@ def _name(order: TakeOrder, job: Job, video: DeliveredVideo, path: Path, results
 def _to_disk(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _folder_to_disk(folder: Path) -> None:
-    """Make a rename last; not every system can."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,6 @@ known again even where the ledger is lost.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from kling_post.generation.request import task_name
 from kling_post.media.decode import decode_rgb
 from kling_post.media.probe import file_sha256, probe
 from kling_post.vocabulary import MediaFacts, Take, VideoTask
+from kling_post.whole_files import write_whole
 
 _SCHEMA = "kling-post take 1"
 
@@ -152,16 +152,6 @@ def copy_in(order: TakeOrder, results: Sequence[Result]) -> None:
         shutil.copyfile(source, part)
         write_sidecar(order, path, probe(part), result.video, sent_uuid=order.task.task_uuid, results=len(results))
         part.replace(path)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a small file so that it is either there whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def _from_sidecar(order: TakeOrder, path: Path) -> tuple[DeliveredVideo, int] | None:

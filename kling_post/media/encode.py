@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.errors import EncodeError, InvalidInputError
-from kling_post.media.ffmpeg import FfmpegProcess, muxer_for, part_path, publish
+from kling_post.media.ffmpeg import FfmpegProcess, muxer_for
 from kling_post.timebase import nominal_rate
 from kling_post.vocabulary import Size
+from kling_post.whole_files import part_path, publish
 
 _PIPE_BYTES: Final = 1 << 20
 """The most that Linux gives an ordinary user by default; the default 64 KiB costs sixteen times the switches between processes."""

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.encode import MOVIE_TIMESCALE
-from kling_post.media.ffmpeg import FfmpegProcess, part_path, publish
+from kling_post.media.ffmpeg import FfmpegProcess
+from kling_post.whole_files import part_path, publish
 
 Samples = NDArray[np.float32]
 

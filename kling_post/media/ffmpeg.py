@@ -18,6 +18,7 @@ from typing import IO, Final
 
 from kling_post.errors import EncodeError, InvalidInputError, MissingToolError
 from kling_post.progress import SILENT, Progress
+from kling_post.whole_files import part_path, publish
 
 _STDERR_LINES: Final = 40
 _COMMON: Final = ("-hide_banner", "-nostats", "-loglevel", "warning", "-y")
@@ -67,24 +68,6 @@ def muxer_for(path: Path) -> str:
     except KeyError:
         endings = ", ".join(sorted(_MUXERS))
         raise InvalidInputError(f"{path}: no container is known for this ending.", remedy=f"Use one of {endings}.") from None
-
-
-def part_path(path: Path) -> Path:
-    """Where a file is written until it is whole."""
-    return path.with_name(path.name + ".part")
-
-
-def publish(part: Path, path: Path) -> None:
-    """Give a whole file its name: to the disk first, so that a power cut leaves the old file or the new one, never half a file."""
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
-    if os.name == "posix":  # Windows has no handle on a folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 class FfmpegProcess:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from kling_post.errors import EncodeError, InvalidInputError
 from kling_post.media.container import open_media, picture_stream
 from kling_post.media.encode import MOVIE_TIMESCALE, track_timescale
-from kling_post.media.ffmpeg import muxer_for, part_path, publish
+from kling_post.media.ffmpeg import muxer_for
 from kling_post.media.h264 import ParameterSets, parse_avcc
 from kling_post.media.hevc import HevcRecord, parse_hvcc
 from kling_post.media.timing import rate_of
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import FrameRange
+from kling_post.whole_files import part_path, publish
 
 if TYPE_CHECKING:
     from av import Packet

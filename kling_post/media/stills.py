@@ -5,10 +5,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from kling_post.errors import EncodeError
-from kling_post.media.ffmpeg import part_path, run_ffmpeg
+from kling_post.media.ffmpeg import run_ffmpeg
 from kling_post.media.transcode import Coding, converted
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import MediaFacts
+from kling_post.whole_files import part_path
 
 
 def write_stills(facts: MediaFacts, folder: Path, *, every_frames: int, progress: Progress = SILENT) -> tuple[Path, ...]:

@@ -16,11 +16,12 @@ import numpy as np
 from kling_post.errors import InvalidInputError
 from kling_post.media.color import UNSPECIFIED, luma_weights
 from kling_post.media.encode import MOVIE_TIMESCALE, track_timescale
-from kling_post.media.ffmpeg import part_path, run_ffmpeg
+from kling_post.media.ffmpeg import run_ffmpeg
 from kling_post.media.sound import Samples, read_sound, write_wav
 from kling_post.progress import SILENT, Progress
 from kling_post.timebase import frames_to_samples, nominal_rate
 from kling_post.vocabulary import MediaFacts, Size
+from kling_post.whole_files import part_path
 
 SAMPLE_RATE: Final = 48_000
 

@@ -1,6 +1,5 @@
 """WAV files, written so that half a file never looks whole."""
 
-import os
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kling_post.whole_files import whole_file
 
 Samples = NDArray[np.float32]
 
@@ -34,23 +35,17 @@ def write_wav(path: Path, samples: Samples | Iterable[Samples], sample_rate: int
     first = next(blocks, None)
     if first is None:
         raise ValueError(f"{path}: no sound to write")
-    channels, partial = first.shape[1], path.with_name(path.name + ".part")
-    try:
-        with partial.open("wb") as file:
-            file.write(_wav_header(channels, sample_rate, bits, 0))
-            written = file.write(_packed(first, bits))
-            for block in blocks:
-                if block.shape[1] != channels:
-                    raise ValueError(f"{path}: a block has {block.shape[1]} channels, the first had {channels}")
-                written += file.write(_packed(block, bits))
-            file.write(b"\0" * (written % 2))
-            file.seek(0)
-            file.write(_wav_header(channels, sample_rate, bits, written))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    channels = first.shape[1]
+    with whole_file(path) as part, part.open("wb") as file:
+        file.write(_wav_header(channels, sample_rate, bits, 0))
+        written = file.write(_packed(first, bits))
+        for block in blocks:
+            if block.shape[1] != channels:
+                raise ValueError(f"{path}: a block has {block.shape[1]} channels, the first had {channels}")
+            written += file.write(_packed(block, bits))
+        file.write(b"\0" * (written % 2))
+        file.seek(0)
+        file.write(_wav_header(channels, sample_rate, bits, written))
     return path
 
 

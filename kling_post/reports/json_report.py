@@ -29,6 +29,7 @@ from kling_post.reports.material import ExportMaterial, MasterMaterial, ReportMa
 from kling_post.timebase import timecode
 from kling_post.version import __version__
 from kling_post.vocabulary import Judgement, Loudness, MediaFacts, TakePlan
+from kling_post.whole_files import write_whole
 
 SCHEMA_VERSION = 1
 
@@ -99,19 +100,8 @@ def report_as_json(material: ReportMaterial, folder: Path) -> Json:
 def write_json_report(material: ReportMaterial, path: Path) -> Path:
     """Write ``report.json``; it appears under its name only when it is whole."""
     document = json.dumps(report_as_json(material, path.parent), ensure_ascii=False, indent=2, allow_nan=False)
-    publish_text(path, document + "\n")
+    write_whole(path, document + "\n")
     return path
-
-
-def publish_text(path: Path, text: str) -> None:
-    """Write a text beside its place, make sure that it lies on the disk, and only then give it its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
 
 
 def examination_as_json(examined: Examined) -> Json:

@@ -5,39 +5,78 @@ reason, and what a person should look at stands in the case's output. A take in 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from kling_post.reports.json_report import publish_text
 from kling_post.reports.material import ReportMaterial
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Finding, Judgement, Severity
+from kling_post.whole_files import write_whole
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot carry, not even escaped."""
 
 
+Suites = Sequence[tuple[str, Sequence["Case"]]]
+"""Names of suites, each with what was judged in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One thing that was judged."""
+
+    subject: str
+    judgement: Judgement
+    rate: Fraction
+    first_frame: int = 0
+    """Frame count of its first frame's timecode."""
+
+
 def write_junit(material: ReportMaterial, path: Path) -> Path:
-    """Write the report; it appears under its name only when it is whole."""
+    """Write a run's report; it appears under its name only when it is whole."""
     publish_text(path, junit_text(material))
     return path
 
 
 def junit_text(material: ReportMaterial) -> str:
-    """The report as XML text."""
-    root = ET.Element("testsuites", name=_clean(material.project_name))
+    """A run's report as XML text."""
     rate, first = material.timeline.rate, material.timeline.start_frame
-    for item in material.takes:
-        suite = _suite(root, item.take.path.name)
-        _cases(suite, item.take.path.name, item.judgement, item.take.facts.rate)
+    suites: list[tuple[str, Sequence[Case]]] = [
+        (item.take.path.name, [Case(subject=item.take.path.name, judgement=item.judgement, rate=item.take.facts.rate)])
+        for item in material.takes
+    ]
     if material.seams:
-        suite = _suite(root, "seams")
-        for seam in material.seams:
-            _cases(suite, f"{seam.outgoing} to {seam.incoming}", seam.judgement, rate, first=first)
+        seams = [
+            Case(subject=f"{seam.outgoing} to {seam.incoming}", judgement=seam.judgement, rate=rate, first_frame=first)
+            for seam in material.seams
+        ]
+        suites.append(("seams", seams))
     if material.master is not None:
-        _cases(_suite(root, "programme"), material.master.facts.path.name, material.master.judgement, rate, first=first)
+        master = material.master
+        suites.append(("programme", [Case(subject=master.facts.path.name, judgement=master.judgement, rate=rate, first_frame=first)]))
+    return junit_of(material.project_name, suites)
+
+
+def write_clips_junit(examined: Sequence[ExaminedClip], unread: Sequence[MediaError], path: Path) -> Path:
+    """Write the report of clips that belong to no project; a file that could not be read is an error."""
+    suites = [(one.path.name, [Case(subject=one.path.name, judgement=one.judgement, rate=one.facts.rate)]) for one in examined]
+    publish_text(path, junit_of("kling-post check", suites, unread))
+    return path
+
+
+def junit_of(name: str, suites: Suites, unread: Sequence[MediaError] = ()) -> str:
+    """Suites as XML text."""
+    root = ET.Element("testsuites", name=_clean(name))
+    for title, cases in suites:
+        suite = _suite(root, title)
+        for case in cases:
+            _cases(suite, case.subject, case.judgement, case.rate, first=case.first_frame)
+    for error in unread:
+        broken = ET.SubElement(_suite(root, error.path.name), "testcase", classname=_clean(error.path.name), name="read the file")
+        ET.SubElement(broken, "error", type=type(error).__name__, message=_clean(error.message))
     for suite in root:
         _count(suite, suite.iter("testcase"))
     _count(root, root.iter("testcase"))
@@ -79,7 +118,7 @@ def _count(element: ET.Element, cases: Iterable[ET.Element]) -> None:
     listed = list(cases)
     element.set("tests", str(len(listed)))
     element.set("failures", str(sum(case.find("failure") is not None for case in listed)))
-    element.set("errors", "0")
+    element.set("errors", str(sum(case.find("error") is not None for case in listed)))
     element.set("skipped", str(sum(case.find("skipped") is not None for case in listed)))
 
 

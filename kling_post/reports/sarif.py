@@ -6,16 +6,18 @@ points at the take's file.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from kling_post.reports.json_report import publish_text, relative_path
+from kling_post.reports.check_json import ExaminedClip
+from kling_post.reports.json_report import relative_path
 from kling_post.reports.json_values import finding_json
 from kling_post.reports.material import ReportMaterial, TakeMaterial
 from kling_post.version import __version__
 from kling_post.vocabulary import Finding, Severity
+from kling_post.whole_files import write_whole
 
 _LEVELS = {Severity.FAIL: "error", Severity.REVIEW: "warning", Severity.INFO: "note"}
 
@@ -24,7 +26,7 @@ Json = dict[str, Any]
 
 def write_sarif(material: ReportMaterial, path: Path, *, shot_list: Path | None = None) -> Path:
     """Write the report; ``shot_list`` is the project file whose lines the findings point at."""
-    publish_text(path, json.dumps(sarif(material, path.parent, shot_list=shot_list), ensure_ascii=False, indent=2) + "\n")
+    write_whole(path, json.dumps(sarif(material, path.parent, shot_list=shot_list), ensure_ascii=False, indent=2) + "\n")
     return path
 
 
@@ -32,6 +34,21 @@ def sarif(material: ReportMaterial, folder: Path, *, shot_list: Path | None = No
     """The report as one SARIF log of one run; paths are relative to ``folder``."""
     lines = _shot_lines(shot_list)
     results = list(_results(material, folder, shot_list, lines))
+    return _log(results)
+
+
+def write_clips_sarif(examined: Sequence[ExaminedClip], path: Path) -> Path:
+    """Write the findings of clips that belong to no project; each points at its file."""
+    results = [
+        _result(finding, one.facts.rate, [_location(relative_path(one.path, path.parent), None, one.path.name)])
+        for one in examined
+        for finding in one.judgement.findings
+    ]
+    publish_text(path, json.dumps(_log(results), ensure_ascii=False, indent=2) + "\n")
+    return path
+
+
+def _log(results: list[Json]) -> Json:
     rules = sorted({result["ruleId"] for result in results})
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

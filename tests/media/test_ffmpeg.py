@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kling_post.errors import EncodeError, InvalidInputError, MissingToolError
-from kling_post.media.ffmpeg import FfmpegProcess, ffmpeg_program, muxer_for, part_path, run_ffmpeg
+from kling_post.media.ffmpeg import FfmpegProcess, ffmpeg_program, muxer_for, run_ffmpeg
+from kling_post.whole_files import part_path
 
 BLACK = ("-f", "lavfi", "-i", "color=black:size=64x36:rate=24:duration=1")
 

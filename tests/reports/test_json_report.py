@@ -7,10 +7,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from kling_post.reports.json_report import json_schema, publish_text, report_as_json, write_json_report
+from kling_post.reports.json_report import json_schema, report_as_json, write_json_report
 from kling_post.reports.json_values import dollars, finding_json, number
 from kling_post.reports.material import ReportMaterial
 from kling_post.vocabulary import Verdict
+from kling_post.whole_files import write_whole
 
 
 def test_the_schema_is_a_schema_and_every_report_keeps_it(material: ReportMaterial, tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_a_finding_counts_its_timecode_in_the_rate_given(material: ReportMateria
 
 def test_a_text_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    publish_text(path, "old")
+    write_whole(path, "old")
     with pytest.raises(UnicodeEncodeError):
-        publish_text(path, "new \ud800")
+        write_whole(path, "new \ud800")
     assert path.read_text(encoding="utf-8") == "old"

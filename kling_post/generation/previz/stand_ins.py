@@ -1,11 +1,11 @@
 """Stand-in stills as files: what a request's frame images might be, drawn from its prompt, for work without the network."""
 
-import os
 from pathlib import Path
 
 from kling_post.generation.previz.reading import read_prompt
 from kling_post.generation.previz.stills import render_still
 from kling_post.vocabulary import Size, VideoTask
+from kling_post.whole_files import whole_file
 
 _STATES = {"first": 0.0, "last": 1.0}
 
@@ -35,11 +35,7 @@ def write_stand_ins(task: VideoTask, *, name: str, folder: Path, size: Size, aga
         still = render_still(reading, seed=task.seed, size=size, state=state)
         about = PngInfo()
         about.add_text("Comment", "kling_post previz - procedural, not generated footage")
-        part = path.with_name(path.name + ".part")
-        with part.open("wb") as file:
-            Image.fromarray(still).save(file, format="PNG", pnginfo=about)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with whole_file(path) as part:
+            Image.fromarray(still).save(part, format="PNG", pnginfo=about)
         written.append((path, True))
     return tuple(written)

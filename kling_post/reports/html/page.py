@@ -24,12 +24,13 @@ from kling_post.reports.html.view import (
     ticks,
     worst_first,
 )
-from kling_post.reports.json_report import publish_text, relative_path
+from kling_post.reports.json_report import relative_path
 from kling_post.reports.json_values import dollars
 from kling_post.reports.material import ReportMaterial
 from kling_post.timebase import timecode
 from kling_post.version import __version__
 from kling_post.vocabulary import SeamReport, Severity
+from kling_post.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def write_page(material: ReportMaterial, path: Path, *, progress: Progress = SIL
     """
     progress.start("report", 0, "stills")
     text = render_page(material, path.parent, shelf=StillShelf(progress=progress))
-    publish_text(path, text)
+    write_whole(path, text)
     progress.finish(f"{len(text) / 1e6:.1f} MB")
     return path
 
