@@ -1,0 +1,38 @@
+"""The user's clips: which files, and their frames as RGB, one after the other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.media import color
+from kling_post.media.decode import decode
+from kling_post.media.rgb import ycbcr_to_rgb
+from kling_post.vocabulary import MediaFacts
+
+SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".m4v"})
+
+
+def clips_in(folder: Path) -> tuple[Path, ...]:
+    """The media files of a folder, by name; folders in it are not entered."""
+    return tuple(sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES))
+
+
+def rgb_frames(path: Path, facts: MediaFacts, *, width: int | None = None) -> Iterator[NDArray[np.uint8]]:
+    """Every frame of a file, in order, scaled to an even size of that width; turned clips stay as they are stored."""
+    stored_width, stored_height = facts.size.width, facts.size.height
+    if facts.rotation_degrees in {90, 270}:
+        stored_width, stored_height = stored_height, stored_width
+    size = None if width is None else (width, max(2, round(width * stored_height / stored_width / 2) * 2))
+    weights = color.luma_weights(facts.color_matrix, height=stored_height)
+    for frame in decode(path):
+        yield ycbcr_to_rgb(
+            frame.luma,
+            frame.chroma_blue,
+            frame.chroma_red,
+            bit_depth=frame.bit_depth,
+            full_range=facts.color_range == "full",
+            weights=weights,
+            size=size,
+        )

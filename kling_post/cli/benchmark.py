@@ -1,0 +1,51 @@
+"""``kling-post benchmark``: how well the checks find known defects."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    *,
+    clips: Annotated[
+        Path | None, typer.Option(help="A folder of your own clean clips to put the defects into.", show_default=False)
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One shot per defect, two sizes: about a minute.")] = False,
+    seed: Annotated[int, typer.Option(help="Of everything that is left to chance.")] = 1,
+    only: Annotated[list[str] | None, typer.Option(help="A defect, a check or a hard negative; may be given again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for benchmark.md and benchmark.json.", show_default=False)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> int:
+    """Put known defects of known size and place into clean footage and score every check; exit 0 whatever the figures say."""
+    from kling_post.calibration.cases import FULL, QUICK
+    from kling_post.calibration.clips import clips_in
+    from kling_post.calibration.footage import clip_footage, reference_footage
+    from kling_post.calibration.json_figures import figures
+    from kling_post.calibration.run import run_benchmark
+    from kling_post.calibration.tables import markdown
+    from kling_post.cli.terminal import bars
+    from kling_post.errors import InvalidInputError
+
+    footage = None
+    if clips is not None:
+        if not clips.is_dir():
+            raise InvalidInputError(f"{clips}: there is no such folder.")
+        footage = [clip_footage(path) for path in clips_in(clips)]
+        if not footage:
+            raise InvalidInputError(f"{clips}: there are no clips in this folder.", remedy="It takes .mp4, .mov, .mkv, .webm and .m4v.")
+    elif quick:
+        footage = list(reference_footage(quick=True))
+    with bars(quiet=quiet) as progress:
+        bench = run_benchmark(
+            footage, seed=seed, extent=QUICK if quick else FULL, only=only or (), user_clips=clips is not None, progress=progress
+        )
+    tables, data = markdown(bench), json.dumps(figures(bench), indent=2)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "benchmark.md").write_text(tables, encoding="utf-8")
+        (out / "benchmark.json").write_text(data + "\n", encoding="utf-8")
+    typer.echo(data if as_json else tables)
+    return 0
