@@ -22,7 +22,7 @@ def command(
     """
     from kling_post.cli.tables import print_table
     from kling_post.generation.prices import price_usd, usd
-    from kling_post.project_edit import promoted
+    from kling_post.project.edit import promoted
 
     edit = promoted(project, shots)
     rows = [(*_row(shot), usd(sum(map(price_usd, shot.tasks), Decimal(0)))) for shot in edit.shots]

@@ -12,7 +12,7 @@ from kling_post.errors import ProjectError
 from kling_post.generation.prices import price_usd
 from kling_post.generation.refusals import nearest_name
 from kling_post.project import ProjectShot, load_project
-from kling_post.project_file import read_project_file
+from kling_post.project.file import read_project_file
 from kling_post.whole_files import write_whole
 
 

@@ -13,10 +13,10 @@ from ruamel.yaml import YAML
 from kling_post.errors import ProjectError, RequestError
 from kling_post.generation.prices import price_usd
 from kling_post.project import Project, load_project
-from kling_post.project_file import project_schema
+from kling_post.project.file import project_schema
 from kling_post.vocabulary import JoinKind, Size
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def load(folder: Path, text: str, name: str = "project.yaml") -> Project:

@@ -11,8 +11,8 @@ from typing import Literal
 from kling_post.errors import ProjectError
 from kling_post.generation.request import with_take
 from kling_post.generation.stills import with_local_stills
-from kling_post.project_file import Lines, LoudnessKeys, ProjectKeys, read_project_file
-from kling_post.project_shots import ProjectShot, Sheet, parse_size, read_request, read_shots, still_folders
+from kling_post.project.file import Lines, LoudnessKeys, ProjectKeys, read_project_file
+from kling_post.project.shots import ProjectShot, Sheet, parse_size, read_request, read_shots, still_folders
 from kling_post.timebase import is_ntsc, nominal_rate, parse_rate, parse_timecode, seconds_to_frames
 from kling_post.vocabulary import JoinKind, Size, VideoTask
 

@@ -11,7 +11,7 @@ from kling_post.generation.planning import pack_prompts, split_seconds
 from kling_post.generation.promote import by_model
 from kling_post.generation.request import parse_request, with_take
 from kling_post.generation.stills import with_local_stills
-from kling_post.project_file import DissolveKeys, Lines, ProjectKeys, ShotKeys
+from kling_post.project.file import DissolveKeys, Lines, ProjectKeys, ShotKeys
 from kling_post.vocabulary import JoinKind, Size, VideoTask
 
 

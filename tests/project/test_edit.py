@@ -8,7 +8,7 @@ import pytest
 from kling_post.cli.app import main
 from kling_post.errors import ProjectError
 from kling_post.project import load_project
-from kling_post.project_edit import promoted
+from kling_post.project.edit import promoted
 
 TEXT = """\
 # The edit of Monday.
