@@ -15,18 +15,30 @@ def command(
     dissolve: Annotated[int, typer.Option(min=0, metavar="FRAMES", help="Dissolve at every join; 0 cuts.")] = 0,
     loudness: Annotated[str, typer.Option(help="Target: streaming, ebu-r128, atsc-a85, apple, -16/-1 …")] = "streaming",
     start_timecode: Annotated[str, typer.Option(help="Timecode of the first frame.")] = "01:00:00:00",
+    paths: Annotated[
+        str, typer.Option(metavar="STYLE", help="Paths in the NLE files: absolute, relative, or OLD=NEW for another machine.")
+    ] = "absolute",
+    otioz: Annotated[bool, typer.Option("--otioz", help="Also write an OTIO bundle with all takes inside.")] = False,
+    profile: Annotated[
+        list[str] | None, typer.Option("--profile", "-p", help="Also deliver the master so; see `deliver --list`. Can be given again.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Assemble clips without a project: frame-exact master, loudness at its target, OTIO, EDL and the other NLE files."""
     from kling_post.cli.terminal import bars
-    from kling_post.edit.master import render_master
+    from kling_post.edit.master import file_stem, render_master
+    from kling_post.edit.profiles import deliver_files
+    from kling_post.edit.profiles import profile as profile_named
     from kling_post.errors import UsageError
+    from kling_post.exports.addresses import addressed
+    from kling_post.exports.bundle import write_bundle
     from kling_post.pipeline.files import timeline_of_files
     from kling_post.pipeline.handover import export
     from kling_post.sound.targets import target
     from kling_post.timebase import parse_timecode
     from kling_post.vocabulary import JoinKind
 
+    wanted = [profile_named(each) for each in profile or ()]
     timeline = timeline_of_files(name, files, join=JoinKind.DISSOLVE if dissolve else JoinKind.CUT, dissolve_frames=dissolve)
     try:
         start_frame = parse_timecode(start_timecode, timeline.rate)
@@ -35,8 +47,14 @@ def command(
     timeline = replace(timeline, start_frame=start_frame)
     with bars(quiet=quiet) as progress:
         master = render_master(timeline, target=target(loudness), folder=out.resolve(), progress=progress)
-        exports = export(timeline, out.resolve() / "exports", progress)
+        exports = export(addressed(timeline, paths, out.resolve() / "exports"), out.resolve() / "exports", progress)
+        delivered = [
+            one for each in wanted for one in deliver_files([master.path], each, folder=out.resolve() / each.name, progress=progress)
+        ]
+        bundle = write_bundle(timeline, out.resolve() / "exports" / f"{file_stem(name)}.otioz") if otioz else None
     typer.echo(master.path)
+    for path in (*(path for one in delivered for path in one.paths), *([bundle] if bundle else ())):
+        typer.echo(path)
     for item in exports:
         typer.echo(item.path)
     for note in master.notes:

@@ -6,7 +6,7 @@ Everything that leaves the edit (the master, OTIO, EDL, the report) is made from
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from kling_post.vocabulary import FrameRange, JoinKind, MediaFacts, Severity, Size
 
@@ -42,6 +42,8 @@ class Clip:
     dissolve_frames: int = 0
     """Frames that this clip overlaps the one before; 0 unless ``join`` is DISSOLVE."""
     gain_db: float = 0.0
+    location: PurePath | None = None
+    """Where the program that opens an export finds the take, where that is not ``path``: on another system, or relative."""
     markers: tuple[Marker, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Where the take comes from (task, model, seed …), for whoever opens the edit elsewhere."""

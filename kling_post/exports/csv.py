@@ -55,7 +55,7 @@ def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
                 clip.clip_id,
                 clip.name,
                 clip.reel,
-                str(clip.path),
+                str(clip.location or clip.path),
                 record_timecode(timeline, clip.record.start),
                 record_timecode(timeline, clip.record.stop),
                 source_timecode(timeline, clip, clip.source.start),

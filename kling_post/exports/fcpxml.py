@@ -10,6 +10,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from kling_post.edit.timeline import Clip, Marker, Timeline
+from kling_post.exports.addresses import file_url
 from kling_post.exports.placing import Placed, conform_notes, placed, visible
 from kling_post.exports.xml_file import allowed, child, write_xml
 from kling_post.vocabulary import FrameRange, JoinKind, MediaFacts, Severity, Size
@@ -125,7 +126,7 @@ class _Resources:
                 format=picture,
                 **_sound_attributes(facts),
             )
-            child(asset, "media-rep", kind="original-media", src=clip.path.resolve().as_uri())
+            child(asset, "media-rep", kind="original-media", src=file_url(clip))
         return self._ids[clip.path]
 
 

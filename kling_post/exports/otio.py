@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kling_post.edit.timeline import Clip, Marker, Timeline
+from kling_post.exports.addresses import file_url
 from kling_post.exports.placing import Placed, placed, visible
 from kling_post.exports.text_file import write_text
 from kling_post.vocabulary import FrameRange, JoinKind, Severity
@@ -89,7 +90,7 @@ def _clip(place: Placed, rate: Fraction, *, picture: bool) -> "opentimelineio.sc
     # The file's own rate and length, so that an NLE that probes it finds what it was told.
     own_start = round(Fraction(offset) / rate * clip.facts.rate)
     reference = otio.schema.ExternalReference(
-        target_url=clip.path.resolve().as_uri(),
+        target_url=file_url(clip),
         available_range=_range(FrameRange(own_start, own_start + clip.facts.frames), clip.facts.rate),
     )
     reference.name = clip.path.name

@@ -4,14 +4,15 @@ A clip beside a transition has -1 for that end, and its in or out point reaches 
 a take share one file and are linked both ways, so that an editor moves them together.
 """
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from kling_post.edit.timeline import Clip, Marker, Timeline
+from kling_post.exports.addresses import file_url
 from kling_post.exports.placing import conform_notes, source_start_frame, visible
 from kling_post.exports.xml_file import child, write_xml
 from kling_post.timebase import is_ntsc, nominal_rate, timecode
@@ -37,6 +38,8 @@ def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
     ]
     if any(_markers_of(clip) for clip in timeline.clips) or timeline.markers:
         notes.append("Markers keep their names and comments but not their colours, which the format does not have.")
+    if any(clip.location is not None and not clip.location.is_absolute() for clip in timeline.clips):
+        notes.append("Relative paths are written as asked, but the format knows absolute ones only: the NLE may ask where the takes are.")
     return tuple(notes)
 
 
@@ -71,7 +74,7 @@ class _Files:
         self._described.add(clip.path)
         facts = clip.facts
         child(file, "name", clip.path.name)
-        child(file, "pathurl", _path_url(clip.path))
+        child(file, "pathurl", _path_url(clip))
         _rate(file, facts.rate)
         child(file, "duration", facts.frames)
         _file_timecode(file, clip)
@@ -260,6 +263,6 @@ def _file_timecode(file: ET.Element, clip: Clip) -> None:
     child(child(made, "reel"), "name", clip.reel)
 
 
-def _path_url(path: Path) -> str:
-    """``file://localhost/...``: the form that Premiere and Resolve both take."""
-    return "file://localhost/" + quote(path.resolve().as_posix().lstrip("/"), safe="/")
+def _path_url(clip: Clip) -> str:
+    """``file://localhost/...``: the form that Premiere and Resolve both take; relative addresses stay relative."""
+    return re.sub("^file:///", "file://localhost/", file_url(clip))

@@ -1,0 +1,40 @@
+"""The OTIO bundle ``.otioz``: the edit and all its takes in one file, for another machine. As large as the takes together."""
+
+from collections import Counter
+from pathlib import Path
+
+from kling_post.edit.timeline import Timeline
+from kling_post.errors import InvalidInputError
+from kling_post.exports.otio import to_otio
+from kling_post.media.disk import writing_into
+
+SUFFIX_OF_BUNDLES = ".otioz"
+
+
+def write_bundle(timeline: Timeline, path: Path) -> Path:
+    """Write the bundle; it appears when it is whole.
+
+    Raises:
+        InvalidInputError: two takes of one file name, which a bundle cannot hold, or a take that is missing.
+        EncodeError: the folder cannot be written to, or the disk is full.
+    """
+    import opentimelineio as otio
+
+    names = Counter(each.name for each in {clip.path.resolve() for clip in timeline.clips})
+    repeated = [name for name, count in names.items() if count > 1]
+    missing = [str(clip.path) for clip in timeline.clips if not clip.path.is_file()]
+    if repeated:
+        raise InvalidInputError(f"{path}: two takes are called {repeated[0]!r}; a bundle has one folder.", remedy="Rename one of them.")
+    if missing:
+        raise InvalidInputError(f"{path}: {missing[0]} is not there to be bundled.")
+    # The library goes by the ending, so the unfinished file keeps it.
+    part = path.with_name(f".{path.stem}.part{SUFFIX_OF_BUNDLES}")
+    with writing_into(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        try:
+            otio.adapters.write_to_file(to_otio(timeline), str(part), adapter_name="otioz")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    return path
