@@ -6,20 +6,28 @@ believed, so that no encoder option, not even one of the user's own, can break a
 """
 
 import difflib
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from kling_post.edit.encoder_options import checked_options
-from kling_post.errors import EncodeError, InvalidInputError, UsageError
+from kling_post.errors import EncodeError, InvalidInputError, MediaError, UsageError
 from kling_post.media.disk import writing_into
 from kling_post.media.probe import probe
 from kling_post.media.stills import write_stills
+from kling_post.media.tags import container_tags
 from kling_post.media.transcode import SAMPLE_RATE, Coding, transcode
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import MediaFacts, Size
+
+_VERSION: Final = 1
+"""Raise it when the same source and profile would give another file."""
+_KEY: Final = "kling_post_delivery"
+"""The container tag that says what a delivery was made from: with the same source and settings it is not made again."""
 
 _PCM: Final = {"c:a": "pcm_s24le", "ar": str(SAMPLE_RATE)}
 
@@ -210,13 +218,34 @@ def _deliver(
     if wanted.coding is None:
         stills = write_stills(facts, target, every_frames=every_frames or max(1, round(facts.rate)), progress=progress)
         return Delivered(profile=wanted, source=facts, paths=stills, facts=None)
-    transcode(facts, target, wanted.coding, more=more, progress=progress)
+    key = _key(facts, wanted.coding, more)
+    kept = _made_before(target, key)
+    if kept is not None:
+        progress.start(f"encode {target.name}", facts.frames)
+        progress.finish("nothing has changed: kept")
+        return Delivered(profile=wanted, source=facts, paths=(target,), facts=kept)
+    transcode(facts, target, wanted.coding, more=more, tags={_KEY: key}, progress=progress)
     written = probe(target)
     wrong = broken_promises(facts, written, wanted)
     if wrong:
         target.unlink()
         raise EncodeError(f"{target}: came out with {'; '.join(wrong)}; it was removed.", remedy="Leave out your own encoder options.")
     return Delivered(profile=wanted, source=facts, paths=(target,), facts=written)
+
+
+def _key(facts: MediaFacts, coding: Coding, more: Mapping[str, str]) -> str:
+    content = [_VERSION, facts.sha256, facts.size, facts.start_timecode, asdict(coding), dict(more)]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _made_before(target: Path, key: str) -> MediaFacts | None:
+    """The facts of a file that is this very delivery already; None where it is not, or cannot be read."""
+    if not target.is_file():
+        return None
+    try:
+        return probe(target) if container_tags(target).get(_KEY) == key else None
+    except MediaError:
+        return None
 
 
 def broken_promises(source: MediaFacts, written: MediaFacts, wanted: Profile) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ def transcode(
     coding: Coding,
     *,
     more: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
 ) -> Path:
     """Write ``output`` from the file that ``facts`` describe; it appears only when it is whole.
@@ -74,6 +75,7 @@ def transcode(
         output: with the coding's ending.
         coding: how to write it.
         more: ffmpeg options that stand in place of the coding's own, already checked.
+        tags: of the container, besides those that the source has.
         progress: told the frames written.
 
     Raises:
@@ -87,13 +89,19 @@ def transcode(
         if coding.sound and facts.audio is not None:
             copied = "b:a" not in (more or {}) and _sound_is_copied(facts, coding)
             sound = facts.path if copied else _exact_sound(facts, Path(folder) / "sound.wav")
-        arguments = transcode_arguments(facts, output, coding, sound=sound, more=more or {})
+        arguments = transcode_arguments(facts, output, coding, sound=sound, more=more or {}, tags=tags or {})
         run_ffmpeg(arguments, output=output, progress=progress, total_frames=facts.frames, label=f"encode {output.name}")
     return output
 
 
 def transcode_arguments(
-    facts: MediaFacts, output: Path, coding: Coding, *, sound: Path | None = None, more: Mapping[str, str] | None = None
+    facts: MediaFacts,
+    output: Path,
+    coding: Coding,
+    *,
+    sound: Path | None = None,
+    more: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Everything behind the program's name and before the output file."""
     import ffmpeg
@@ -105,10 +113,12 @@ def transcode_arguments(
     elif sound is not None:
         streams.append(ffmpeg.input(f"file:{sound}")["a:0"])
     options = _tuned(_options(facts, output, coding, copied=sound == facts.path), more or {})
+    said = dict(tags or {}) | ({} if coding.has_timecode else {"timecode": ""})
     if sound is None:
         options = {name: value for name, value in options.items() if not name.endswith(":a")}
     command: list[str] = ffmpeg.output(*streams, f"file:{part_path(output)}", **options).compile()
-    return tuple(command[1:-1])
+    # ffmpeg-python can give an option once only, and this one comes once for each tag.
+    return (*command[1:-1], *(word for name, value in said.items() for word in ("-metadata", f"{name}={value}")))
 
 
 def converted(picture: Any, facts: MediaFacts, coding: Coding, *, tagged: Literal["bt709", "srgb"] = "bt709") -> Any:
@@ -151,7 +161,7 @@ def _options(facts: MediaFacts, output: Path, coding: Coding, *, copied: bool) -
         if coding.has_timecode:
             options["timecode"] = facts.start_timecode or "00:00:00:00"
         else:
-            options |= {"write_tmcd": "0", "metadata": "timecode="}
+            options["write_tmcd"] = "0"
     return options
 
 

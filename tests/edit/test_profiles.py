@@ -332,3 +332,19 @@ def test_a_promise_that_the_encoder_broke_is_told_and_nothing_is_left(take: Path
     assert not list(tmp_path.iterdir())
     facts = probe(take)
     assert "frames 36 instead of 36" not in broken_promises(facts, facts, profile("prores-hq"))
+
+
+def test_what_was_delivered_before_is_kept_and_what_changed_is_made_anew(take: Path, tmp_path: Path) -> None:
+    def delivered_at(arguments: str = "") -> int:
+        one = deliver_files([take], profile("prores-hq"), folder=tmp_path, ffmpeg_arguments=arguments)[0]
+        assert one.facts is not None
+        assert one.facts.frames == 36
+        return one.paths[0].stat().st_mtime_ns
+
+    first = delivered_at()
+    assert delivered_at() == first
+    other = delivered_at("-bits_per_mb 4000")
+    assert other > first
+    whole = (tmp_path / "take 1.mov").read_bytes()
+    (tmp_path / "take 1.mov").write_bytes(whole[: len(whole) // 2])
+    assert delivered_at("-bits_per_mb 4000") > other
