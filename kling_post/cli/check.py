@@ -9,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from kling_post.errors import MediaError
     from kling_post.pipeline.examine import Examination
+    from kling_post.pipeline.gate import Gate
     from kling_post.progress import Progress
     from kling_post.vocabulary import TakePlan
 
@@ -17,7 +18,16 @@ def command(
     files: Annotated[list[Path], typer.Argument(help="Clips to check.", show_default=False)],
     *,
     request: Annotated[Path | None, typer.Option(help="The request that the clips were made from: they are held against it.")] = None,
+    profile: Annotated[str, typer.Option(help="How strict: strict, delivery or draft.")] = "delivery",
+    waivers: Annotated[
+        Path | None, typer.Option(help="YAML list of findings that somebody answers for: check, owner, reason, expires, clip, frames.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="What --json printed before: known findings become notes, worse ones count.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write a JUnit XML report here.")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write a SARIF 2.1.0 report here.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder that keeps measured signals, so that a second look is instant.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
@@ -25,12 +35,17 @@ def command(
     from kling_post.cli.tables import print_judgements
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError
+    from kling_post.pipeline.gate import open_gate
     from kling_post.reports.check_json import check_as_json
     from kling_post.vocabulary import TakePlan, Verdict
 
     plan = TakePlan() if request is None else _asked_for(request)
+    gate = open_gate(profile, waivers=waivers, baseline=baseline)
+    for waiver in gate.lapsed():
+        typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
     with bars(quiet=quiet) as progress:
-        examinations, errors = _examine_all(files, plan, cache, progress)
+        examinations, errors = _examine_all(files, plan, gate, cache, progress)
+    _write_reports(examinations, errors, junit, sarif)
     for error in errors:
         typer.echo(f"kling-post: {error}", err=True)
     if as_json:
@@ -50,8 +65,19 @@ def _asked_for(request: Path) -> "TakePlan":
     return take_plan(load_project(request).tasks(local=True)[0])
 
 
+def _write_reports(examinations: list["Examination"], errors: list["MediaError"], junit: Path | None, sarif: Path | None) -> None:
+    if junit is not None:
+        from kling_post.reports.junit import write_clips_junit
+
+        write_clips_junit(examinations, errors, junit)
+    if sarif is not None:
+        from kling_post.reports.sarif import write_clips_sarif
+
+        write_clips_sarif(examinations, sarif)
+
+
 def _examine_all(
-    files: list[Path], plan: "TakePlan", cache: Path | None, progress: "Progress"
+    files: list[Path], plan: "TakePlan", gate: "Gate", cache: Path | None, progress: "Progress"
 ) -> tuple[list["Examination"], list["MediaError"]]:
     """Every file that can be read, examined; a broken one costs itself only."""
     from kling_post.errors import MediaError
@@ -60,7 +86,7 @@ def _examine_all(
     examinations, errors = [], []
     for path in files:
         try:
-            examinations.append(examine(path, plan, cache_folder=cache, progress=progress))
+            examinations.append(examine(path, plan, gate=gate, cache_folder=cache, progress=progress))
         except MediaError as error:
             errors.append(error)
     return examinations, errors

@@ -7,6 +7,7 @@ from pathlib import Path
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
 from kling_post.media.probe import probe
+from kling_post.pipeline.gate import Gate
 from kling_post.progress import SILENT, Progress
 from kling_post.signals.runner import Measured, measure
 from kling_post.vocabulary import Judgement, MediaFacts, TakePlan
@@ -32,6 +33,7 @@ def examine(
     *,
     facts: MediaFacts | None = None,
     limits: Limits | None = None,
+    gate: Gate | None = None,
     cache_folder: Path | None = None,
     progress: Progress = SILENT,
 ) -> Examination:
@@ -41,7 +43,8 @@ def examine(
         path: A media file.
         plan: What it was meant to be; an empty plan asks only what holds for any clip.
         facts: The file's facts where they are known already.
-        limits: Limits that differ from the built-in ones.
+        limits: Limits that differ from the built-in ones and from those of the gate's profile.
+        gate: How findings are weighed; None takes them as the checks say.
         cache_folder: Keeps the measured signals by content, so that a second look does not decode.
         progress: Told of every frame.
 
@@ -52,4 +55,10 @@ def examine(
     facts = facts or probe(path)
     measured = measure(path, facts, cache_folder=cache_folder, progress=progress, plan=plan)
     subject = Subject(facts=facts, plan=plan, signals=measured.signals, loudness=measured.loudness)
-    return Examination(path=path, facts=facts, plan=plan, measured=measured, judgement=judge(subject, overrides=limits or {}))
+    judgement = judge(subject, overrides=_over(gate.profile.limits if gate else {}, limits or {}))
+    return Examination(path=path, facts=facts, plan=plan, measured=measured, judgement=gate.weighed(judgement, path) if gate else judgement)
+
+
+def _over(profile: Limits, own: Limits) -> Limits:
+    """The profile's limits with the project's own on top, limit by limit."""
+    return {name: {**profile.get(name, {}), **own.get(name, {})} for name in {**profile, **own}}

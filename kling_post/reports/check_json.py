@@ -1,7 +1,12 @@
-"""What ``kling-post check --json`` prints: one object for all clips, flat enough for a shell script."""
+"""What ``kling-post check --json`` prints: one object for all clips, flat enough for a shell script.
 
-from collections.abc import Sequence
+Its JSON Schema lies beside this file as ``check.schema.json`` and is given by ``check_schema``.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +29,12 @@ class ExaminedClip(Protocol):
     @property
     def judgement(self) -> Judgement:
         """What was found."""
+
+
+def check_schema() -> Mapping[str, Any]:
+    """The JSON Schema (2020-12) that every such object keeps."""
+    schema: Mapping[str, Any] = json.loads(files("kling_post.reports").joinpath("check.schema.json").read_text(encoding="utf-8"))
+    return schema
 
 
 def check_as_json(examined: Sequence[ExaminedClip], unread: Sequence[MediaError] = ()) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from kling_post.errors import MediaError
+from kling_post.reports.check_json import ExaminedClip
 from kling_post.reports.material import ReportMaterial
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Finding, Judgement, Severity
@@ -37,7 +39,7 @@ class Case:
 
 def write_junit(material: ReportMaterial, path: Path) -> Path:
     """Write a run's report; it appears under its name only when it is whole."""
-    publish_text(path, junit_text(material))
+    write_whole(path, junit_text(material))
     return path
 
 
@@ -63,7 +65,7 @@ def junit_text(material: ReportMaterial) -> str:
 def write_clips_junit(examined: Sequence[ExaminedClip], unread: Sequence[MediaError], path: Path) -> Path:
     """Write the report of clips that belong to no project; a file that could not be read is an error."""
     suites = [(one.path.name, [Case(subject=one.path.name, judgement=one.judgement, rate=one.facts.rate)]) for one in examined]
-    publish_text(path, junit_of("kling-post check", suites, unread))
+    write_whole(path, junit_of("kling-post check", suites, unread))
     return path
 
 

@@ -44,7 +44,7 @@ def write_clips_sarif(examined: Sequence[ExaminedClip], path: Path) -> Path:
         for one in examined
         for finding in one.judgement.findings
     ]
-    publish_text(path, json.dumps(_log(results), ensure_ascii=False, indent=2) + "\n")
+    write_whole(path, json.dumps(_log(results), ensure_ascii=False, indent=2) + "\n")
     return path
 
 

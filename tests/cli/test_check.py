@@ -3,12 +3,15 @@
 import json
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import jsonschema
 import numpy as np
 import pytest
 
 from kling_post.cli import main
 from kling_post.media.encode import FrameWriter
+from kling_post.reports.check_json import check_schema
 from kling_post.vocabulary import Size
 
 
@@ -58,3 +61,55 @@ def test_a_second_look_with_a_cache_gives_the_same_words(tmp_path: Path, capsys:
     first = capsys.readouterr().out
     main(words)
     assert capsys.readouterr().out == first
+
+
+def test_what_json_prints_keeps_its_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip, broken = write_clip(tmp_path / "still.mp4", still=True), tmp_path / "broken.mp4"
+    broken.write_bytes(b"not a video")
+    main(["check", str(clip), str(broken), "--json", "-q"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["clips"][0]["findings"]
+    jsonschema.Draft202012Validator.check_schema(check_schema())
+    jsonschema.Draft202012Validator(check_schema()).validate(found)
+    del found["clips"][0]["verdict"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(check_schema()).validate(found)
+
+
+def test_a_waiver_and_a_baseline_open_the_gate_and_a_lapsed_waiver_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_clip(tmp_path / "still.mp4", still=True)
+    words = ["check", str(clip), "--json", "-q"]
+    assert main(words) == 5
+    before = tmp_path / "before.json"
+    before.write_text(capsys.readouterr().out)
+    assert main([*words, "--baseline", str(before)]) == 0
+    checks = {finding["check"] for finding in json.loads(before.read_text())["clips"][0]["findings"]}
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text("".join(f"- {{check: {name}, owner: Ada, reason: meant, expires: 2999-01-01}}\n" for name in sorted(checks)))
+    assert main([*words, "--waivers", str(waivers)]) == 0
+    waivers.write_text("- {check: freeze, owner: Ada, reason: meant, expires: 2020-01-01}\n")
+    capsys.readouterr()
+    assert main([*words, "--waivers", str(waivers)]) == 5
+    assert "the waiver of Ada for freeze ended on 2020-01-01" in capsys.readouterr().err
+
+
+def test_a_waiver_file_with_a_fault_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_clip(tmp_path / "clean.mp4")
+    waivers = tmp_path / "waivers.yaml"
+    waivers.write_text("- check: freeze\n  owner: [\n")
+    assert main(["check", str(clip), "--waivers", str(waivers), "-q"]) == 4
+    assert "waivers.yaml:3: is not YAML" in capsys.readouterr().err
+
+
+def test_clips_are_written_as_junit_and_sarif(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip, broken = write_clip(tmp_path / "still.mp4", still=True), tmp_path / "broken.mp4"
+    broken.write_bytes(b"not a video")
+    junit, sarif = tmp_path / "out" / "junit.xml", tmp_path / "out" / "findings.sarif"
+    main(["check", str(clip), str(broken), "-q", "--junit", str(junit), "--sarif", str(sarif)])
+    capsys.readouterr()
+    root = ET.parse(junit).getroot()
+    assert (root.get("errors"), int(root.get("failures", 0)) >= 1) == ("1", True)
+    assert {suite.get("name") for suite in root} == {"still.mp4", "broken.mp4"}
+    results = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert "freeze" in {result["ruleId"] for result in results}
+    assert results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("still.mp4")
