@@ -73,12 +73,12 @@ class Extent:
     clean_crfs: tuple[int, ...] = CRFS
     clean_grains: tuple[float, ...] = (0.0,)
     negatives_each: int = 2
-    only_ends: bool = False
-    """Of the sizes only the first one visible and the largest, and of the grains only the last."""
+    only_visible: bool = False
+    """Of the sizes only the smallest that people see, and of the grains only the last."""
 
 
 FULL = Extent()
-QUICK = Extent(shots_each=1, clean_crfs=(18,), negatives_each=0, only_ends=True)
+QUICK = Extent(shots_each=1, clean_crfs=(18,), negatives_each=0, only_visible=True)
 
 
 def plan_cases(traits: Mapping[str, frozenset[str]], *, seed: int, extent: Extent = FULL) -> tuple[Case, ...]:
@@ -89,8 +89,8 @@ def plan_cases(traits: Mapping[str, frozenset[str]], *, seed: int, extent: Exten
         fitting = [name for name in sorted(traits) if injector.traits <= traits[name]]
         sizes = injector.sizes
         grains = injector.grains
-        if extent.only_ends:
-            sizes = tuple(dict.fromkeys((min((size for size in sizes if size >= injector.visible), default=sizes[-1]), sizes[-1])))
+        if extent.only_visible:
+            sizes = (min((size for size in sizes if size >= injector.visible), default=sizes[-1]),)
             grains = grains[-1:]
         for size, grain in product(sizes, grains):
             for footage in _some(fitting, extent.shots_each, rng):

@@ -1,7 +1,7 @@
 """Makes every case, has it measured and judged as any take is, and keeps what was found beside what was put in."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +24,7 @@ from kling_post.calibration.sweeps import FACTORS, SWEEPS, asked_at
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
 from kling_post.media.encode import EncodeSettings, FrameWriter
+from kling_post.media.ffmpeg import run_ffmpeg
 from kling_post.media.probe import probe
 from kling_post.media.wav import write_wav
 from kling_post.progress import SILENT, Progress
@@ -54,8 +55,8 @@ class Outcome:
     truth: tuple[Event, ...]
     found: tuple[Found, ...]
     """At review level or above."""
-    peers: dict[str, tuple[FrameRange, ...]] = field(default_factory=dict)
-    swept: dict[str, dict[float, tuple[FrameRange | None, ...]]] = field(default_factory=dict)
+    peers: Mapping[str, tuple[FrameRange, ...]] = field(default_factory=dict)
+    swept: Mapping[str, Mapping[float, tuple[FrameRange | None, ...]]] = field(default_factory=dict)
     """Check, then factor on its deciding limits, then where it finds something."""
     cpu_seconds: float = 0.0
 
@@ -238,13 +239,29 @@ def _write(path: Path, made: Injected, case: Case) -> None:
     try:
         first = next(frames)
         rows, columns = (first[0] if isinstance(first, tuple) else first).shape[:2]
-        with FrameWriter(path, size=Size(columns, rows), rate=RATE, sound=sound, quality=quality) as writer:
+        coded = sound if made.sound_coded else None
+        with FrameWriter(path, size=Size(columns, rows), rate=RATE, sound=coded, quality=quality) as writer:
             _append(writer, first)
             for frame in islice(frames, FRAMES * 2):
                 _append(writer, frame)
+        if sound is not None and coded is None:
+            _add_pcm(path, sound)
     finally:
         if sound is not None:
             sound.unlink(missing_ok=True)
+
+
+def _add_pcm(path: Path, sound: Path) -> None:
+    """Put uncoded sound beside the picture; the file keeps its name."""
+    silent = path.with_suffix(".silent.mp4")
+    path.replace(silent)
+    joined = path.with_suffix(".mov")
+    try:
+        streams = ("-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "pcm_s24le")
+        run_ffmpeg(["-i", f"file:{silent}", "-i", f"file:{sound}", *streams], output=joined)
+        joined.replace(path)
+    finally:
+        silent.unlink(missing_ok=True)
 
 
 def _append(writer: FrameWriter, frame: Frame) -> None:

@@ -12,7 +12,7 @@ def command(
     clips: Annotated[
         Path | None, typer.Option(help="A folder of your own clean clips to put the defects into.", show_default=False)
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="One shot per defect, two sizes: about a minute.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="One shot and one size per defect: under a minute.")] = False,
     seed: Annotated[int, typer.Option(help="Of everything that is left to chance.")] = 1,
     only: Annotated[list[str] | None, typer.Option(help="A defect, a check or a hard negative; may be given again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,

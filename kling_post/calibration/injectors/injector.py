@@ -45,6 +45,8 @@ class Injected:
     truth: tuple[Event, ...]
     sound: NDArray[np.float32] | None = None
     """(samples, channels) at 48 kHz, for defects of the sound."""
+    sound_coded: bool = True
+    """Whether the sound goes through AAC, as delivered takes have it, or is stored as 24-bit PCM."""
 
 
 class Injector(Protocol):

@@ -1,7 +1,7 @@
 """Faults of the sound: clicks, holes, flat tops, offsets, inverted and missing channels, silence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,15 @@ class SoundFault:
     unit: str
     visible: float
     make: Callable[[Sound, float, Random], Made]
+    coded: bool = False
+    """Whether AAC smears the fault, as in a delivered take; PCM otherwise."""
     traits: frozenset[str] = frozenset({"sounding"})
     grains: tuple[float, ...] = PLAIN
 
     def apply(self, material: Material, size: float) -> Injected:
         """The picture stays as it is."""
         sound, seconds = self.make(material.sound.copy(), size, material.rng)
-        return Injected(frames=iter(material.frames), truth=(self._event(material, seconds),), sound=sound)
+        return Injected(frames=iter(material.frames), truth=(self._event(material, seconds),), sound=sound, sound_coded=self.coded)
 
     def _event(self, material: Material, seconds: tuple[float, float] | None) -> Event:
         if seconds is None:
@@ -93,7 +95,7 @@ def _one_sided(sound: Sound, size: float, rng: Random) -> Made:
     return sound, None
 
 
-INJECTORS = (
+_FAULTS = (
     SoundFault(
         name="click", title="A click of four samples", check="sound_click", sizes=(-36, -24, -12, -6), unit="dBFS", visible=-24, make=_click
     ),
@@ -129,3 +131,6 @@ INJECTORS = (
         make=_one_sided,
     ),
 )
+_CODED = tuple(replace(fault, name=f"{fault.name}_aac", title=f"{fault.title}, AAC", coded=True) for fault in _FAULTS)
+
+INJECTORS = (*_FAULTS, *_CODED)
