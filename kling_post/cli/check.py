@@ -79,14 +79,19 @@ def _write_reports(examinations: list["Examination"], errors: list["MediaError"]
 def _examine_all(
     files: list[Path], plan: "TakePlan", gate: "Gate", cache: Path | None, progress: "Progress"
 ) -> tuple[list["Examination"], list["MediaError"]]:
-    """Every file that can be read, examined; a broken one costs itself only."""
+    """Every file that can be read, examined; a broken one costs itself only. Several run in processes of their own."""
     from kling_post.errors import MediaError
-    from kling_post.pipeline.examine import examine
+    from kling_post.pipeline.examine import Examination, examine
 
-    examinations, errors = [], []
-    for path in files:
-        try:
-            examinations.append(examine(path, plan, gate=gate, cache_folder=cache, progress=progress))
-        except MediaError as error:
-            errors.append(error)
-    return examinations, errors
+    if len(files) > 1:
+        from kling_post.pipeline.examine_many import examine_many
+
+        outcomes = examine_many(files, plan, gate=gate, cache_folder=cache, progress=progress)
+        return (
+            [outcome for outcome in outcomes if isinstance(outcome, Examination)],
+            [outcome for outcome in outcomes if isinstance(outcome, MediaError)],
+        )
+    try:
+        return [examine(files[0], plan, gate=gate, cache_folder=cache, progress=progress)], []
+    except MediaError as error:
+        return [], [error]
