@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -182,7 +182,7 @@ def _outcome(case: Case, stored: _Stored | None, folder: Path) -> Outcome:
     finally:
         path.unlink(missing_ok=True)
     spent = sum(os.times()[:4]) - sum(before[:4])
-    return Outcome(**{name: getattr(outcome, name) for name in outcome.__slots__ if name != "cpu_seconds"}, cpu_seconds=spent)
+    return replace(outcome, cpu_seconds=spent)
 
 
 def _made(case: Case, stored: _Stored | None) -> Injected:
@@ -195,7 +195,7 @@ def _made(case: Case, stored: _Stored | None) -> Injected:
     if case.kind is Kind.CLEAN:
         return Injected(frames=_grain(iter(material.frames), case.grain, rng), truth=(), sound=_clean_sound(stored, case))
     injected = all_injectors()[case.name].apply(material, case.size)
-    return Injected(frames=_grain(injected.frames, case.grain, rng), truth=injected.truth, sound=injected.sound)
+    return replace(injected, frames=_grain(injected.frames, case.grain, rng))
 
 
 def _material(stored: _Stored, case: Case, rng: np.random.Generator) -> Material:

@@ -38,6 +38,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "freeze": Sweep(limits=("whole_pixels", "tile_pixels"), strict_when_large=False),
     "jitter": Sweep(limits=("percent_of_width",)),
     "levels": Sweep(limits=("area", "flag_share")),
+    "local_flicker": Sweep(limits=("swing_percent",)),
     "sound_click": Sweep(limits=("sigmas",)),
 }
 

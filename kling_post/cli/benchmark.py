@@ -13,6 +13,7 @@ def command(
         Path | None, typer.Option(help="A folder of your own clean clips to put the defects into.", show_default=False)
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One shot and one size per defect: under a minute.")] = False,
+    shots: Annotated[int, typer.Option(min=1, help="Shots that each defect of each size is put into.")] = 2,
     seed: Annotated[int, typer.Option(help="Of everything that is left to chance.")] = 1,
     only: Annotated[list[str] | None, typer.Option(help="A defect, a check or a hard negative; may be given again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
@@ -20,6 +21,8 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
     """Put known defects of known size and place into clean footage and score every check; exit 0 whatever the figures say."""
+    from dataclasses import replace
+
     from kling_post.calibration.cases import FULL, QUICK
     from kling_post.calibration.clips import clips_in
     from kling_post.calibration.footage import clip_footage, reference_footage
@@ -40,7 +43,12 @@ def command(
         footage = list(reference_footage(quick=True))
     with bars(quiet=quiet) as progress:
         bench = run_benchmark(
-            footage, seed=seed, extent=QUICK if quick else FULL, only=only or (), user_clips=clips is not None, progress=progress
+            footage,
+            seed=seed,
+            extent=QUICK if quick else replace(FULL, shots_each=shots),
+            only=only or (),
+            user_clips=clips is not None,
+            progress=progress,
         )
     tables, data = markdown(bench), json.dumps(figures(bench), indent=2)
     if out is not None:

@@ -113,7 +113,13 @@ INJECTORS = (
     Pulsing(name="pulsing_8_hertz", title="Pulsing, 8 Hz sine", hertz=8),
     Pulsing(name="pulsing_12_hertz", title="Pulsing, every other frame", hertz=12, square=True),
     Pulsing(
-        name="pulsing_part", title="Pulsing of a sixteenth of the picture, 8 Hz", hertz=8, part=1 / 16, sizes=(2.0, 4.0, 8.0), visible=4.0
+        name="pulsing_part",
+        title="Pulsing of a sixteenth of the picture, 8 Hz",
+        hertz=8,
+        part=1 / 16,
+        check="local_flicker",
+        sizes=(2.0, 4.0, 8.0),
+        visible=4.0,
     ),
     Burst(),
 )
