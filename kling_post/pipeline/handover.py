@@ -13,7 +13,7 @@ from pathlib import Path
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
 from kling_post.checks.registry import all_checks
-from kling_post.edit.master import Master
+from kling_post.edit.master import Master, file_stem
 from kling_post.edit.timeline import Timeline
 from kling_post.exports.registry import all_exports
 from kling_post.generation.backend import NOT_DRAWN, NOT_HEARD, PHRASE_SEPARATOR, Backend
@@ -141,7 +141,7 @@ def export(timeline: Timeline, folder: Path, progress: Progress) -> tuple[Export
     progress.start("NLE files", len(formats), "files")
     written = []
     for done, export in enumerate(formats, start=1):
-        path = folder / f"{timeline.name}{export.suffix}"
+        path = folder / f"{file_stem(timeline.name)}{export.suffix}"
         notes = export.write(timeline, path)
         written.append(ExportMaterial(title=export.title, path=path, sha256=file_sha256(path), notes=notes))
         progress.advance(done)
