@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+import av
+
 from kling_post.media.container import open_media, picture_stream
 
 _COMMON_RATES = tuple(
@@ -124,6 +126,9 @@ def _picture_timing(path: Path, _size: int, _modified_ns: int) -> PictureTiming:
             if packet.pts is not None:
                 times.append(packet.pts)
         declared = stream.average_rate or stream.guessed_rate
+        if container.format.name == "h264" and shown:
+            # A raw stream may hold a picture's two fields in packets of their own, and no timestamps to tell.
+            shown = stored = _pictures_of_fields(path) or shown
         return PictureTiming(
             presentation=tuple(sorted(times)) if len(times) == shown else (),
             time_base=stream.time_base or Fraction(1, 90_000),
@@ -132,3 +137,18 @@ def _picture_timing(path: Path, _size: int, _modified_ns: int) -> PictureTiming:
             announced_frames=stream.frames,
             stored_frames=stored,
         )
+
+
+def _pictures_of_fields(path: Path) -> int | None:
+    """How many pictures an interlaced raw stream decodes to; None where it is not interlaced, or does not decode to its end."""
+    count = 0
+    with open_media(path) as container:
+        stream = picture_stream(container, path)
+        try:
+            for frame in container.decode(stream):
+                if not frame.interlaced_frame and not count:
+                    return None
+                count += 1
+        except av.error.FFmpegError:
+            return None
+    return count

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_post.errors import MediaError
+from kling_post.media.decode import decode
 from kling_post.media.probe import file_sha256, probe
 from kling_post.media.timing import rate_of
 from kling_post.vocabulary import Size
@@ -150,3 +151,17 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, plain_clip: Path, sh
     (tmp_path / "cut.mp4").write_bytes(whole[: round(len(whole) * share)])
     with pytest.raises(MediaError):
         probe(tmp_path / "cut.mp4")
+
+
+def test_an_interlaced_raw_stream_counts_pictures_and_decodes_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "interlaced.h264"
+    texture = np.random.default_rng(3).integers(40, 200, (96, 128, 3), dtype=np.uint8)
+    with av.open(str(path), "w", format="h264") as movie:
+        stream = movie.add_stream("libx264", rate=25, options={"x264-params": "tff=1:bframes=2", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for shift in range(8):
+            movie.mux(stream.encode(av.VideoFrame.from_ndarray(np.roll(texture, 2 * shift, 1), format="rgb24")))
+        movie.mux(stream.encode(None))
+    facts = probe(path)
+    assert (facts.container, facts.frames, facts.interlaced) == ("h264", 8, True)
+    assert [view.index for view in decode(path)] == list(range(8))
