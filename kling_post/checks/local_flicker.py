@@ -13,7 +13,7 @@ from kling_post.checks.check import Answer, Subject
 from kling_post.checks.cut_detection import cut_frames
 from kling_post.checks.exposure import exposure_steps, reversals, tile_levels
 from kling_post.checks.runs import shots, stretch
-from kling_post.signals.tiles import TILE_COLUMNS, TILE_ROWS
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.vocabulary import Area, Finding, FrameRange, Severity
 
 Values = NDArray[np.float64]

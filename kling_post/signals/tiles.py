@@ -4,8 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-TILE_ROWS, TILE_COLUMNS = 9, 16
-"""Sixteen by nine: square tiles on the usual picture shape, each 1/144 of its area."""
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 
 Floats = NDArray[np.float32]
 
