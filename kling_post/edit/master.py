@@ -6,11 +6,12 @@ the same target, nothing is made again) and the two files of ``provenance``.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
 from kling_post.edit.conform import conform
+from kling_post.edit.finished import Master
 from kling_post.edit.mix import mixed_sound
 from kling_post.edit.provenance import marks_of, write_provenance
 from kling_post.edit.render import Picture, render_picture
@@ -37,31 +38,6 @@ _VERSION: Final = 2
 
 _LOWER_LU: Final = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24)
 """How far below a target that a programme cannot reach without harm to land instead; the first that does no harm."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Master:
-    """The finished file and what is known about it."""
-
-    path: Path
-    sha256: str
-    frames: int
-    """Pictures counted in the file, not planned ones."""
-    loudness: Loudness
-    """Measured on the file's own sound, decoded."""
-    source_loudness: Loudness
-    """Of the mix before it was brought to the target."""
-    target: LoudnessTarget
-    gain_db: float
-    """The one gain of the whole programme."""
-    limiter: LimiterReport
-    copied_frames: int
-    """Taken over from the takes bit for bit."""
-    encoded_frames: int
-    notes: tuple[str, ...] = ()
-    """What was conformed, assumed or filled in, one sentence each."""
-    from_cache: bool = False
-    """Whether it stood there already."""
 
 
 def render_master(

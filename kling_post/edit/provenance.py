@@ -22,7 +22,7 @@ from kling_post.vocabulary import Take
 from kling_post.whole_files import part_path, publish
 
 if TYPE_CHECKING:
-    from kling_post.edit.master import Master
+    from kling_post.edit.finished import Master
 
 MARKS: Final = ("AIGC", "aigc", "digitalSourceType", "Iptc4xmpExt:DigitalSourceType")
 """Container tags that mark generated footage: GB 45438-2025's, and the IPTC's source type."""

@@ -13,7 +13,8 @@ from pathlib import Path
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
 from kling_post.checks.registry import all_checks
-from kling_post.edit.master import Master, file_stem
+from kling_post.edit.finished import Master
+from kling_post.edit.master import file_stem
 from kling_post.edit.timeline import Timeline
 from kling_post.exports.registry import all_exports
 from kling_post.generation.backend import NOT_DRAWN, NOT_HEARD, PHRASE_SEPARATOR, Backend

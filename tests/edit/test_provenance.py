@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from kling_post.edit.assemble import EditEntry, assemble
-from kling_post.edit.master import Master, render_master
+from kling_post.edit.finished import Master
+from kling_post.edit.master import render_master
 from kling_post.edit.provenance import carried_marks, take_metadata
 from kling_post.edit.timeline import Timeline
 from kling_post.media.encode import FrameWriter
