@@ -210,3 +210,13 @@ def test_a_dolly_brings_the_caravan_closer() -> None:
     ends = [place("salt flats").picture(shot(each)).frame(47) for each in (still, moving)]
     dark = [int((cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)[30:70] < 110).sum()) for frame in ends]
     assert dark[1] > dark[0]
+
+
+def test_a_pan_that_lands_on_the_last_whole_column_of_the_sky_is_drawn() -> None:
+    reading = read_prompt("A vast white salt plain at golden hour, the camera pans right.", None)
+    request = PictureRequest(reading=reading, seed=0, shot_index=0, shot_count=1, size=Size(640, 360), frames=96, rate=Fraction(24))
+    picture = place(reading.place).picture(request)
+    # At frame 90 the sky's offset is a whole number of pixels, one beyond what a plain copy has room for.
+    before, at, after = (picture.frame(index).astype(int) for index in (89, 90, 91))
+    assert abs(at[:120] - before[:120]).mean() < 3
+    assert abs(at[:120] - after[:120]).mean() < 3

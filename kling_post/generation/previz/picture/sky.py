@@ -69,7 +69,8 @@ class Sky:
         scale = pose.focal / self.focal
         left = self.anchor[0] - pose.centre(size)
         top = self.anchor[1] - pose.horizon * rows
-        if scale == 1 and left == int(left) and top == int(top):
+        held = 0 <= left <= self.pixels.shape[1] - columns and 0 <= top <= self.pixels.shape[0] - bottom
+        if scale == 1 and held and left == int(left) and top == int(top):
             frame[:bottom] = self.pixels[int(top) : int(top) + bottom, int(left) : int(left) + columns]
             return
         matrix = affine(scale_x=scale, at=(pose.centre(size), pose.horizon * rows), anchor=self.anchor)
