@@ -145,7 +145,8 @@ def _errors_of(answer: Answer, task_uuid: str) -> list[Item]:
 
 
 def _is_success(item: Item) -> bool:
-    return item.get("status") in {"success", None} and isinstance(item.get("videoURL"), str)
+    # A tuple, not a set: what stands there may be anything that JSON knows, and a list has no hash.
+    return item.get("status") in ("success", None) and isinstance(item.get("videoURL"), str)
 
 
 def _video(item: Item, number: int) -> DeliveredVideo:
@@ -167,7 +168,8 @@ def _fraction(item: Item) -> float | None:
     progress = item.get("progress")
     if isinstance(progress, bool) or not isinstance(progress, int | Decimal):
         return None
-    return min(max(float(progress) / 100.0, 0.0), 1.0)
+    percent = Decimal(progress)
+    return float(min(max(percent, Decimal(0)), Decimal(100))) / 100.0 if percent.is_finite() else None
 
 
 def _sentence(error: Item) -> str:

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kling_post.errors import ProviderError
@@ -122,6 +122,8 @@ JSON = st.recursive(
 )
 
 
+@example(body={"data": {"status": []}}, status=200)
+@example(body={"data": [{"taskUUID": UUID, "status": "processing", "progress": 10**400}]}, status=200)
 @given(body=JSON, status=st.sampled_from([200, 400, 500]))
 def test_no_answer_breaks_the_client(body: object, status: int) -> None:
     answer = read_answer(status, json.dumps(body).encode())
