@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.reports.json_values import (
@@ -28,41 +28,9 @@ from kling_post.reports.json_values import (
 from kling_post.reports.material import ExportMaterial, MasterMaterial, ReportMaterial, TakeMaterial
 from kling_post.timebase import timecode
 from kling_post.version import __version__
-from kling_post.vocabulary import Judgement, Loudness, MediaFacts, TakePlan
 from kling_post.whole_files import write_whole
 
 SCHEMA_VERSION = 1
-
-
-class _Measured(Protocol):
-    @property
-    def loudness(self) -> Loudness | None: ...
-    @property
-    def from_cache(self) -> bool: ...
-
-
-class Examined(Protocol):
-    """One clip that was looked at outside of any project."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-
-    @property
-    def facts(self) -> MediaFacts:
-        """What it is."""
-
-    @property
-    def plan(self) -> TakePlan:
-        """What it was held against."""
-
-    @property
-    def measured(self) -> _Measured:
-        """Its numbers."""
-
-    @property
-    def judgement(self) -> Judgement:
-        """What the checks say."""
 
 
 def json_schema() -> Mapping[str, Any]:
@@ -102,18 +70,6 @@ def write_json_report(material: ReportMaterial, path: Path) -> Path:
     document = json.dumps(report_as_json(material, path.parent), ensure_ascii=False, indent=2, allow_nan=False)
     write_whole(path, document + "\n")
     return path
-
-
-def examination_as_json(examined: Examined) -> Json:
-    """One clip's facts, verdict, findings and loudness, as ``kling-post check --json`` prints it."""
-    return {
-        "file": examined.path.as_posix(),
-        "facts": facts_json(examined.facts),
-        "plan": plan_json(examined.plan),
-        **judgement_json(examined.judgement, examined.facts.rate),
-        "loudness": loudness_json(examined.measured.loudness),
-        "from_cache": examined.measured.from_cache,
-    }
 
 
 def relative_path(path: Path, folder: Path) -> str:
