@@ -1,6 +1,7 @@
 """A vehicle with turning wheels and a small sailing boat, seen from the side."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,17 +41,11 @@ def _tyre(x: FloatArray, y: FloatArray) -> FloatArray:
     return np.asarray(np.where(spoke[..., None], rgb(0.4, 0.4, 0.42), rgb(0.02, 0.02, 0.022)), np.float32)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Car:
-    """A saloon that drives to the right."""
-
-    body: Part
-    glass: Part
-    wheel: Part
-    speed: float = 7.0
+class _Jointed(Protocol):
+    """Something made of rigid parts, each hung at a joint and turned."""
 
     def draw(self, frame: RgbFrame, plane: Affine, seconds: float) -> None:
-        """Draw into the frame; ``plane`` takes metres about the middle on the ground to pixels."""
+        """Draw into the frame; ``plane`` takes metres about the middle, on the ground or at the water line, to pixels."""
         for part, joint, degrees in self._parts(seconds):
             part.draw(frame, plane, joint, degrees)
 
@@ -58,6 +53,19 @@ class Car:
         """Add the silhouette to a picture of cover."""
         for part, joint, degrees in self._parts(seconds):
             part.cast(cover, plane, joint, degrees)
+
+    def _parts(self, seconds: float) -> list[tuple[Part, tuple[float, float], float]]:
+        """Each part, back to front, with its joint in metres and its turn in degrees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Car(_Jointed):
+    """A saloon that drives to the right."""
+
+    body: Part
+    glass: Part
+    wheel: Part
+    speed: float = 7.0
 
     def _parts(self, seconds: float) -> list[tuple[Part, tuple[float, float], float]]:
         turn = -float(np.rad2deg(self.speed * seconds / _WHEEL)) % 360
@@ -82,22 +90,12 @@ def make_car(workshop: Workshop, colour: Colour, speed: float) -> Car:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Boat:
+class Boat(_Jointed):
     """A sailing boat that heaves on the swell."""
 
     hull: Part
     sails: Part
     speed: float = 1.5
-
-    def draw(self, frame: RgbFrame, plane: Affine, seconds: float) -> None:
-        """Draw into the frame; ``plane`` takes metres about the middle at the water line to pixels."""
-        for part, joint, degrees in self._parts(seconds):
-            part.draw(frame, plane, joint, degrees)
-
-    def cast(self, cover: NDArray[np.uint8], plane: Affine, seconds: float) -> None:
-        """Add the silhouette to a picture of cover."""
-        for part, joint, degrees in self._parts(seconds):
-            part.cast(cover, plane, joint, degrees)
 
     def _parts(self, seconds: float) -> list[tuple[Part, tuple[float, float], float]]:
         heave, roll = 0.14 * float(np.sin(seconds * 1.5)), 2.6 * float(np.sin(seconds * 1.15 + 0.6)) - 3.0
