@@ -192,6 +192,13 @@ def _key(timeline: Timeline, target: LoudnessTarget, quality: EncodeSettings) ->
         "target": asdict(target),
         "quality": asdict(quality),
     }
+    corrections = [
+        [place, *(None if each is None else asdict(each) for each in (clip.picture_correction, clip.sound_correction))]
+        for place, clip in enumerate(timeline.clips)
+        if clip.picture_correction or clip.sound_correction
+    ]
+    if corrections:  # left out where there are none, so that masters made before this could be told stay
+        content["corrections"] = corrections
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -7,7 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.edit.colour import graded
 from kling_post.edit.conform import Conform, assumed_matrix, conform
+from kling_post.edit.grain import grained
+from kling_post.edit.reframe import reframed, share_left
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.decode import decode
 from kling_post.media.encode import Planes
@@ -21,7 +24,7 @@ _LUMA_WEIGHTS = {"smpte170m": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020
 
 
 def clip_frames(clip: Clip, source: FrameRange, timeline: Timeline) -> Iterator[Planes]:
-    """The clip's frames ``source`` (counted in the conformed take), 8-bit 4:2:0 limited-range BT.709 of the timeline's size.
+    """The clip's frames ``source`` (counted in the conformed take), corrected: 8-bit 4:2:0 limited-range BT.709 of the timeline's size.
 
     The planes are valid until the next frame is asked for.
 
@@ -37,8 +40,21 @@ def clip_frames(clip: Clip, source: FrameRange, timeline: Timeline) -> Iterator[
         planes = None
         while shown < len(wanted) and wanted[shown] == view.index:
             planes = planes or conformed(view, clip.facts, timeline.size)
-            yield planes
+            yield corrected(planes, clip, source.start + shown)
             shown += 1
+
+
+def corrected(planes: Planes, clip: Clip, source_frame: int) -> Planes:
+    """A conformed frame with the clip's correction; the very same planes where none reaches it."""
+    correction, frame = clip.picture_correction, source_frame - clip.source.start
+    if correction is None or not 0 <= frame < correction.touched_frames(clip.source.frames):
+        return planes
+    if correction.reframing is not None:
+        planes = reframed(planes, correction.reframing, frame)
+    if correction.colour is not None:
+        share = share_left(frame, correction.colour_eased_frames) if correction.colour_eased_frames else 1.0
+        planes = graded(planes, correction.colour, share=share) if share else planes
+    return planes if correction.grain is None else grained(planes, correction.grain, source_frame)
 
 
 def dissolve(outgoing: Iterator[Planes], incoming: Iterator[Planes], frames: int) -> Iterator[Planes]:

@@ -34,6 +34,12 @@ class Body:
         """In frames."""
         return self.frames.frames
 
+    @property
+    def corrected(self) -> bool:
+        """Whether the clip's correction changes these frames; a body lies wholly within what it changes, or wholly without."""
+        correction = self.clip.picture_correction
+        return correction is not None and self.frames.start - self.clip.source.start < correction.touched_frames(self.clip.source.frames)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dissolve:
@@ -94,7 +100,7 @@ def plan_picture(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]
 def _pieces(timeline: Timeline, copyable: Mapping[Path, PictureIndex]) -> list[Stretch | Body | Dissolve]:
     pieces: list[Stretch | Body | Dissolve] = []
     for part in _parts(timeline):
-        index = copyable.get(part.clip.path) if isinstance(part, Body) else None
+        index = copyable.get(part.clip.path) if isinstance(part, Body) and not part.corrected else None
         pieces.extend([part] if index is None or isinstance(part, Dissolve) else _split(part, index))
     return pieces
 
@@ -104,12 +110,12 @@ def _parts(timeline: Timeline) -> list[Body | Dissolve]:
     parts: list[Body | Dissolve] = []
     for clip, after in zip(timeline.clips, [*timeline.clips[1:], None], strict=True):
         tail = after.dissolve_frames if after else 0
-        body = FrameRange(clip.source.start + clip.dissolve_frames, clip.source.stop - tail)
-        last = parts[-1] if parts else None
-        if isinstance(last, Body) and last.clip.path == clip.path and last.frames.stop == body.start:
-            parts[-1] = Body(clip=last.clip, frames=FrameRange(last.frames.start, body.stop))
-        elif body.frames:
-            parts.append(Body(clip=clip, frames=body))
+        for body in _bodies(clip, FrameRange(clip.source.start + clip.dissolve_frames, clip.source.stop - tail)):
+            last = parts[-1] if parts else None
+            if isinstance(last, Body) and _one_run(last, body):
+                parts[-1] = Body(clip=last.clip, frames=FrameRange(last.frames.start, body.frames.stop))
+            else:
+                parts.append(body)
         if after is not None and after.join is JoinKind.DISSOLVE:
             parts.append(
                 Dissolve(
@@ -120,6 +126,20 @@ def _parts(timeline: Timeline) -> list[Body | Dissolve]:
                 )
             )
     return parts
+
+
+def _bodies(clip: Clip, frames: FrameRange) -> list[Body]:
+    """The frames as a stretch that the clip's correction changes and one that it leaves as it is; empty ones are left out."""
+    correction = clip.picture_correction
+    touched = 0 if correction is None else correction.touched_frames(clip.source.frames)
+    edge = min(max(clip.source.start + touched, frames.start), frames.stop)
+    halves = (FrameRange(frames.start, edge), FrameRange(edge, frames.stop))
+    return [Body(clip=clip, frames=half) for half in halves if half.frames]
+
+
+def _one_run(last: Body, body: Body) -> bool:
+    """Whether a stretch goes on in the same take at the very next frame, neither of them corrected."""
+    return last.clip.path == body.clip.path and last.frames.stop == body.frames.start and not (last.corrected or body.corrected)
 
 
 def _split(body: Body, index: PictureIndex) -> list[Stretch | Body | Dissolve]:
@@ -170,7 +190,7 @@ def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -
     """The takes that may be copied into one file together: as many frames of the timeline as possible, first come where equal."""
     able: dict[Path, PictureIndex] = {}
     frames_by_sets: dict[StreamHeader, int] = {}
-    for body in (part for part in _parts(timeline) if isinstance(part, Body)):
+    for body in (part for part in _parts(timeline) if isinstance(part, Body) and not part.corrected):
         facts, index = body.clip.facts, indexes.get(body.clip.path)
         untouched = conform(facts, rate=timeline.rate, size=timeline.size).untouched
         if index is not None and index.frames == facts.frames and untouched and not facts.interlaced:

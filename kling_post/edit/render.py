@@ -99,10 +99,14 @@ def segment_name(segment: Segment, timeline: Timeline, settings: EncodeSettings)
 def _description(part: Body | Dissolve, timeline: Timeline) -> list[object]:
     def of(clip: Clip, frames: FrameRange) -> list[object]:
         decision = conform(clip.facts, rate=timeline.rate, size=timeline.size)
-        return [clip.facts.sha256, frames.start, frames.stop, decision.rate, *decision.picture]
+        shown: list[object] = [clip.facts.sha256, frames.start, frames.stop, decision.rate, *decision.picture]
+        if clip.picture_correction is not None:
+            shown.append([frames.start - clip.source.start, clip.source.frames, asdict(clip.picture_correction)])
+        return shown
 
     if isinstance(part, Body):
-        return ["body", of(part.clip, part.frames)]
+        uncorrected = part.clip if part.corrected else replace(part.clip, picture_correction=None)
+        return ["body", of(uncorrected, part.frames)]
     return ["dissolve", of(part.outgoing, part.outgoing_frames), of(part.incoming, part.incoming_frames)]
 
 

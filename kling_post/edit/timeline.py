@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path, PurePath
 
+from kling_post.edit.corrections import PictureCorrection, SoundCorrection
 from kling_post.vocabulary import FrameRange, JoinKind, MediaFacts, Severity, Size
 
 
@@ -44,6 +45,9 @@ class Clip:
     gain_db: float = 0.0
     location: PurePath | None = None
     """Where the program that opens an export finds the take, where that is not ``path``: on another system, or relative."""
+    picture_correction: PictureCorrection | None = None
+    """What is done to the picture to mend it; None leaves it as the take has it."""
+    sound_correction: SoundCorrection | None = None
     markers: tuple[Marker, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Where the take comes from (task, model, seed …), for whoever opens the edit elsewhere."""

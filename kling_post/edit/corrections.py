@@ -1,0 +1,92 @@
+"""What a clip of the edit may carry to mend it: values only.
+
+How each is done stands in ``colour``, ``reframe``, ``grain`` and ``sound_mending``. Every correction is a decision of the edit,
+not of the take: the take's file stays as it is, and leaving the correction out gives the clip back as it was.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kling_post.edit.colour import ColourTransform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reframing:
+    """The picture moved and scaled about its centre at the clip's first frame, and less and less of it over the frames after."""
+
+    right: float = 0.0
+    """Where the picture is moved to, as a fraction of its width."""
+    down: float = 0.0
+    """As a fraction of the width too."""
+    zoom: float = 0.0
+    """Growth: 0.001 is 0.1 % larger."""
+    eased_frames: int
+    """Over so many frames it goes back to nothing: at frame ``f`` the share (1 + cos(pi f / eased_frames)) / 2 is left of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedGrain:
+    """Grain over the whole clip, the same strength in every frame, another pattern in each."""
+
+    sigma_codes: float
+    """Standard deviation in 8-bit luma codes."""
+    size_pixels: float = 0.0
+    """Sigma of the Gaussian that softens it, in pixels of the timeline; 0 is white."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureCorrection:
+    """What is done to a clip's picture after it is conformed, in this order: reframed, graded, grained."""
+
+    reframing: Reframing | None = None
+    colour: ColourTransform | None = None
+    colour_eased_frames: int = 0
+    """0: the same transform over the whole clip. Otherwise it goes back to nothing over so many frames from the clip's first one."""
+    grain: AddedGrain | None = None
+
+    def touched_frames(self, clip_frames: int) -> int:
+        """How many of the clip's frames, counted from its first one, come out different."""
+        if self.grain is not None or (self.colour is not None and self.colour_eased_frames == 0):
+            return clip_frames
+        eased = [self.colour_eased_frames if self.colour is not None else 0, self.reframing.eased_frames if self.reframing else 0]
+        return min(max(eased), clip_frames)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRange:
+    """Samples ``start`` up to, not with, ``stop``, counted from the clip's first sample at the timeline's sample rate."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossfade:
+    """How a clip's sound takes over from the one before it, where both have sound beyond the join."""
+
+    before_samples: int
+    """So much earlier than the join the incoming sound begins, from the take before the clip's first frame."""
+    after_samples: int
+    """So much later than the join the outgoing sound ends, from the take behind the clip's last frame."""
+    correlation: float
+    """Of the two sounds where they overlap: 0 crosses over with equal power, 1 with equal gain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundCorrection:
+    """What is done to a clip's sound, in this order: channels, DC, clicks, tone where it is missing, then fades at the edges."""
+
+    channels: Literal["as recorded", "left on both", "right on both", "right inverted"] = "as recorded"
+    dc_offset: tuple[float, float] = (0.0, 0.0)
+    """Taken off left and right; full scale is 1."""
+    declick: tuple[SampleRange, ...] = ()
+    """Drawn anew from the sound around them."""
+    tone_head_samples: int = 0
+    """So many samples of the clip's head are filled with its own room tone."""
+    tone_tail_samples: int = 0
+    """So many samples of the clip's tail, where the take's sound ends early, are filled with its own room tone."""
+    fade_in_seconds: float | None = None
+    """None: as the edit's cuts have it."""
+    fade_out_seconds: float | None = None
+    crossfade: Crossfade | None = None
+    """At the join with the clip before."""
