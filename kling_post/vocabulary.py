@@ -248,6 +248,55 @@ class JoinKind(StrEnum):
     DISSOLVE = "dissolve"
 
 
+class Fit(StrEnum):
+    """How a picture of another shape fills the frame."""
+
+    FIT = "fit"
+    """Scaled until the whole of it is inside; black beside or above it."""
+    FILL = "fill"
+    """Scaled until the frame is covered; what lies outside on both sides alike is cut off."""
+    CROP = "crop"
+    """Not scaled: pixel for pixel around the middle; cut off where it is larger, black where it is smaller."""
+
+
+class Cadence(StrEnum):
+    """Which frames of a take of another rate, or of another speed, are shown."""
+
+    AUTO = "auto"
+    """Frame for frame where the rates differ by 0.2 % or less, else nearest."""
+    RETIME = "retime"
+    """Frame for frame at the timeline's rate: 24 in 25 runs 4 % faster."""
+    NEAREST = "nearest"
+    """The take keeps its pace: frames are repeated or left out."""
+    FLOW = "flow"
+    """The take keeps its pace: frames between its own are made by optical flow. Only ever on request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retime:
+    """How a take's time becomes the timeline's, where somebody has chosen it."""
+
+    speed: Fraction = Fraction(1)
+    """Besides the conforming of its rate: 2 is twice as fast, 1/2 half."""
+    cadence: Cadence = Cadence.AUTO
+    keeps_pitch: bool | None = None
+    """Whether the sound keeps its pitch; None means: wherever the speed changes by more than 0.2 %."""
+
+    def __post_init__(self) -> None:
+        if not Fraction(1, 10) <= self.speed <= 10:
+            raise ValueError(f"a clip runs at a tenth to ten times its speed, not at {self.speed}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogueLine:
+    """What is said in a take, and when."""
+
+    frames: FrameRange
+    """Of the take, counted at the timeline's rate."""
+    text: str
+    speaker: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeamProperty:
     """One property compared across a join."""

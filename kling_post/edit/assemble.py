@@ -11,10 +11,10 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from kling_post.edit.conform import conform
-from kling_post.edit.timeline import Clip, Marker, Timeline
+from kling_post.edit.conform import conform, conform_clip
+from kling_post.edit.timeline import Alternate, Clip, Marker, Stem, Timeline
 from kling_post.errors import InvalidInputError
-from kling_post.vocabulary import FrameRange, JoinKind, MediaFacts, Size
+from kling_post.vocabulary import Cadence, DialogueLine, Fit, FrameRange, JoinKind, MediaFacts, Retime, Size
 
 _REEL_LENGTH = 8
 
@@ -39,6 +39,14 @@ class EditEntry:
     trim_tail_frames: int = 0
     """Frames of the take's end that are not used."""
     gain_db: float = 0.0
+    sound_shift_frames: int = 0
+    """How much later than its picture the first shot's sound joins what stands before it; negative leads (a J cut)."""
+    retime: Retime = field(default_factory=Retime)
+    fit: Fit = Fit.FIT
+    dialogue: tuple[DialogueLine, ...] = ()
+    """What is said in the take, counted at the timeline's rate in the conformed take; each clip gets the lines that touch it."""
+    alternates: tuple[tuple[Path, MediaFacts, str], ...] = ()
+    """Other takes of the same shots: file, facts, name."""
     markers: tuple[Marker, ...] = ()
     """Findings of the take, in the take's own frames at the timeline's rate; each clip gets those that touch it."""
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +62,7 @@ def assemble(
     start_frame: int = 0,
     drop_frame: bool = False,
     markers: tuple[Marker, ...] = (),
+    bit_depth: int | None = None,
 ) -> Timeline:
     """Lay the takes one behind the other.
 
@@ -65,17 +74,18 @@ def assemble(
         start_frame: frame count of the first frame's timecode.
         drop_frame: whether timecode is written as drop-frame.
         markers: of the programme, in record frames.
+        bit_depth: of the finished picture, 8 or 10; None means 10 where any take has more than 8 bits.
 
     Raises:
         InvalidInputError: no entries, cuts outside the take, more trimmed than there is, a clip shorter than its dissolves,
-            two shots of one name, or a take of high dynamic range.
+            sound that leads or trails beyond its take, two shots of one name, or a take of high dynamic range.
     """
     if not entries:
         raise InvalidInputError(f"The edit {name!r} has no shots.", remedy="Add at least one.")
     for entry in entries:
         _refuse_high_dynamic_range(entry)
     size = size or max((entry.facts.size for entry in entries), key=lambda each: (each.width * each.height, each.width))
-    reels = _reels([entry.path for entry in entries])
+    reels = _reels([path for entry in entries for path in (entry.path, *(each[0] for each in entry.alternates))])
     clips: list[Clip] = []
     for index, entry in enumerate(entries):
         join = JoinKind.CUT if index == 0 else entry.join
@@ -86,19 +96,64 @@ def assemble(
             raise _too_short(clips[-1], dissolve)
         record = clips[-1].record.stop - dissolve if clips else 0
         for position, source in enumerate(_shots(entry, rate, size)):
-            clip = _clip(entry, position, source, record, reels[entry.path])
+            clip = _clip(entry, position, source, record, reels)
             if position == 0:
-                clip = replace(clip, join=join, dissolve_frames=dissolve)
+                shift = entry.sound_shift_frames if clips else 0
+                clip = replace(clip, join=join, dissolve_frames=dissolve, sound_shift_frames=shift)
             clips.append(clip)
             record = clip.record.stop
     _refuse_repeated_ids(clips)
     _refuse_short_clips(clips)
-    return Timeline(name=name, rate=rate, size=size, start_frame=start_frame, drop_frame=drop_frame, clips=tuple(clips), markers=markers)
+    timeline = Timeline(
+        name=name,
+        rate=rate,
+        size=size,
+        start_frame=start_frame,
+        drop_frame=drop_frame,
+        clips=tuple(clips),
+        markers=markers,
+        bit_depth=bit_depth or (10 if any(entry.facts.bit_depth > 8 for entry in entries) else 8),
+    )
+    _refuse_missing_sound_handles(timeline)
+    return timeline
+
+
+def with_stems(timeline: Timeline, stems: Sequence[Stem]) -> Timeline:
+    """The same edit with sound tracks beside it.
+
+    Raises:
+        InvalidInputError: a stem's clip outside the programme or its file, two of one id, or two over each other.
+    """
+    seen: set[str] = set()
+    for stem in stems:
+        for clip in stem.clips:
+            if clip.clip_id in seen:
+                raise InvalidInputError(f"Two clips of the stems are called {clip.clip_id!r}.", remedy="Give each its own id.")
+            seen.add(clip.clip_id)
+            if clip.record.stop > timeline.frames:
+                raise InvalidInputError(
+                    f"The stem clip {clip.clip_id!r} ends at frame {clip.record.stop}, the programme has {timeline.frames}.",
+                    remedy="Let it end earlier; without an end it stops with the programme.",
+                )
+            if Fraction(clip.source.stop) / timeline.rate > clip.file.duration_seconds + 1 / timeline.rate:
+                raise InvalidInputError(
+                    f"The stem clip {clip.clip_id!r} needs {float(clip.source.stop / timeline.rate):.2f} s of {clip.file.path},"
+                    f" which has {float(clip.file.duration_seconds):.2f} s.",
+                    remedy="Use less of it.",
+                )
+    return replace(timeline, stems=tuple(stems))
 
 
 def _shots(entry: EditEntry, rate: Fraction, size: Size) -> list[FrameRange]:
     """The frames of each shot of the take, trimmed."""
-    frames = conform(entry.facts, rate=rate, size=size).frames
+    if not entry.facts.constant_rate and entry.retime.cadence in {Cadence.RETIME, Cadence.FLOW}:
+        raise InvalidInputError(
+            f"{entry.path}: has a variable frame rate, which {entry.retime.cadence.value} cannot start from.",
+            remedy="Leave its cadence to auto, or convert it to a constant rate first.",
+        )
+    if min(entry.trim_head_frames, entry.trim_tail_frames) < 0:
+        raise InvalidInputError(f"{entry.path}: cannot be trimmed by fewer than 0 frames.")
+    frames = conform(entry.facts, rate=rate, size=size, retime=entry.retime).frames
     cuts = entry.cut_frames
     if len(entry.shot_ids) != len(cuts) + 1 or (entry.names and len(entry.names) != len(entry.shot_ids)):
         raise InvalidInputError(f"{entry.path}: {len(cuts)} cuts make {len(cuts) + 1} shots, but {len(entry.shot_ids)} are named.")
@@ -123,19 +178,27 @@ def _refuse_high_dynamic_range(entry: EditEntry) -> None:
         )
 
 
-def _clip(entry: EditEntry, position: int, source: FrameRange, record: int, reel: str) -> Clip:
+def _clip(entry: EditEntry, position: int, source: FrameRange, record: int, reels: Mapping[Path, str]) -> Clip:
     shot_id = entry.shot_ids[position]
     touching = [marker for marker in entry.markers if marker.frames.start < source.stop and marker.frames.stop > source.start]
+    first, last = position == 0, position == len(entry.shot_ids) - 1
     return Clip(
         clip_id=shot_id,
         name=entry.names[position] if entry.names else shot_id,
-        reel=reel,
+        reel=reels[entry.path],
         path=entry.path,
         facts=entry.facts,
         source=source,
         record=FrameRange(record, record + source.frames),
         join=JoinKind.CUT,
         gain_db=entry.gain_db,
+        retime=entry.retime,
+        fit=entry.fit,
+        # Lines before the first picture, or behind the last, may still be heard: the sound can lead and trail.
+        dialogue=tuple(
+            line for line in entry.dialogue if (first or line.frames.stop > source.start) and (last or line.frames.start < source.stop)
+        ),
+        alternates=tuple(Alternate(path=path, facts=facts, name=name, reel=reels[path]) for path, facts, name in entry.alternates),
         markers=tuple(touching),
         metadata=entry.metadata,
     )
@@ -146,6 +209,31 @@ def _refuse_short_clips(clips: Sequence[Clip]) -> None:
         needed = clip.dissolve_frames + (after.dissolve_frames if after else 0)
         if clip.source.frames < needed:
             raise _too_short(clip, needed)
+
+
+def _refuse_missing_sound_handles(timeline: Timeline) -> None:
+    """A J or L cut needs sound beyond the picture's ends, and leaves some of it between them."""
+    for position, clip in enumerate(timeline.clips):
+        after = timeline.clips[position + 1] if position + 1 < len(timeline.clips) else None
+        lead, trail = -clip.sound_shift_frames, after.sound_shift_frames if after else 0
+        if not lead and not trail:
+            continue
+        crossed = clip.dissolve_frames + (after.dissolve_frames if after else 0)
+        if clip.record.start - lead < 0 or clip.record.frames + lead + trail < max(1, crossed):
+            raise InvalidInputError(
+                f"The sound of the shot {clip.clip_id!r} is shifted by more frames than there are around it.",
+                remedy="Let the sound lead or trail by less.",
+            )
+        if clip.facts.audio is None:
+            continue
+        behind = conform_clip(clip, timeline).frames - clip.source.stop
+        for needed, there, end in ((lead, clip.source.start, "head"), (trail, behind, "tail")):
+            if needed > there:
+                raise InvalidInputError(
+                    f"The sound of the shot {clip.clip_id!r} is to run {needed} frames beyond its picture at its {end}, but the take"
+                    f" has {there} there.",
+                    remedy=f"Trim the picture at its {end} by {needed} frames or more, or shift the sound by less.",
+                )
 
 
 def _too_short(clip: Clip, needed: int) -> InvalidInputError:

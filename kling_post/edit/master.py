@@ -6,17 +6,18 @@ the same target, nothing is made again) and the two files of ``provenance``.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kling_post.edit.conform import conform
+from kling_post.edit.conform import conform_clip
 from kling_post.edit.finished import Master
-from kling_post.edit.mix import mixed_sound
+from kling_post.edit.mix import Stereo, mixed_sound
 from kling_post.edit.provenance import marks_of, write_provenance
 from kling_post.edit.render import Picture, render_picture
 from kling_post.edit.segments import clean_segments
-from kling_post.edit.timeline import Timeline
+from kling_post.edit.timeline import Clip, StemClip, Timeline
 from kling_post.errors import EncodeError
 from kling_post.media.disk import writing_into
 from kling_post.media.encode import H264_MASTER, EncodeSettings
@@ -25,14 +26,14 @@ from kling_post.media.probe import file_sha256
 from kling_post.media.sound import read_sound
 from kling_post.media.splice import picture_index, splice
 from kling_post.media.wav import write_wav
-from kling_post.progress import SILENT, Progress, counted
+from kling_post.progress import SILENT, Progress
 from kling_post.sound.delivery import DeliveredLoudness, deliver
 from kling_post.sound.normalise import LimiterReport, TargetRefusedError
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Loudness, LoudnessTarget
 from kling_post.whole_files import part_path, publish
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 """Raise it when the same edit would give another master: masters made before are then made anew."""
 
 
@@ -113,14 +114,23 @@ def _comment(timeline: Timeline, first_timecode: str) -> str:
 def _sound(timeline: Timeline, target: LoudnessTarget, work: Path, kilobits: int, progress: Progress) -> DeliveredLoudness:
     """Mix, normalise and encode the sound; the mix lies on disk, because normalising hears it several times."""
     mix, track = work / "mix.wav", work / "sound.m4a"
-    progress.start("sound", len(timeline.clips), "clips")
+    progress.start("sound", round(timeline.frames / timeline.rate), "seconds")
     try:
-        write_wav(mix, counted(mixed_sound(timeline), progress), timeline.sample_rate, bits=32)
+        write_wav(mix, _told(mixed_sound(timeline), timeline.sample_rate, progress), timeline.sample_rate, bits=32)
         delivered = _delivered(mix, track, target, timeline.sample_rate, kilobits)
     finally:
         mix.unlink(missing_ok=True)
     progress.finish(f"{delivered.delivered.integrated_lufs:.1f} LUFS, {delivered.delivered.true_peak_dbtp:.1f} dBTP")
     return delivered
+
+
+def _told(blocks: Iterator[Stereo], sample_rate: int, progress: Progress) -> Iterator[Stereo]:
+    """The blocks, with the seconds that they make told."""
+    samples = 0
+    for block in blocks:
+        yield block
+        samples += len(block)
+        progress.advance(samples // sample_rate)
 
 
 def _delivered(mix: Path, track: Path, target: LoudnessTarget, sample_rate: int, kilobits: int) -> DeliveredLoudness:
@@ -156,9 +166,7 @@ def _check_frames(path: Path, timeline: Timeline) -> None:
 
 
 def _master(path: Path, timeline: Timeline, picture: Picture, delivered: DeliveredLoudness) -> Master:
-    notes = [
-        f"{clip.clip_id} {note}" for clip in timeline.clips for note in conform(clip.facts, rate=timeline.rate, size=timeline.size).notes
-    ]
+    notes = [f"{clip.clip_id} {note}" for clip in timeline.clips for note in conform_clip(clip, timeline).notes]
     return Master(
         path=path,
         sha256=file_sha256(path),
@@ -185,10 +193,9 @@ def _key(timeline: Timeline, target: LoudnessTarget, quality: EncodeSettings) ->
         "rate": str(timeline.rate),
         "size": str(timeline.size),
         "start": [timeline.start_frame, timeline.drop_frame, timeline.sample_rate],
-        "clips": [
-            [clip.facts.sha256, clip.source.start, clip.source.stop, clip.record.start, clip.join, clip.dissolve_frames, clip.gain_db]
-            for clip in timeline.clips
-        ],
+        "bit_depth": timeline.bit_depth,
+        "clips": [_clip_key(clip) for clip in timeline.clips],
+        "stems": [[_stem_key(clip) for clip in stem.clips] for stem in timeline.stems],
         "target": asdict(target),
         "quality": asdict(quality),
     }
@@ -200,6 +207,16 @@ def _key(timeline: Timeline, target: LoudnessTarget, quality: EncodeSettings) ->
     if corrections:  # left out where there are none, so that masters made before this could be told stay
         content["corrections"] = corrections
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _clip_key(clip: Clip) -> list[object]:
+    place = [clip.source.start, clip.source.stop, clip.record.start, clip.join, clip.dissolve_frames, clip.sound_shift_frames]
+    return [clip.facts.sha256, *place, clip.gain_db, asdict(clip.retime), clip.fit]
+
+
+def _stem_key(clip: StemClip) -> list[object]:
+    fades = [clip.fade_in_frames, clip.fade_out_frames]
+    return [clip.file.sha256, clip.source.start, clip.source.stop, clip.record.start, clip.gain_db, *fades]
 
 
 def _note_path(path: Path) -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.edit.colour import graded
-from kling_post.edit.conform import Conform, assumed_matrix, conform
+from kling_post.edit.conform import Conform, assumed_matrix, conform_clip
 from kling_post.edit.grain import grained
 from kling_post.edit.reframe import reframed, share_left
 from kling_post.edit.timeline import Clip, Timeline
@@ -31,7 +31,7 @@ def clip_frames(clip: Clip, source: FrameRange, timeline: Timeline) -> Iterator[
     Raises:
         MediaError: the take cannot be decoded there.
     """
-    decision = conform(clip.facts, rate=timeline.rate, size=timeline.size)
+    decision = conform_clip(clip, timeline)
     wanted = [_take_frame(clip, decision, frame, timeline.rate) for frame in range(source.start, source.stop)]
     if not wanted:
         return
@@ -83,12 +83,12 @@ def conformed(view: FrameView, facts: MediaFacts, size: Size) -> Planes:
 
 
 def _take_frame(clip: Clip, decision: Conform, frame: int, rate: Fraction) -> int:
-    if decision.rate == "same length" and not clip.facts.constant_rate:
+    if not clip.facts.constant_rate:
         timing = picture_timing(clip.path)
         if timing.presentation:
-            moment = (Fraction(frame) + Fraction(1, 2)) / rate / timing.time_base + timing.presentation[0]
+            moment = (Fraction(frame) + Fraction(1, 2)) / rate * decision.speed / timing.time_base + timing.presentation[0]
             return max(0, int(np.searchsorted(timing.presentation, float(moment), side="right")) - 1)
-    return decision.take_frame(frame, clip.facts, rate)
+    return decision.take_frame(frame, clip.facts)
 
 
 def _eight_bits(view: FrameView) -> Planes:

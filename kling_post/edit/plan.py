@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kling_post.edit.conform import conform
+from kling_post.edit.conform import conform_clip
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.splice import PictureIndex, StreamHeader, Stretch
 from kling_post.timebase import nominal_rate
@@ -139,7 +139,12 @@ def _bodies(clip: Clip, frames: FrameRange) -> list[Body]:
 
 def _one_run(last: Body, body: Body) -> bool:
     """Whether a stretch goes on in the same take at the very next frame, neither of them corrected."""
-    return last.clip.path == body.clip.path and last.frames.stop == body.frames.start and not (last.corrected or body.corrected)
+    return _looks_alike(last.clip, body.clip) and last.frames.stop == body.frames.start and not (last.corrected or body.corrected)
+
+
+def _looks_alike(one: Clip, other: Clip) -> bool:
+    """Whether two clips of a take are conformed in the same way, so that their frames may be made in one go."""
+    return one.path == other.path and one.retime == other.retime and one.fit == other.fit
 
 
 def _split(body: Body, index: PictureIndex) -> list[Stretch | Body | Dissolve]:
@@ -192,7 +197,7 @@ def _copyable(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]) -
     frames_by_sets: dict[StreamHeader, int] = {}
     for body in (part for part in _parts(timeline) if isinstance(part, Body) and not part.corrected):
         facts, index = body.clip.facts, indexes.get(body.clip.path)
-        untouched = conform(facts, rate=timeline.rate, size=timeline.size).untouched
+        untouched = conform_clip(body.clip, timeline).untouched
         if index is not None and index.frames == facts.frames and untouched and not facts.interlaced:
             able[body.clip.path] = index
             copied = sum(piece.frames.frames for piece in _split(body, index) if isinstance(piece, Stretch))

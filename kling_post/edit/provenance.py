@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kling_post.edit.conform import conform
+from kling_post.edit.conform import conform_clip
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.tags import container_tags
 from kling_post.timebase import timecode
@@ -194,7 +194,7 @@ def _clip(clip: Clip, timeline: Timeline) -> dict[str, Any]:
         "join": clip.join.value,
         "dissolve_frames": clip.dissolve_frames,
         "gain_db": clip.gain_db,
-        "conform": list(conform(clip.facts, rate=timeline.rate, size=timeline.size).notes),
+        "conform": list(conform_clip(clip, timeline).notes),
     }
 
 

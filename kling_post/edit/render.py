@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from kling_post.edit.conform import conform
+from kling_post.edit.conform import conform_clip
 from kling_post.edit.picture import clip_frames, dissolve
 from kling_post.edit.plan import Body, Dissolve, PicturePlan, Segment, plan_picture
 from kling_post.edit.timeline import Clip, Timeline
@@ -20,7 +20,7 @@ from kling_post.media.splice import PictureIndex, Stretch, picture_index
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import FrameRange
 
-_VERSION = 1
+_VERSION = 2
 """Raise it when the same plan would give other pixels: segments made before are then made anew."""
 
 
@@ -98,7 +98,7 @@ def segment_name(segment: Segment, timeline: Timeline, settings: EncodeSettings)
 
 def _description(part: Body | Dissolve, timeline: Timeline) -> list[object]:
     def of(clip: Clip, frames: FrameRange) -> list[object]:
-        decision = conform(clip.facts, rate=timeline.rate, size=timeline.size)
+        decision = conform_clip(clip, timeline)
         shown: list[object] = [clip.facts.sha256, frames.start, frames.stop, decision.rate, *decision.picture]
         if clip.picture_correction is not None:
             shown.append([frames.start - clip.source.start, clip.source.frames, asdict(clip.picture_correction)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from kling_post.edit.conform import Conform, conform
+from kling_post.edit.conform import Conform, conform_clip
 from kling_post.edit.timeline import Clip, Marker, Timeline
 from kling_post.timebase import nominal_rate, parse_timecode, timecode
 from kling_post.vocabulary import FrameRange
@@ -38,7 +38,7 @@ def placed(timeline: Timeline) -> tuple[Placed, ...]:
         found.append(
             Placed(
                 clip=clip,
-                conform=conform(clip.facts, rate=timeline.rate, size=timeline.size),
+                conform=conform_clip(clip, timeline),
                 record=FrameRange(start, stop),
                 source=FrameRange(clip.source.start + into, clip.source.start + stop - clip.record.start),
                 before_cut_frames=into,

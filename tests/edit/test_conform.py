@@ -44,7 +44,7 @@ def test_a_matching_take_is_left_alone_without_a_word() -> None:
 def test_film_rates_run_frame_for_frame_with_their_sound_a_thousandth_faster() -> None:
     found = conform(replace(KLING, rate=Fraction(24000, 1001)), rate=Fraction(24), size=UHD)
     assert (found.rate, found.frames, found.speed) == ("frame for frame", 216, Fraction(1001, 1000))
-    assert [found.take_frame(index, KLING, Fraction(24)) for index in (0, 1, 215)] == [0, 1, 215]
+    assert [found.take_frame(index, KLING) for index in (0, 1, 215)] == [0, 1, 215]
 
 
 def test_thirty_frames_become_twenty_four_by_leaving_out_one_in_five() -> None:
@@ -52,7 +52,7 @@ def test_thirty_frames_become_twenty_four_by_leaving_out_one_in_five() -> None:
     found = conform(facts, rate=Fraction(24), size=UHD)
     assert (found.rate, found.frames, found.speed) == ("same length", 240, Fraction(1))
     assert "60 of 300 frames are left out" in found.notes[0]
-    shown = [found.take_frame(index, facts, Fraction(24)) for index in range(240)]
+    shown = [found.take_frame(index, facts) for index in range(240)]
     assert len(set(shown)) == 240
     assert shown[:9] == [0, 1, 3, 4, 5, 6, 8, 9, 10]
     assert shown[-1] <= 299
@@ -61,7 +61,7 @@ def test_thirty_frames_become_twenty_four_by_leaving_out_one_in_five() -> None:
 def test_twenty_four_in_twenty_five_shows_one_frame_in_a_second_twice() -> None:
     found = conform(KLING, rate=Fraction(25), size=UHD)
     assert found.frames == 225
-    shown = [found.take_frame(index, KLING, Fraction(25)) for index in range(225)]
+    shown = [found.take_frame(index, KLING) for index in range(225)]
     assert sorted(set(shown)) == list(range(216))
     assert "9 frames are shown twice" in found.notes[0]
 
