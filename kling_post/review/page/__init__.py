@@ -1,0 +1,1 @@
+"""What the browser gets: see ``page_files``."""
