@@ -1,13 +1,17 @@
 """``kling-post check``: any clips, no project needed."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from kling_post.errors import MediaError
+    from kling_post.media.ahead import FramesAhead
     from kling_post.pipeline.examine import Examination
     from kling_post.pipeline.gate import Gate
     from kling_post.progress import Progress
@@ -32,19 +36,20 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
     """Check every frame of any clips; exit 5 if one of them fails, 4 if one of them cannot be read."""
-    from kling_post.cli.tables import print_judgements
-    from kling_post.cli.terminal import bars
-    from kling_post.errors import GateFailedError
-    from kling_post.pipeline.gate import open_gate
-    from kling_post.reports.check_json import check_as_json
-    from kling_post.vocabulary import TakePlan, Verdict
+    with _being_decoded(files, cache) as frames:  # before anything else is imported: the decoder is what takes the time
+        from kling_post.cli.tables import print_judgements
+        from kling_post.cli.terminal import bars
+        from kling_post.errors import GateFailedError
+        from kling_post.pipeline.gate import open_gate
+        from kling_post.reports.check_json import check_as_json
+        from kling_post.vocabulary import TakePlan, Verdict
 
-    plan = TakePlan() if request is None else _asked_for(request)
-    gate = open_gate(profile, waivers=waivers, baseline=baseline)
-    for waiver in gate.lapsed():
-        typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
-    with bars(quiet=quiet) as progress:
-        examinations, errors = _examine_all(files, plan, gate, cache, progress)
+        plan = TakePlan() if request is None else _asked_for(request)
+        gate = open_gate(profile, waivers=waivers, baseline=baseline)
+        for waiver in gate.lapsed():
+            typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
+        with bars(quiet=quiet) as progress:
+            examinations, errors = _examine_all(files, plan, gate, cache, progress, frames)
     _write_reports(examinations, errors, junit, sarif)
     for error in errors:
         typer.echo(f"kling-post: {error}", err=True)
@@ -56,6 +61,15 @@ def command(
         return errors[0].exit_code
     failed = any(one.judgement.verdict is Verdict.FAIL for one in examinations)
     return GateFailedError.exit_code if failed else 0
+
+
+def _being_decoded(files: list[Path], cache: Path | None) -> "AbstractContextManager[FramesAhead | None]":
+    """The frames of a single file, decoded from now on, unless a cache may make that needless."""
+    if len(files) != 1 or cache is not None:
+        return nullcontext()
+    from kling_post.media.ahead import FramesAhead
+
+    return FramesAhead(files[0])
 
 
 def _asked_for(request: Path) -> "TakePlan":
@@ -77,7 +91,7 @@ def _write_reports(examinations: list["Examination"], errors: list["MediaError"]
 
 
 def _examine_all(
-    files: list[Path], plan: "TakePlan", gate: "Gate", cache: Path | None, progress: "Progress"
+    files: list[Path], plan: "TakePlan", gate: "Gate", cache: Path | None, progress: "Progress", frames: "FramesAhead | None"
 ) -> tuple[list["Examination"], list["MediaError"]]:
     """Every file that can be read, examined; a broken one costs itself only. Several run in processes of their own."""
     from kling_post.errors import MediaError
@@ -92,6 +106,6 @@ def _examine_all(
             [outcome for outcome in outcomes if isinstance(outcome, MediaError)],
         )
     try:
-        return [examine(files[0], plan, gate=gate, cache_folder=cache, progress=progress)], []
+        return [examine(files[0], plan, gate=gate, cache_folder=cache, progress=progress, frames=frames)], []
     except MediaError as error:
         return [], [error]

@@ -1,8 +1,8 @@
 """One decode, one pass: all signals of a file that are not known yet, and the loudness of its sound beside them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from kling_post.errors import MediaError
-from kling_post.media.decode import decode
+from kling_post.media.ahead import FramesAhead
 from kling_post.media.frames import FrameView
 from kling_post.progress import SILENT, Progress
 from kling_post.signals import given_images
@@ -42,11 +42,12 @@ def measure(
     progress: Progress = SILENT,
     names: Collection[str] | None = None,
     plan: TakePlan | None = None,
+    frames: Iterable[FrameView] | None = None,
 ) -> Measured:
     """Every signal of a file, or those in ``names``, and its loudness.
 
-    The picture is decoded at most once and the sound at the same time in a thread beside it. At no time are more than two
-    frames held, so memory does not grow with length (the numbers do: about three kilobytes a frame).
+    The picture is decoded at most once, in a thread of its own, and the sound at the same time in another. No more than a handful of
+    frames is held, so memory does not grow with length (the numbers do: about three kilobytes a frame).
 
     Args:
         path: The file.
@@ -55,6 +56,7 @@ def measure(
         progress: Told of frames measured; told that nothing was to do where all was known.
         names: Signals wanted; None for all.
         plan: What was ordered: where it names stills, the first and last frame are compared with them.
+        frames: All frames of the file where somebody decodes them already; None decodes here.
 
     Raises:
         MediaError: a frame or the sound cannot be decoded.
@@ -69,7 +71,7 @@ def measure(
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound") as pool:
         sound = pool.submit(_heard, path, facts, cache_folder)
         if missing:
-            fresh = _measure_picture(path, facts, missing, progress)
+            fresh = _measure_picture(path, facts, missing, progress, frames)
             series.update(fresh)
             if cache_folder:
                 for signal in missing:
@@ -100,11 +102,13 @@ def _stored(cache_folder: Path | None, facts: MediaFacts, signal: Signal) -> Ser
     return series
 
 
-def _measure_picture(path: Path, facts: MediaFacts, signals: Collection[Signal], progress: Progress) -> dict[str, Series]:
+def _measure_picture(
+    path: Path, facts: MediaFacts, signals: Collection[Signal], progress: Progress, frames: Iterable[FrameView] | None
+) -> dict[str, Series]:
     collectors = {signal.name: signal.collector(facts) for signal in signals}
     previous: FrameView | None = None
-    with _one_opencv_thread():
-        for frame in decode(path):
+    with _one_opencv_thread(), nullcontext(frames) if frames is not None else FramesAhead(path) as found:
+        for frame in found:
             for collector in collectors.values():
                 collector.add(frame, previous)
             previous = frame
