@@ -52,7 +52,7 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
     size = options.rehearsal_size or project.size
     with watch.lap("seams"):
         seams = inspect_seams(cut(project, chosen, size=size), progress=progress)
-    timeline = cut(project, chosen, size=size, seams=seams)
+    timeline = cut(project, chosen, size=size, seams=seams, others=by_shot)
     target = _target(project, options)
     with watch.lap("assemble"):
         master = render_master(timeline, target=target, folder=folder / "master", progress=progress)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -13,10 +13,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from kling_post.errors import ProjectError
 from kling_post.generation.models import DEFAULT_MODEL
 from kling_post.generation.refusals import explained
-
-
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+from kling_post.project.edit_keys import DialogueKeys, EditKeys, RetimeKeys, TrimKeys
+from kling_post.project.keys import Keys
 
 
 def _off_is_a_word(value: object) -> object:
@@ -28,33 +26,33 @@ def _exact(value: object) -> object:
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-class DissolveKeys(_Keys):
-    """A dissolve into the shot."""
+class JoinKeys(Keys):
+    """A dissolve into the shot, sound that does not change with the picture, or both."""
 
-    dissolve: int = Field(ge=1, description="Frames in which both shots are seen.")
+    dissolve: int | None = Field(default=None, ge=1, description="Frames in which both shots are seen.")
+    sound_leads: int | None = Field(default=None, ge=1, description="J cut: frames by which this shot's sound comes before its picture.")
+    sound_trails: int | None = Field(default=None, ge=1, description="L cut: frames for which the sound of the shot before goes on.")
 
 
 def _join_shape(value: object) -> str:
-    return "object" if isinstance(value, Mapping | DissolveKeys) else "string"
+    return "object" if isinstance(value, Mapping | JoinKeys) else "string"
 
 
-AnyJoin = Annotated[
-    Annotated[Literal["cut", "continue"], Tag("string")] | Annotated[DissolveKeys, Tag("object")], Discriminator(_join_shape)
-]
+AnyJoin = Annotated[Annotated[Literal["cut", "continue"], Tag("string")] | Annotated[JoinKeys, Tag("object")], Discriminator(_join_shape)]
 
 
 def _loudness_shape(value: object) -> str:
     return "object" if isinstance(value, Mapping | LoudnessKeys) else "string"
 
 
-class PromptKeys(_Keys):
+class PromptKeys(Keys):
     """One shot of several in one generation."""
 
     prompt: str = Field(min_length=2)
     duration: int = Field(ge=1, description="Whole seconds.")
 
 
-class ShotKeys(_Keys):
+class ShotKeys(Keys):
     """One shot: a request file, or its words here."""
 
     id: str | None = Field(
@@ -79,9 +77,14 @@ class ShotKeys(_Keys):
     take: int = Field(default=1, ge=1, description="Number of the first take; another number is another take of the same words.")
     takes: int | None = Field(default=None, ge=1, le=20, description="How many takes; the project's by default.")
     join: AnyJoin = Field(default="cut", description="How this shot joins the one before it.")
+    level_db: float = Field(default=0, ge=-100, le=24, description="Of the take's own sound.")
+    trim: TrimKeys = Field(default_factory=TrimKeys, description="Frames at the take's ends that are not used.")
+    retime: RetimeKeys | None = Field(default=None, description="Speed and cadence; the edit's by default.")
+    fit: Literal["fit", "fill", "crop"] | None = Field(default=None, description="A take of another shape; the edit's by default.")
+    dialogue: list[DialogueKeys] = Field(default_factory=list, description="What is said in it: becomes subtitles.")
 
 
-class LoudnessKeys(_Keys):
+class LoudnessKeys(Keys):
     """A loudness target in numbers."""
 
     integrated_lufs: float = Field(ge=-70, le=0)
@@ -92,7 +95,7 @@ class LoudnessKeys(_Keys):
 AnyLoudness = Annotated[Annotated[str, Tag("string")] | Annotated[LoudnessKeys, Tag("object")], Discriminator(_loudness_shape)]
 
 
-class ProjectKeys(_Keys):
+class ProjectKeys(Keys):
     """A project: how the edit is delivered, and its shots in order."""
 
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="Names files; the folder's name by default.")
@@ -114,6 +117,7 @@ class ProjectKeys(_Keys):
     draft_model: str | None = Field(
         default=None, description="Cheaper model that makes all shots that are not final: klingai:kling-video@3-standard."
     )
+    edit: EditKeys = Field(default_factory=EditKeys, description="Tracks, levels, framing and speed of the edit.")
     stills: str | None = Field(default=None, description="Folder of local stills, for backends that cannot reach a URL.")
     shots: list[ShotKeys] = Field(min_length=1)
 

@@ -11,6 +11,7 @@ from typing import Literal
 from kling_post.errors import ProjectError
 from kling_post.generation.request import with_take
 from kling_post.generation.stills import with_local_stills
+from kling_post.project.edit_list import Clock, EditList, edit_list
 from kling_post.project.file import Lines, LoudnessKeys, ProjectKeys, read_project_file
 from kling_post.project.shots import ProjectShot, Sheet, parse_size, read_request, read_shots, still_folders
 from kling_post.timebase import is_ntsc, nominal_rate, parse_rate, parse_timecode, seconds_to_frames
@@ -36,6 +37,8 @@ class Project:
     limits: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Limits by check that differ from the built-in ones."""
     takes: int = 1
+    edit: EditList = field(default_factory=EditList)
+    """Tracks beside the takes' own sound, and the depth of the picture."""
     shots: tuple[ProjectShot, ...]
 
     def tasks(self, *, local: bool) -> tuple[VideoTask, ...]:
@@ -63,7 +66,8 @@ def load_project(path: Path, *, stills: Path | None = None, takes: int | None = 
         shots_with_takes = [shot.model_copy(update={"takes": takes}) for shot in keys.shots]
         keys = keys.model_copy(update={"takes": takes, "shots": shots_with_takes})
     rate, start_frame, drop_frame = _clock(keys, path, lines)
-    sheet = Sheet(project=keys, path=path, lines=lines, stills=stills)
+    clock = Clock(rate=rate, start_frame=start_frame, path=path, lines=lines)
+    sheet = Sheet(project=keys, path=path, lines=lines, stills=stills, clock=clock)
     shots = tuple(one for index, shot in enumerate(keys.shots) for one in read_shots(shot, index, sheet))
     _check_shots(shots, rate, path)
     return Project(
@@ -78,6 +82,7 @@ def load_project(path: Path, *, stills: Path | None = None, takes: int | None = 
         repair=keys.repair,
         limits=keys.limits,
         takes=keys.takes,
+        edit=edit_list(keys.edit, clock),
         shots=shots,
     )
 
@@ -125,7 +130,7 @@ def _clock(keys: ProjectKeys, path: Path, lines: Lines) -> tuple[Fraction, int, 
 
 
 def _check_shots(shots: tuple[ProjectShot, ...], rate: Fraction, path: Path) -> None:
-    if shots[0].join is not JoinKind.CUT:
+    if shots[0].join is not JoinKind.CUT or shots[0].edit.sound_shift_frames:
         raise ProjectError("the first shot's join is not a cut, allowed is cut: nothing stands before it.", path=path, line=shots[0].line)
     seen: dict[str, ProjectShot] = {}
     for shot in shots:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kling_post.errors import ProjectError, RequestError
@@ -11,7 +11,8 @@ from kling_post.generation.planning import pack_prompts, split_seconds
 from kling_post.generation.promote import by_model
 from kling_post.generation.request import parse_request, with_take
 from kling_post.generation.stills import with_local_stills
-from kling_post.project.file import DissolveKeys, Lines, ProjectKeys, ShotKeys
+from kling_post.project.edit_list import Clock, Part, ShotEdit, shot_edit
+from kling_post.project.file import JoinKeys, Lines, ProjectKeys, ShotKeys
 from kling_post.vocabulary import JoinKind, Size, VideoTask
 
 
@@ -29,6 +30,8 @@ class ProjectShot:
     dissolve_frames: int = 0
     continues: bool = False
     """Whether each take begins with the last frame of the same take of the shot before; its tasks still lack that image."""
+    edit: ShotEdit = field(default_factory=ShotEdit)
+    """Trims, level, speed, framing and what is said."""
     planning: str = ""
     """Why the shot is ordered as it is, where that is not plain: one sentence for the plan."""
     source: Path
@@ -46,6 +49,7 @@ class Sheet:
     lines: Lines
     stills: Path | None
     """A folder of stills that was handed in."""
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class _Piece:
     keys: ShotKeys
     join: JoinKind
     dissolve_frames: int = 0
+    part: Part = field(default_factory=Part)
     planning: str = ""
 
 
@@ -90,6 +95,7 @@ def _shot(piece: _Piece, sheet: Sheet, index: int) -> ProjectShot:
         local_tasks=tuple(with_local_stills(task, names=names, folders=folders, given=given, source=source) for task in tasks),
         join=piece.join,
         dissolve_frames=piece.dissolve_frames,
+        edit=shot_edit(keys, sheet.project, sheet.clock, index, part=piece.part),
         continues=piece.join is JoinKind.CONTINUE and first.first_image is None,
         planning=piece.planning,
         source=source,
@@ -99,20 +105,28 @@ def _shot(piece: _Piece, sheet: Sheet, index: int) -> ProjectShot:
 
 def _pieces(keys: ShotKeys, shot_id: str, sheet: Sheet) -> Iterator[_Piece]:
     """The shot as orders: one, or a chain of several, or a list of prompts in several."""
-    join = JoinKind.DISSOLVE if isinstance(keys.join, DissolveKeys) else JoinKind(keys.join)
-    dissolve = keys.join.dissolve if isinstance(keys.join, DissolveKeys) else 0
+    asked = keys.join if isinstance(keys.join, JoinKeys) else JoinKeys()
+    join = JoinKind(keys.join) if isinstance(keys.join, str) else JoinKind.DISSOLVE if asked.dissolve else JoinKind.CUT
+    shift = (asked.sound_trails or 0) - (asked.sound_leads or 0)
+    dissolve = asked.dissolve or 0
     if keys.request is not None:
-        yield _Piece(shot_id=shot_id, keys=keys, join=join, dissolve_frames=dissolve)
+        yield _Piece(shot_id=shot_id, keys=keys, join=join, dissolve_frames=dissolve, part=Part(sound_shift_frames=shift))
         return
     parts, why, next_join = _parts(keys, _model(keys, sheet.project))
+    begun = 0
     for number, part in enumerate(parts, start=1):
+        piece_keys, last = keys.model_copy(update=part), number == len(parts)
+        seconds = piece_keys.duration or sum(shot.duration for shot in piece_keys.shots or ())
+        stops = None if last else begun + seconds
         yield _Piece(
             shot_id=shot_id if len(parts) == 1 else f"{shot_id}_part{number}",
-            keys=keys.model_copy(update=part),
+            keys=piece_keys,
             join=join if number == 1 else next_join,
             dissolve_frames=dissolve if number == 1 else 0,
+            part=Part(first=number == 1, last=last, sound_shift_frames=shift, starts_seconds=begun, stops_seconds=stops),
             planning=why,
         )
+        begun += seconds
 
 
 def _parts(keys: ShotKeys, model: VideoModel) -> tuple[list[dict[str, object]], str, JoinKind]:
@@ -146,6 +160,13 @@ def _model(keys: ShotKeys, project: ProjectKeys) -> VideoModel:
 
 def _check_source(keys: ShotKeys, index: int, path: Path, lines: Lines) -> None:
     """A shot is a request file, or a prompt, or a list of prompts; keys that shape an inline request do not bend a request file."""
+    if isinstance(keys.join, JoinKeys) and ((keys.join.sound_leads and keys.join.sound_trails) or keys.join == JoinKeys()):
+        found = "sound_leads and sound_trails" if keys.join.sound_leads else "nothing"
+        raise ProjectError(
+            f"shots[{index}].join has {found}, allowed are dissolve, and one of sound_leads and sound_trails.",
+            path=path,
+            line=lines.line("shots", index, "join"),
+        )
     given = [key for key in ("request", "prompt", "shots") if getattr(keys, key) is not None]
     where = f"shots[{index}]"
     if len(given) != 1:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from kling_post.edit.conform import conform
 from kling_post.edit.timeline import Clip
 from kling_post.reports.html.curves import Curve, curves_of, loudness_curve
 from kling_post.reports.html.stills import STILL_WIDTH, STRIP_WIDTH, StillShelf
@@ -183,8 +184,8 @@ def clips_of(item: TakeMaterial, clips: Sequence[Clip]) -> tuple[Clip, ...]:
 
 def file_frame(clip: Clip, frame: int, rate: Fraction) -> int:
     """The frame of the file behind a source frame that is counted in the timeline's rate."""
-    at = frame if clip.facts.rate == rate else round(frame * clip.facts.rate / rate)
-    return min(at, clip.facts.frames - 1)
+    step = conform(clip.facts, rate=rate, size=clip.facts.size, retime=clip.retime).step
+    return min(round(frame * step), clip.facts.frames - 1)
 
 
 def frame_anchor(item: TakeMaterial, clips: Sequence[Clip], frame: int, rate: Fraction, fallback: str) -> str:
