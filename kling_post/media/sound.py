@@ -149,13 +149,15 @@ def _aligned(path: Path) -> Iterator[_Stretch]:
         stream = container.streams.audio[0]
         position, known, clock, stop = 0, None, None, None
         try:
-            for frame in container.decode(stream):
+            for frame, following in _with_next(container.decode(stream)):
                 if known is None:
                     known, clock, stop = _format_of(frame), *_bounds(container, stream, frame)
                 elif (frame.sample_rate, frame.layout.name) != (known.sample_rate, known.layout):
                     raise MediaError(f"its sound changes from {known} to {_format_of(frame)} on the way.", path=path)
                 samples = _as_float(frame, path)
                 place = position if clock is None or frame.pts is None else clock.sample(frame.pts)
+                if position and clock is not None and _stands_alone(following, clock, position + len(samples)):
+                    place = position
                 # A declared end more than one frame early is a wrong declaration, not padding.
                 if stop is not None and 0 < stop - place < len(samples):
                     samples = samples[: stop - place]
@@ -164,6 +166,32 @@ def _aligned(path: Path) -> Iterator[_Stretch]:
                     yield _Stretch(piece, known)
         except av.error.FFmpegError as error:
             raise _damaged(path, error, position / known.sample_rate if known else 0.0) from error
+
+
+def _with_next(frames: "Iterator[AudioFrame]") -> "Iterator[tuple[AudioFrame, AudioFrame | None]]":
+    """Every frame with the one behind it; an error of the decoder comes after the last whole frame."""
+    import av
+
+    held = broken = None
+    while broken is None:
+        try:
+            frame = next(frames, None)
+        except av.error.FFmpegError as error:
+            frame, broken = None, error
+        if held is not None:
+            yield held, frame
+        held = frame
+        if frame is None:
+            break
+    if broken is not None:
+        raise broken
+
+
+def _stands_alone(following: "AudioFrame | None", clock: _Clock, end: int) -> bool:
+    """Whether the next frame follows ``end``: what this one's own timestamp says is then no hole (Vorbis misdates its short blocks)."""
+    if following is None or following.pts is None:
+        return False
+    return abs(clock.sample(following.pts) - end) <= _HOLE_SECONDS * following.sample_rate
 
 
 def _bounds(container: "InputContainer", stream: "AudioStream", first: "AudioFrame") -> tuple[_Clock | None, int | None]:

@@ -200,3 +200,25 @@ def test_samples_that_are_not_numbers_are_a_media_error(tmp_path: Path, value: f
     path = write_wav(tmp_path / "nan.wav", source, RATE, bits=32)
     with pytest.raises(MediaError, match=r"nan\.wav: its sound holds samples that are not numbers"):
         read_sound_whole(path)
+
+
+def test_one_timestamp_that_the_next_contradicts_is_no_hole(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (32 * 1024, 2)).astype(np.float32)
+    with av.open(str(tmp_path / "take.mkv"), "w") as container:
+        sound = container.add_stream("flac", rate=RATE)
+        assert isinstance(sound, av.AudioStream)
+        sound.codec_context.layout, sound.codec_context.format = "stereo", "s16"
+        packets = []
+        for start in range(0, len(noise), 1024):
+            codes = np.ascontiguousarray((noise[start : start + 1024] * 32_767).astype(np.int16).reshape(1, -1))
+            frame = av.AudioFrame.from_ndarray(codes, format="s16", layout="stereo")
+            frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), start
+            packets += sound.encode(frame)
+        packets += sound.encode(None)
+        middle = packets[len(packets) // 2]
+        assert middle.pts is not None
+        assert middle.dts is not None
+        middle.pts, middle.dts = middle.pts + 480, middle.dts + 480
+        container.mux(packets)
+    samples = read_sound_whole(tmp_path / "take.mkv")
+    np.testing.assert_allclose(samples, noise, atol=1e-4)
