@@ -32,6 +32,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write a JUnit XML report here.")] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write a SARIF 2.1.0 report here.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with stills and curves here.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder that keeps measured signals, so that a second look is instant.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
@@ -50,6 +51,10 @@ def command(
             typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
         with bars(quiet=quiet) as progress:
             examinations, errors = _examine_all(files, plan, gate, cache, progress, frames)
+            if html is not None and examinations:
+                from kling_post.pipeline.clip_page import write_clip_page
+
+                write_clip_page(examinations, html, progress=progress)
     _write_reports(examinations, errors, junit, sarif)
     for error in errors:
         typer.echo(f"kling-post: {error}", err=True)
