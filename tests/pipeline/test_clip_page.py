@@ -21,5 +21,5 @@ def test_the_page_names_the_clip_and_speaks_of_no_edit_and_no_money(tmp_path: Pa
     text = page.read_text(encoding="utf-8")
     assert "harbour at dusk.mp4" in text
     assert 'id="edit"' not in text
-    assert "USD" not in text
+    assert " USD" not in text
     assert "data:image/" in text
