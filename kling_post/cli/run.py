@@ -25,6 +25,10 @@ def command(
     budget_usd: Annotated[str | None, typer.Option(metavar="USD", help="The most that this run may spend.")] = None,
     takes: Annotated[int | None, typer.Option(min=1, max=20, help="Takes of each shot, in place of the project's number.")] = None,
     stills: Annotated[Path | None, typer.Option(help="Folder of local stills to use in place of images on the network.")] = None,
+    profile: Annotated[str, typer.Option(help="How strictly takes are judged: strict, delivery or draft.")] = "delivery",
+    waivers: Annotated[
+        Path | None, typer.Option(help="YAML list of findings that somebody answers for.  [default: waivers.yaml beside the project]")
+    ] = None,
     reel: Annotated[bool, typer.Option("--reel", help="Make a review reel besides: slates, clips, findings burnt in.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the findings as JUnit XML besides.")] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write the findings as SARIF besides, at the lines of the shot list.")] = None,
@@ -38,6 +42,7 @@ def command(
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError
     from kling_post.generation.registry import backend as open_backend
+    from kling_post.pipeline.gate import open_gate
     from kling_post.pipeline.run import RunOptions, run
     from kling_post.project import load_project
     from kling_post.vocabulary import Verdict
@@ -49,7 +54,10 @@ def command(
         budget_usd=_usd(budget_usd),
         loudness=loudness,
         rehearsal_size=rehearsal_size,
+        gate=open_gate(profile, waivers=waivers or _beside(project)),
     )
+    for waiver in options.gate.lapsed():
+        typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
     engine = open_backend(backend, **({"size_override": rehearsal_size} if rehearsal_size else {}))
     try:
         with bars(quiet=quiet) as progress:
@@ -62,6 +70,12 @@ def command(
     elif not quiet:
         _tell(handover, extras)
     return GateFailedError.exit_code if handover.material.verdict is Verdict.FAIL else 0
+
+
+def _beside(project: Path) -> Path | None:
+    """The waivers that lie beside a shot list."""
+    place = project.parent / "waivers.yaml"
+    return place if place.is_file() else None
 
 
 def _extras(

@@ -1,7 +1,7 @@
 """The whole job: shot list in; takes, findings, seams, master, NLE files and report out. What is done already is not done again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from kling_post.generation.ledger import Ledger
 from kling_post.generation.ledger_place import ledger_path
 from kling_post.pipeline.cut import ExaminedTake, best_take, cut
 from kling_post.pipeline.examine import examine
+from kling_post.pipeline.gate import Gate
 from kling_post.pipeline.handover import Handover, hand_over
 from kling_post.pipeline.plan import links_of, take_plan
 from kling_post.pipeline.stopwatch import Stopwatch
@@ -34,6 +35,8 @@ class RunOptions:
     """A target in place of the project's."""
     rehearsal_size: Size | None = None
     """The smaller size that a local backend was told to render in."""
+    gate: Gate = field(default_factory=Gate)
+    """How the findings in the takes are weighed."""
 
 
 def run(project: Project, backend: Backend, options: RunOptions, *, progress: Progress = SILENT) -> Handover:
@@ -92,6 +95,7 @@ def _examine(take: Take, project: Project, options: RunOptions, progress: Progre
         take_plan(take.task, rehearsal_size=options.rehearsal_size),
         facts=take.facts,
         limits=project.limits,
+        gate=options.gate,
         cache_folder=options.folder / "signals",
         progress=progress,
     )

@@ -122,11 +122,21 @@ def test_bad_input_is_one_sentence_exit_code_4_and_nothing_written(
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--rehearse", "big"), ("--rehearse", "641x360"), ("--budget-usd", "lots"), ("--backend", "nosuch")]
+    ("option", "value"),
+    [("--rehearse", "big"), ("--rehearse", "641x360"), ("--budget-usd", "lots"), ("--backend", "nosuch"), ("--profile", "lax")],
 )
 def test_wrong_options_are_usage_errors(
     option: str, value: str, request_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", str(request_file), "--out", str(tmp_path / "out"), option, value]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_waivers_beside_the_shot_list_are_read_before_anything_is_made(
+    request_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (request_file.parent / "waivers.yaml").write_text("- check: no_such_check\n  owner: Ana\n  reason: seen\n  expires: 2099-01-01\n")
+    assert main(["run", str(request_file), "--out", str(tmp_path / "out"), "--quiet"]) == 4
+    assert "waivers.yaml" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
