@@ -4,6 +4,9 @@ A frame starts a new shot where three independent things happen at once: it diff
 its neighbours do, moving the frame before along the flow does not explain the difference, and the pictures do not correlate
 (which brightness and contrast alone never bring about). It is no cut where one of the next frames looks like the one before:
 that is a flash or a foreign frame, see Zhang, Kankanhalli and Smoliar 1993 on flash rejection.
+
+A shot melts into another where the pictures some frames before and after do not correlate, and those between are a mix of the two:
+no movement makes such pictures, and no single step of a melt is large enough to be seen as a cut.
 """
 
 from collections.abc import Mapping
@@ -11,6 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kling_post.checks.runs import joined, runs
+from kling_post.vocabulary import FrameRange
 
 SIGNALS = ("structure", "motion")
 """What ``cut_frames`` reads."""
@@ -41,6 +47,15 @@ class CutLimits:
     """Mean absolute difference of Y, Cb and Cr to the frame before, 8-bit codes, at least."""
     return_share: float = 0.5
     """It is a flash where one of the next three frames differs from the last old one by less than this share of the step."""
+    melt_correlation: float = 0.55
+    """Correlation of the pictures before and after a melt, at most; those of one shot over 16 frames: 0.6 and more, but in fast moves."""
+    melt_residual: float = 0.08
+    """What the best mix of the two leaves of the pictures between, over the squared difference of the two: melts 0.00 to 0.07 (the
+    upper half where shapes warp as well), movement 0.09 and more."""
+    melt_share: float = 0.2
+    """How far from one half the share of either may lie in the middle of a melt."""
+    melt_spread_codes: float = 5.0
+    """Standard deviation of luma of both, at least: a fade to or from black is no melt."""
 
 
 def cut_frames(signals: Signals, limits: CutLimits | None = None) -> tuple[int, ...]:
@@ -62,6 +77,30 @@ def cut_frames(signals: Signals, limits: CutLimits | None = None) -> tuple[int, 
                 found[-1] = int(frame)
             continue
         found.append(int(frame))
+    return tuple(found)
+
+
+def melts(signals: Signals, limits: CutLimits | None = None) -> tuple[FrameRange, ...]:
+    """Stretches in which one shot melts into another, the frames that show both; hard cuts are not among them."""
+    limits = limits or CutLimits()
+    structure = signals["structure"]
+    share, correlation = structure["mix_share"], structure["mix_correlation"]
+    with np.errstate(invalid="ignore"):
+        mixed = (
+            (structure["mix_residual"] <= limits.melt_residual)
+            & (correlation <= limits.melt_correlation)
+            & (structure["mix_spread"] >= limits.melt_spread_codes)
+        )
+        middles = np.any(mixed & (np.abs(share - 0.5) <= limits.melt_share), axis=1)
+        # The farthest pair says best where both shots show; near its ends a melt is nearly one of the two.
+        both = np.asarray(np.any(mixed & (np.abs(share - 0.5) <= 0.4), axis=1), bool)
+    cuts = cut_frames(signals, limits)
+    found = []
+    for stretch in joined(runs(both), gap=1):
+        if not middles[stretch.start : stretch.stop].any():
+            continue
+        if not any(stretch.start - 1 <= cut <= stretch.stop + 1 for cut in cuts):
+            found.append(stretch)
     return tuple(found)
 
 

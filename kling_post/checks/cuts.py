@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.cut_detection import CutLimits, cut_frames
-from kling_post.checks.runs import at
+from kling_post.checks.cut_detection import CutLimits, cut_frames, melts
+from kling_post.checks.runs import at, stretch
 from kling_post.timebase import seconds_to_frames
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
@@ -21,7 +21,7 @@ class CutsLimits(CutLimits):
 
 
 class Cuts:
-    """Planned cuts present and in time, no others."""
+    """Planned cuts present, in time and hard; no others."""
 
     name = "cuts"
     title = "Cuts as planned"
@@ -29,33 +29,45 @@ class Cuts:
     limits = CutsLimits()
 
     def judge(self, subject: Subject, limits: CutsLimits) -> Answer:
-        """A finding per missing, early, late and unplanned cut; without a plan each cut is only noted."""
+        """A finding per missing, early, late, melting and unplanned cut; without a plan each is only noted."""
         facts, planned_seconds = subject.facts, subject.plan.cut_seconds
-        found = list(cut_frames(subject.signals, limits))
+        # A melt stands for a cut in its middle; a hard cut is its own frame alone.
+        found = {cut: FrameRange(cut, cut + 1) for cut in cut_frames(subject.signals, limits)}
+        found |= {(frames.start + frames.stop) // 2: frames for frames in melts(subject.signals, limits)}
         if planned_seconds is None:
-            return Answer(findings=tuple(self._noted(subject, cut) for cut in found))
+            return Answer(findings=tuple(self._noted(subject, cut, found[cut]) for cut in sorted(found)))
         planned = [seconds_to_frames(seconds, facts.rate) for seconds in planned_seconds]
         reach = seconds_to_frames(Fraction(limits.search_seconds), facts.rate)
         tolerance = seconds_to_frames(Fraction(limits.tolerance_seconds).limit_denominator(1000), facts.rate)
         findings = []
-        for plan, cut in _matched(planned, found, reach).items():
+        for plan, cut in _matched(planned, sorted(found), reach).items():
             if cut is None:
                 findings.append(self._missing(subject, plan, tolerance))
                 continue
-            found.remove(cut)
+            frames = found.pop(cut)
             if abs(cut - plan) > tolerance:
                 findings.append(self._late(subject, plan, cut, tolerance))
-        findings += [self._unplanned(subject, cut) for cut in found]
+            elif frames.frames > 1:
+                findings.append(self._melting(subject, plan, cut, frames))
+        findings += [self._unplanned(subject, cut, found[cut]) for cut in sorted(found)]
         return Answer(findings=tuple(findings))
 
-    def _noted(self, subject: Subject, cut: int) -> Finding:
-        return self._cut(cut, Severity.INFO, float(cut), float(cut), f"A cut at {at(cut, subject.facts)}.")
+    def _noted(self, subject: Subject, cut: int, frames: FrameRange) -> Finding:
+        melts_here = f"One shot melts into another: {stretch(frames, subject.facts)}."
+        message = f"A cut at {at(cut, subject.facts)}." if frames.frames == 1 else melts_here
+        return self._cut(cut, Severity.INFO, float(cut), float(cut), message, frames=frames)
 
-    def _unplanned(self, subject: Subject, cut: int) -> Finding:
+    def _unplanned(self, subject: Subject, cut: int, frames: FrameRange) -> Finding:
         message = f"A cut that nobody planned, at {at(cut, subject.facts)}."
-        return self._cut(
-            cut, Severity.FAIL, 1, 0, message, unit="cuts", remedy="Use the take up to the cut or from it on, or take it again."
-        )
+        if frames.frames > 1:
+            message = f"One shot melts into another, which nobody planned: {stretch(frames, subject.facts)}."
+        remedy = "Use the take up to there or from there on, or take it again."
+        return self._cut(cut, Severity.FAIL, 1, 0, message, unit="cuts", remedy=remedy, frames=frames)
+
+    def _melting(self, subject: Subject, plan: int, cut: int, frames: FrameRange) -> Finding:
+        message = f"The cut planned at {at(plan, subject.facts)} is a melt from one shot into the other: {stretch(frames, subject.facts)}."
+        remedy = "Cut the melting frames out in the edit."
+        return self._cut(cut, Severity.REVIEW, frames.frames, 1, message, unit="frames", remedy=remedy, frames=frames)
 
     def _late(self, subject: Subject, plan: int, cut: int, tolerance: int) -> Finding:
         word = "late" if cut > plan else "early"

@@ -15,6 +15,8 @@ from kling_post.vocabulary import MediaFacts
 
 LAGS = (1, 2, 3, 4, 8, 16)
 """Distances in frames at which a picture is compared with earlier ones."""
+MIX_SPANS = (4, 6, 8)
+"""Distances in frames to either side at which a picture is held against the mix of those two."""
 
 _LUMA_BINS, _CHROMA_BINS = 64, 32
 
@@ -25,11 +27,18 @@ class StructureCollector:
     Series: ``distance`` (frames, 6) mean absolute difference of Y, Cb and Cr to the picture ``LAGS`` frames before, 8-bit
     codes; ``correlation`` (frames, 6) of luma with that picture, -1 to 1, blind to brightness and contrast; both NaN where
     there is no such picture. ``histogram`` distance of luma and chroma histograms to the frame before, 0 (same) to 1.
+
+    Of each frame against the two ``MIX_SPANS`` before and after it, all (frames, 3), NaN near the ends of the clip:
+    ``mix_share`` the share of the earlier one in the mix that comes nearest (least squares, 1 the earlier, 0 the later);
+    ``mix_residual`` what that mix leaves, over the squared difference of the two; ``mix_correlation`` of the two's luma, and
+    ``mix_spread`` the smaller standard deviation of their luma, 8-bit codes. A shot that melts into another is a nearly perfect mix of
+    two pictures that do not correlate; movement is not (a pan's middle picture is no mix of its ends).
     """
 
     def __init__(self) -> None:
         self._series = FrameSeries()
-        self._kept: deque[NDArray[np.float32]] = deque(maxlen=max(LAGS))
+        self._kept: deque[NDArray[np.float32]] = deque(maxlen=max(*LAGS, 2 * max(MIX_SPANS)))
+        self._mixes: list[NDArray[np.float64]] = []
         self._histogram: NDArray[np.float64] | None = None
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
@@ -44,11 +53,33 @@ class StructureCollector:
             histogram=np.nan if self._histogram is None else float(np.abs(histogram - self._histogram).sum() / 2),
         )
         self._kept.append(picture)
+        self._mixes.append(np.array([_mix(self._kept, span) for span in MIX_SPANS]))
         self._histogram = histogram
 
     def finish(self) -> Series:
         """The clip's series."""
-        return self._series.stacked()
+        found = np.stack(self._mixes)
+        mixes = np.full_like(found, np.nan)
+        for place, span in enumerate(MIX_SPANS):
+            # A mix is known only when the later picture is: each belongs so many frames further up.
+            mixes[: max(0, len(found) - span), place] = found[span:, place]
+        names = ("mix_share", "mix_residual", "mix_correlation", "mix_spread")
+        return {**self._series.stacked(), **{name: mixes[..., place] for place, name in enumerate(names)}}
+
+
+def _mix(kept: deque[NDArray[np.float32]], span: int) -> tuple[float, float, float, float]:
+    """Share, residual, correlation and spread of the picture ``span`` before the last as a mix of its two neighbours."""
+    if len(kept) <= 2 * span or kept[-1].shape != kept[-1 - 2 * span].shape or kept[-1].shape != kept[-1 - span].shape:
+        return (float("nan"),) * 4
+    later, earlier = kept[-1], kept[-1 - 2 * span]
+    between = (earlier - later).ravel()
+    middle = (kept[-1 - span] - later).ravel()
+    # One squared code per sample under the division: two pictures that are alike have no mix worth naming.
+    whole = float(between @ between) + between.size
+    share = float(middle @ between) / whole
+    residual = max(0.0, float(middle @ middle) / whole - share * share)
+    spread = min(float(earlier[..., 0].std()), float(later[..., 0].std()))
+    return share, residual, _correlation(later, earlier), spread
 
 
 def _distance(one: NDArray[np.float32], other: NDArray[np.float32] | None) -> float:
@@ -83,7 +114,7 @@ class Structure:
     """Likeness to earlier frames."""
 
     name = "structure"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> StructureCollector:
         """A fresh collector."""

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 
 from kling_post.vocabulary import FrameRange, Severity, TakePlan
 
@@ -71,3 +72,44 @@ def test_fast_pans_and_steps_of_exposure_are_no_cuts(make: Any) -> None:
 def test_two_cuts_find_their_two_plans(make: Any) -> None:
     pictures = make.pan(24, 0.7, seed=1) + make.pan(24, 0.7, seed=2) + make.pan(24, 0.7, seed=3)
     assert make.ask("cuts", make.clip(pictures=pictures).subject(plan("1", "2"))).findings == ()
+
+
+def melted(make: Any, at: int, length: int, frames: int = 48) -> Any:
+    pictures = []
+    for index in range(frames):
+        share = min(1.0, max(0.0, (index - at + 1) / (length + 1)))
+        pictures.append(make.scene(1, 0.7 * index) * (1 - share) + make.scene(2, 0.7 * index) * share)
+    return make.clip(pictures=pictures, grain=1)
+
+
+@pytest.mark.parametrize("length", [3, 5, 8, 12])
+def test_a_shot_that_melts_into_another_unplanned_fails_with_the_frames_that_show_both(make: Any, length: int) -> None:
+    (finding,) = make.ask("cuts", melted(make, 20, length).subject(plan())).findings
+    assert finding.severity is Severity.FAIL
+    assert "melts" in finding.message
+    assert 19 <= finding.frames.start <= 22
+    assert 20 + length - 2 <= finding.frames.stop <= 20 + length + 1
+
+
+def test_a_planned_cut_that_melts_is_for_review(make: Any) -> None:
+    (finding,) = make.ask("cuts", melted(make, 22, 5).subject(plan("1"))).findings
+    assert (finding.severity, finding.measured) == (Severity.REVIEW, 5)
+    assert finding.message == "The cut planned at frame 24 (00:00:01:00) is a melt from one shot into the other: frames 22 to 26 (0.21 s)."
+
+
+def test_a_late_melt_names_the_planned_frame_and_the_one_found(make: Any) -> None:
+    (finding,) = make.ask("cuts", melted(make, 34, 5).subject(plan("1"))).findings
+    assert (finding.severity, finding.measured) == (Severity.REVIEW, 12)
+    assert finding.message == "The cut planned at frame 24 (00:00:01:00) comes 12 frames late, at frame 36."
+
+
+def test_without_a_plan_a_melt_is_only_noted(make: Any) -> None:
+    (finding,) = make.ask("cuts", melted(make, 20, 6).subject()).findings
+    assert finding.severity is Severity.INFO
+
+
+def test_fades_from_and_to_black_and_moves_are_no_melts(make: Any) -> None:
+    fading = [16 + (picture - 16) * min(1, index / 8, (47 - index) / 8) for index, picture in enumerate(make.pan(48, 0.7))]
+    assert make.ask("cuts", make.clip(pictures=fading, grain=1).subject()).findings == ()
+    for speed in (3.0, 8.0):
+        assert make.ask("cuts", make.clip(pictures=make.pan(48, speed), grain=1).subject()).findings == ()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import cv2
 import numpy as np
 
 from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, RgbFrame, instant, somewhere, within
@@ -94,6 +95,45 @@ class MorphCut:
         return Injected(frames=frames(), truth=(within(place, place + length + 1),))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarpedCut:
+    """One shot turns into another within a few frames while shapes flow into those of the other: what generators do more often than mix."""
+
+    name: str = "warped_cut"
+    title: str = "A cut whose shapes flow into the next shot's"
+    check: str = "cuts"
+    sizes: tuple[float, ...] = (3.0, 5.0, 8.0, 12.0)
+    unit: str = "frames long"
+    visible: float = 3.0
+    traits: frozenset[str] = frozenset()
+    grains: tuple[float, ...] = PLAIN
+
+    def apply(self, material: Material, size: float) -> Injected:
+        """Both shots are bent along the dense flow between them (DIS, Kroeger 2016) and mixed; the truth as for a plain melt."""
+        length = int(size)
+        place = somewhere(material.rng, 14, len(material.frames) - 14 - length)
+
+        def frames() -> Iterator[RgbFrame]:
+            flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+            for index, frame in enumerate(material.frames):
+                share = min(1.0, max(0.0, (index - place + 1) / (length + 1)))
+                yield frame if share == 0 else material.other[index] if share == 1 else _bent(flow, frame, material.other[index], share)
+
+        return Injected(frames=frames(), truth=(within(place, place + length + 1),))
+
+
+def _bent(flow: cv2.DISOpticalFlow, one: RgbFrame, other: RgbFrame, share: float) -> RgbFrame:
+    before, after = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (one, other))
+    field = cv2.GaussianBlur(flow.calc(before, after, np.zeros((*before.shape, 2), np.float32)), (0, 0), one.shape[1] / 100)
+    rows, columns = np.indices(before.shape, np.float32)
+    places = np.dstack([columns, rows])
+    mixed = np.zeros(one.shape, np.float32)
+    for picture, way, weight in ((one, -share, 1 - share), (other, 1 - share, share)):
+        bent = cv2.remap(picture, places + field * np.float32(way), np.empty(0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        mixed += bent * np.float32(weight)
+    return np.rint(mixed).astype(np.uint8)
+
+
 def _whip(size: Size, count: int, rng: Random, *, share: float) -> Iterator[RgbFrame]:
     """Rest, a whip pan of a third of a second with motion blur, rest."""
     length = 8
@@ -110,6 +150,19 @@ def _whip(size: Size, count: int, rng: Random, *, share: float) -> Iterator[RgbF
         yield np.rint(np.mean(steps, axis=0)).astype(np.uint8)
 
 
+def _dolly(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
+    """A dolly through an opening: the near wall grows and leaves the picture within half a second, another scene behind it stays."""
+    near, far = texture(size, rng), texture(size, rng)
+    rows, columns = np.mgrid[0 : size.height, 0 : size.width]
+    apart = np.maximum(abs(rows - size.height / 2) / size.height, abs(columns - size.width / 2) / size.width)
+    for index in range(count):
+        closer = float(np.exp(max(0.0, (index - count // 2 + 12) / 6)))
+        wall = moved(near, size, left=0, top=0, scale=min(closer, 40.0))
+        behind = moved(far, size, left=0, top=0, scale=1 + 0.002 * index)
+        edge = np.clip((apart - 0.06 * closer) * size.width / 2 + 0.5, 0, 1)[..., None].astype(np.float32)
+        yield np.rint(behind + (wall - behind.astype(np.float32)) * edge).astype(np.uint8)
+
+
 def _explosion(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
     """A ball of light swells from a corner over half a second, whites out half of the picture and dies away."""
     picture = texture(size, rng)
@@ -123,9 +176,10 @@ def _explosion(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
         yield np.rint(frame + (np.array([255, 225, 150]) - frame) * glow[..., None]).astype(np.uint8)
 
 
-INJECTORS = (HardCut(), CloserCut(), MorphCut())
+INJECTORS = (HardCut(), CloserCut(), MorphCut(), WarpedCut())
 HARD_NEGATIVES = (
     HardNegative(name="whip_pan", title="Whip pan, a sixth of the width a frame", draw=partial(_whip, share=1 / 6)),
     HardNegative(name="whip_pan_fast", title="Whip pan, 40 % of the width a frame", draw=partial(_whip, share=0.4)),
+    HardNegative(name="dolly_through", title="A dolly through an opening into another place", draw=_dolly),
     HardNegative(name="explosion", title="An explosion", draw=_explosion, allowed=frozenset({"levels", "colour_drift"})),
 )
