@@ -81,9 +81,11 @@ class ProxyShelf:
     """Makes proxies one after the other, the one that somebody waits for first."""
 
     def __init__(self, sources: dict[str, Path], folder: Path) -> None:
-        """Args:
-        sources: Media file by a key that names its content.
-        folder: Where proxies are kept.
+        """Nothing is made before ``start``.
+
+        Args:
+            sources: Media file by a key that names its content.
+            folder: Where proxies are kept.
         """
         self._sources = dict(sources)
         self._folder = folder

@@ -74,7 +74,7 @@ class RankedShot:
     shot_id: str
     takes: tuple[RankedTake, ...]
     need: int
-    """How much the shot needs another take: 0 not at all, 1 it has only takes to review, 2 only takes that fail, 3 none that may be used."""
+    """How much the shot needs another take: 0 none, 1 its best take is to review, 2 that one fails, 3 no take may be used."""
     need_words: str
     retake_usd: Decimal
     """What another take costs."""

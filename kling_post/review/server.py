@@ -1,217 +1,142 @@
 """The local page's server: the page itself, proxies and stills by take, and events taken in as they happen."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from kling_post.errors import InvalidInputError, KlingPostError
+from kling_post.review.guard import Guard
 from kling_post.review.page_files import asset, script_hash, server_page
-from kling_post.review.proxies import ProxyShelf
-from kling_post.review.ranking import RankedShot, SeamFit
-from kling_post.review.ranks import ranked_shots
-from kling_post.review.session import ReviewSession
+from kling_post.review.room import ReviewRoom
+from kling_post.review.seam_sound import seam_sound, sound_path
 from kling_post.review.stills import still
-from kling_post.review.values import session_json, verdicts_json
-from kling_post.review.verdicts import Event, VerdictLog, Verdicts, parse_event
-from kling_post.vocabulary import Finding
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.types import ASGIApp
 
 _MOST_EVENT_BYTES = 64 << 10
-REPAIRED = "repaired-"
-"""Before a take's id, names its mended file."""
+_FRESH: Mapping[str, str] = {"cache-control": "no-store"}
+_KEPT: Mapping[str, str] = {"cache-control": "private, max-age=86400"}
 
 
-def log_path(folder: Path) -> Path:
-    """Where a run's verdicts lie."""
-    return folder / "review" / "verdicts.jsonl"
-
-
-def sources_of(session: ReviewSession) -> dict[str, Path]:
-    """Every file that the page plays, by its key: takes in the order of the edit, then mended ones."""
-    sources = {take_id: take.path for take_id, take in session.takes.items()}
-    return sources | {f"{REPAIRED}{one.take_id}": one.repaired for one in session.takes.values() if one.repaired is not None}
-
-
-def proxy_shelf(session: ReviewSession) -> ProxyShelf:
-    """The proxies of a session, in its run's folder."""
-    return ProxyShelf(sources_of(session), session.folder / "review" / "cache" / "proxies")
-
-
-@dataclass(slots=True, kw_only=True)
-class ReviewRoom:
-    """What the page's requests are answered from."""
-
-    session: ReviewSession
-    log: VerdictLog
-    proxies: ProxyShelf
-    reviewer: str = ""
-    """Stands in every event as who said it."""
-    seam_fits: Mapping[str, SeamFit] = field(default_factory=dict)
-    retake_usd: Mapping[str, Decimal] = field(default_factory=dict)
-
-    @property
-    def still_folder(self) -> Path:
-        """Where single frames are kept."""
-        return self.session.folder / "review" / "cache" / "stills"
-
-    def ranking(self, verdicts: Verdicts) -> dict[str, RankedShot]:
-        """The takes of every shot in order."""
-        return ranked_shots(self.session, verdicts, seam_fits=self.seam_fits, retake_usd=self.retake_usd)
-
-    def whole(self) -> dict[str, Any]:
-        """The session and what holds now."""
-        verdicts = self.log.read()
-        return {
-            "session": session_json(self.session, self.ranking(verdicts), reviewer=self.reviewer),
-            "state": verdicts_json(verdicts),
-            "proxies": self.proxies_json(),
-        }
-
-    def proxies_json(self) -> dict[str, dict[str, object]]:
-        """How far each proxy is."""
-        return {key: {"state": one.state, "done": round(one.done, 3), "why": one.why} for key, one in self.proxies.states().items()}
-
-    def take_in(self, data: object) -> dict[str, Any]:
-        """Save an event; returns what holds with it.
-
-        Raises:
-            InvalidInputError: no event, or about a take, shot or finding that is not of this session.
-        """
-        if not isinstance(data, dict):
-            raise InvalidInputError("not a review event: it is no object.")
-        # Who speaks is decided here, not in the browser.
-        event = parse_event({**data, "by": self.reviewer})
-        require_known(event, self.session)
-        self.log.append(event)
-        verdicts = self.log.read()
-        ranking = {
-            shot_id: {"takes": [one.take_id for one in shot.takes], "next": shot.next_words}
-            for shot_id, shot in self.ranking(verdicts).items()
-        }
-        return {"state": verdicts_json(verdicts), "ranking": ranking}
-
-
-def require_known(event: Event, session: ReviewSession) -> None:
-    """Refuse an event about something that the session does not have.
-
-    Raises:
-        InvalidInputError: with what is not there.
-    """
-    take = getattr(event, "take", None)
-    if take is not None and take not in session.takes:
-        raise InvalidInputError(f"there is no take {take} in this run.", remedy="It was made anew since: open the review again.")
-    shot = getattr(event, "shot", None)
-    if shot is not None:
-        known = session.shot(shot)
-        if known is None:
-            raise InvalidInputError(f"there is no shot {shot!r} in this run.")
-        if take is not None and session.takes[take].shot_id != shot:
-            raise InvalidInputError(f"take {take} is no take of {shot!r}.")
-    subject = getattr(event, "subject", None)
-    if subject is not None and not any(finding.check == getattr(event, "check", "") for finding in findings_of(session, subject)):
-        raise InvalidInputError(f"{subject!r} has no such finding.", remedy="Waive what the report finds.")
-
-
-def findings_of(session: ReviewSession, subject: str) -> tuple[Finding, ...]:
-    """What was found in a take, by its file's name, or at a seam."""
-    takes = (take.judgement for take in session.takes.values() if take.path.name == subject)
-    seams = (seam.judgement for seam in session.seams if seam.subject == subject)
-    return tuple(finding for judgement in (*takes, *seams) for finding in judgement.findings)
-
-
-def make_app(room: ReviewRoom, *, token: str, port: int) -> "ASGIApp":
+def make_app(room: ReviewRoom, *, token: str, port: int) -> ASGIApp:
     """The application, guarded: ``port`` is the one that the server answers on."""
-    from starlette.applications import Starlette
-    from starlette.concurrency import run_in_threadpool
-    from starlette.requests import Request
-    from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-    from starlette.routing import Route
+    desk = _Desk(room=room)
+    routes: tuple[tuple[str, Callable[[Request], Awaitable[Response]], str], ...] = (
+        ("/", desk.page, "GET"),
+        ("/assets/{name}", desk.asset, "GET"),
+        ("/api/session", desk.session, "GET"),
+        ("/api/proxies", desk.proxies, "GET"),
+        ("/api/proxies/{key}", desk.want, "POST"),
+        ("/api/events", desk.event, "POST"),
+        ("/media/{key}.mp4", desk.media, "GET"),
+        ("/seams/{place:int}.wav", desk.seam, "GET"),
+        ("/stills/{key}/{frame:int}.webp", desk.still, "GET"),
+    )
+    app = Starlette(routes=[Route(path, answer, methods=[method]) for path, answer, method in routes])
+    return Guard(app, token=token, port=port, script_hash=script_hash())
 
-    from kling_post.review.guard import Guard
 
-    fresh = {"cache-control": "no-store"}
-    kept = {"cache-control": "private, max-age=86400"}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """Answers each request; files are found by key in what the session knows, never by a path from outside."""
 
-    async def page(_: Request) -> Response:
-        return Response(server_page(), media_type="text/html; charset=utf-8", headers=fresh)
+    room: ReviewRoom
 
-    async def one_asset(request: Request) -> Response:
+    async def page(self, _: Request) -> Response:
+        """The page itself."""
+        return Response(server_page(), media_type="text/html; charset=utf-8", headers=_FRESH)
+
+    async def asset(self, request: Request) -> Response:
+        """Its style and its modules."""
         found = asset(request.path_params["name"])
         if found is None:
-            return PlainTextResponse("There is no such file.", status_code=404)
+            return _missing("There is no such file.")
         text, kind = found
         return Response(text, media_type=kind, headers={"cache-control": "no-cache"})
 
-    async def whole(_: Request) -> Response:
+    async def session(self, _: Request) -> Response:
+        """Everything that the page shows."""
         try:
-            return JSONResponse(await run_in_threadpool(room.whole), headers=fresh)
+            return JSONResponse(await run_in_threadpool(self.room.whole), headers=_FRESH)
         except InvalidInputError as error:
             return _refused(error)
 
-    async def proxies(_: Request) -> Response:
-        return JSONResponse(room.proxies_json(), headers=fresh)
+    async def proxies(self, _: Request) -> Response:
+        """How far the proxies are."""
+        return JSONResponse(self.room.proxies_json(), headers=_FRESH)
 
-    async def want(request: Request) -> Response:
-        room.proxies.want(request.path_params["key"])
-        return JSONResponse(room.proxies_json(), headers=fresh)
+    async def want(self, request: Request) -> Response:
+        """Somebody waits for a proxy."""
+        self.room.proxies.want(request.path_params["key"])
+        return JSONResponse(self.room.proxies_json(), headers=_FRESH)
 
-    async def media(request: Request) -> Response:
+    async def media(self, request: Request) -> Response:
+        """A proxy, whole or a range of it."""
         key = request.path_params["key"]
-        state = room.proxies.states().get(key)
+        state = self.room.proxies.states().get(key)
         if state is None or state.state != "ready":
-            return PlainTextResponse("There is no such proxy, or it is not made yet.", status_code=404)
-        return FileResponse(room.proxies.path(key), media_type="video/mp4", headers=kept)
+            return _missing("There is no such proxy, or it is not made yet.")
+        return FileResponse(self.room.proxies.path(key), media_type="video/mp4", headers=_KEPT)
 
-    async def one_still(request: Request) -> Response:
-        source = room.proxies.source(request.path_params["key"])
+    async def still(self, request: Request) -> Response:
+        """One frame of a take as a picture."""
+        key, frame = request.path_params["key"], request.path_params["frame"]
+        source = self.room.proxies.source(key)
         if source is None:
-            return PlainTextResponse("There is no such take.", status_code=404)
+            return _missing("There is no such take.")
         full = request.query_params.get("full") == "1"
-        frame, key = request.path_params["frame"], request.path_params["key"]
-        try:
-            path = await run_in_threadpool(still, source, frame, key=key, folder=room.still_folder, full=full)
-        except KlingPostError as error:
-            return PlainTextResponse(error.message, status_code=404)
-        return FileResponse(path, media_type="image/webp", headers=kept)
 
-    async def event(request: Request) -> Response:
+        def made() -> Path:
+            return still(source, frame, key=key, folder=self.room.still_folder, full=full)
+
+        return await _file(made, "image/webp")
+
+    async def seam(self, request: Request) -> Response:
+        """The sound around a join."""
+        session, place = self.room.session, request.path_params["place"]
+        if place >= len(session.seams):
+            return _missing("There is no such seam.")
+
+        def made() -> Path:
+            path = seam_sound(session, place, sound_path(session, place))
+            if path is None:
+                raise InvalidInputError("Neither side of this seam has sound.")
+            return path
+
+        return await _file(made, "audio/wav")
+
+    async def event(self, request: Request) -> Response:
+        """A verdict, a note, a waiver: answered when it is on the disk."""
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return PlainTextResponse("Events come as application/json.", status_code=415)
         body = await _bounded_body(request)
         if body is None:
             return PlainTextResponse("An event is at most 64 KB.", status_code=413)
         try:
-            return JSONResponse(await run_in_threadpool(room.take_in, json.loads(body)), headers=fresh)
+            return JSONResponse(await run_in_threadpool(self.room.take_in, json.loads(body)), headers=_FRESH)
         except KlingPostError as error:
             return _refused(error)
         except (ValueError, RecursionError):
             return PlainTextResponse("The event is not JSON.", status_code=400)
         except OSError as error:
-            return JSONResponse({"error": f"The verdict could not be saved: {error}."}, status_code=507, headers=fresh)
-
-    app = Starlette(
-        routes=[
-            Route("/", page),
-            Route("/assets/{name}", one_asset),
-            Route("/api/session", whole),
-            Route("/api/proxies", proxies),
-            Route("/api/proxies/{key}", want, methods=["POST"]),
-            Route("/api/events", event, methods=["POST"]),
-            Route("/media/{key}.mp4", media),
-            Route("/stills/{key}/{frame:int}.webp", one_still),
-        ]
-    )
-    return Guard(app, token=token, port=port, script_hash=script_hash())
+            return JSONResponse({"error": f"The verdict could not be saved: {error}."}, status_code=507, headers=_FRESH)
 
 
-async def _bounded_body(request: "Request") -> bytes | None:
+async def _file(made: Callable[[], Path], kind: str) -> Response:
+    """A file that is made where it is missing."""
+    try:
+        return FileResponse(await run_in_threadpool(made), media_type=kind, headers=_KEPT)
+    except KlingPostError as error:
+        return _missing(error.message)
+
+
+async def _bounded_body(request: Request) -> bytes | None:
     """The body; None where it is larger than any event."""
     body = b""
     async for chunk in request.stream():
@@ -221,7 +146,9 @@ async def _bounded_body(request: "Request") -> bytes | None:
     return body
 
 
-def _refused(error: KlingPostError) -> "Response":
-    from starlette.responses import JSONResponse
+def _missing(words: str) -> Response:
+    return PlainTextResponse(words, status_code=404, headers=_FRESH)
 
-    return JSONResponse({"error": str(error)}, status_code=422, headers={"cache-control": "no-store"})
+
+def _refused(error: KlingPostError) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=422, headers=_FRESH)

@@ -49,13 +49,25 @@ def _shot(shot: ReviewShot, session: ReviewSession, ranked: RankedShot | None) -
         "id": shot.shot_id,
         "used": session.used.get(shot.shot_id),
         "takes": [_take(take) for take in shot.takes],
-        "ranking": []
-        if ranked is None
-        else [
-            {"take": one.take_id, "reasons": list(one.reasons), "usable": [one.usable.start, one.usable.stop], "usd_per_second": one.price_text}
+        **ranking_json(ranked),
+    }
+
+
+def ranking_json(ranked: RankedShot | None) -> Json:
+    """The takes of a shot in order, and whether another one is wanted."""
+    if ranked is None:
+        return {"ranking": [], "next": ""}
+    return {
+        "ranking": [
+            {
+                "take": one.take_id,
+                "reasons": list(one.reasons),
+                "usable": [one.usable.start, one.usable.stop],
+                "usd_per_second": one.price_text,
+            }
             for one in ranked.takes
         ],
-        "next": "" if ranked is None else ranked.next_words,
+        "next": ranked.next_words,
     }
 
 

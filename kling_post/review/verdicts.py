@@ -286,7 +286,9 @@ def read_events(path: Path) -> Verdicts:
         try:
             events.append(parse_event(data))
         except InvalidInputError as error:
-            raise InvalidInputError(f"{path}:{number}: {error.message}", remedy="Remove the line, or use the version that wrote it.") from error
+            raise InvalidInputError(
+                f"{path}:{number}: {error.message}", remedy="Remove the line, or use the version that wrote it."
+            ) from error
     return fold(events, torn_lines=torn)
 
 

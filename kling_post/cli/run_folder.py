@@ -1,0 +1,25 @@
+"""Where a project's run lies, as every verb that comes after a run finds it."""
+
+import re
+from pathlib import Path
+
+from kling_post.errors import UsageError
+
+
+def run_folder(project: Path, *, out: Path | None, rehearse: str | None) -> Path:
+    """The folder of a project's run, or of its rehearsal; a folder that holds a report stands for itself.
+
+    Raises:
+        UsageError: ``rehearse`` is no size.
+        ProjectError: the project cannot be read.
+    """
+    if (project / "report" / "report.json").is_file():
+        return project.resolve()
+    from kling_post.project import load_project
+
+    folder = out or Path("out") / load_project(project).name
+    if rehearse is not None:
+        if not re.fullmatch(r"\d{2,4}x\d{2,4}", rehearse):
+            raise UsageError(f"--rehearse {rehearse} is not a picture size.", remedy="Give the width and height of the run, as 1280x720.")
+        folder /= f"rehearsal_{rehearse}"
+    return folder.resolve()
