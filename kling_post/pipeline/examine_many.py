@@ -114,5 +114,9 @@ def _examined(sender: Connection, path: Path, plan: TakePlan, gate: Gate | None,
         sender.send(examine(path, plan, gate=gate, cache_folder=cache_folder))
     except MediaError as error:
         sender.send((error.message.removeprefix(f"{path}: "), error.remedy))
+    except Exception as error:  # noqa: BLE001 a fault of ours in one file must not cost the others, nor look like the file's fault
+        sender.send(
+            (f"something broke inside: {type(error).__name__}: {error}.", "This is a fault of kling-post; please send us the file.")
+        )
     finally:
         sender.close()

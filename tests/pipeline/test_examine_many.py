@@ -57,6 +57,26 @@ def test_a_decoder_that_crashes_is_told_with_its_exit_code(clip: Path, monkeypat
     assert "broke down on it (exit code 139)" in str(outcome)
 
 
+def fault(sender: Connection, path: Path, *_: Any) -> None:
+    """A child in which our own code goes wrong."""
+    pytest.MonkeyPatch().setattr(module, "examine", broken)
+    ORIGINAL(sender, path, TakePlan(), None, None)
+
+
+def broken(*_: Any, **__: Any) -> Examination:
+    raise KeyError("median")
+
+
+ORIGINAL = module._examined
+
+
+def test_a_fault_of_our_own_is_told_as_one_and_costs_one_file(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_examined", fault)
+    (outcome,) = examine_many([clip], TakePlan())
+    assert isinstance(outcome, MediaError)
+    assert "something broke inside: KeyError: 'median'" in outcome.message
+
+
 def test_a_decoder_that_hangs_is_stopped_at_the_time_limit(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_examined", hang)
     began = time.monotonic()
