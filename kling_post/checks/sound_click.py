@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.sound_place import Series, dbfs, frames_of, heard, not_measured
@@ -13,22 +14,37 @@ from kling_post.vocabulary import Finding, Severity
 class SoundClickLimits:
     """What makes an impulse a click."""
 
-    sigmas: float = 50.0
-    """Height of the prediction residual over its robust spread; footsteps and wings in a dense scene reach 40."""
-    level_dbfs: float = -42.0
+    sigmas: float = 19.0
+    """Height of the prediction residual over its robust spread."""
+    level_dbfs: float = -46.0
     """Height of the residual; quieter ones drown in what they sit in."""
-    width_seconds: float = 0.0015
-    ringing_db: float = 8.0
-    """Residual after it over before: what is struck rings on, by 20 dB and more."""
-    alone_seconds: float = 0.5
+    over_db: float = 8.0
+    """Height over everything else within 30 ms, before and after each, ..."""
+    over_sum_db: float = 31.0
+    """... and of both together."""
+    tail_db: float = 22.0
+    """What falls by this much within 4 ms has no tail; the rooms of struck things answer at -8 to -18 dB. ..."""
+    balance_db: float = 9.0
+    """... Or the tail is the sound that was there before: it stands at most so much above it."""
+    even_sigmas: float = 32.0
+    """Between the pulses of a voice, a click stands less high over its neighbours: then its spread must be larger, ..."""
+    even_balance_db: float = 3.0
+    """... and its neighbours on both sides, and the sound itself before and after, alike within this."""
+    rise_db: float = 8.0
+    """The sound itself goes on as it was, within this. An attack is followed by what it began, ..."""
+    chance_rise_db: float = 25.0
+    """... but something else may begin or end by chance within 30 ms of a click that ..."""
+    over_sound_db: float = 20.0
+    """... stands so high over it."""
+    alone_seconds: float = 1.0
     """Within this, ..."""
-    alone_most: int = 5
-    """... more attacks or impulses are a texture: fire, rain, castanets, handling noise."""
-    alone_impulses: int = 12
-    """The same counted one by one, for the edges of a synthesizer's square wave."""
-    together_seconds: float = 0.03
-    """Impulses this near to each other are one attack."""
-    ends_seconds: float = 0.02
+    alone_most: int = 3
+    """... more impulses of comparable height are a texture: fire, rain, castanets, typing."""
+    alone_height: float = 0.25
+    """Comparable: from this share of its height, and ..."""
+    alone_over_db: float = 6.0
+    """... so high over their own surroundings."""
+    ends_seconds: float = 0.03
     """At head and tail, the first and last sample are judged instead."""
     end_dbfs: float = -40.0
     """First or last sample of the file."""
@@ -93,23 +109,33 @@ class SoundClick:
 
 def _clicks(impulses: Series, duration_seconds: float, limits: SoundClickLimits) -> list[tuple[float, float, float]]:
     """Seconds, sigmas and height of every click; one that is in both channels counts once."""
-    seconds = impulses["seconds"]
-    strong = (impulses["sigmas"] >= limits.sigmas) & (impulses["level"] >= 10 ** (limits.level_dbfs / 20))
-    short = (impulses["width_seconds"] <= limits.width_seconds) & (impulses["ringing_db"] <= limits.ringing_db)
+    seconds, level = impulses["seconds"], impulses["level"]
     inside = (seconds > limits.ends_seconds) & (seconds < duration_seconds - limits.ends_seconds)
-    notable = impulses["sigmas"] >= limits.sigmas / 4
+    isolated = np.minimum(impulses["over_before_db"], impulses["over_after_db"]) >= limits.alone_over_db
     clicks: list[tuple[float, float, float]] = []
-    for index in np.flatnonzero(strong & short & inside):
+    for index in np.flatnonzero(_sudden(impulses, limits) & inside & (level >= 10 ** (limits.level_dbfs / 20))):
         same = impulses["channel"] == impulses["channel"][index]
         near = np.abs(seconds - seconds[index]) <= limits.alone_seconds
-        others = seconds[same & near & notable]
-        attacks = np.count_nonzero(np.diff(others) > limits.together_seconds)
-        if attacks > limits.alone_most or len(others) > limits.alone_impulses:
+        comparable = same & near & isolated & inside & (level >= limits.alone_height * level[index])
+        if np.count_nonzero(comparable) - 1 > limits.alone_most:
             continue
         if clicks and seconds[index] - clicks[-1][0] < 0.005:
             continue
-        clicks.append((float(seconds[index]), float(impulses["sigmas"][index]), float(impulses["level"][index])))
+        clicks.append((float(seconds[index]), float(impulses["sigmas"][index]), float(level[index])))
     return clicks
+
+
+def _sudden(impulses: Series, limits: SoundClickLimits) -> NDArray[np.bool_]:
+    """Which impulses come out of nothing and leave the sound as it was."""
+    before, after, rise = impulses["over_before_db"], impulses["over_after_db"], impulses["rise_db"]
+    over = np.minimum(before, after) >= limits.over_db
+    high = (impulses["sigmas"] >= limits.sigmas) & (before + after >= limits.over_sum_db)
+    over_in_time = (after >= limits.tail_db) | (before - after <= limits.balance_db)
+    even = (np.abs(before - after) <= limits.even_balance_db) & (np.abs(rise) <= limits.even_balance_db)
+    even &= impulses["sigmas"] >= limits.even_sigmas
+    by_chance = (np.abs(rise) <= limits.chance_rise_db) & (impulses["over_sound_db"] >= limits.over_sound_db)
+    stays = (np.abs(rise) <= limits.rise_db) | by_chance
+    return np.asarray(over & ((high & over_in_time) | even) & stays, bool)
 
 
 CHECK = SoundClick()
