@@ -29,11 +29,15 @@ def command(
     baseline: Annotated[
         Path | None, typer.Option(help="What --json printed before: known findings become notes, worse ones count.")
     ] = None,
+    limits: Annotated[Path | None, typer.Option(help="YAML of limits that differ: check, then limit, then value.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write a JUnit XML report here.")] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write a SARIF 2.1.0 report here.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with stills and curves here.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="Folder that keeps measured signals, so that a second look is instant.")] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(envvar="KLING_POST_CACHE", help="Folder that keeps measured signals: new limits on old signals need no decoding."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
     """Check every frame of any clips; exit 5 if one of them fails, 4 if one of them cannot be read."""
@@ -46,7 +50,7 @@ def command(
         from kling_post.vocabulary import TakePlan, Verdict
 
         plan = TakePlan() if request is None else _asked_for(request)
-        gate = open_gate(profile, waivers=waivers, baseline=baseline)
+        gate = open_gate(profile, waivers=waivers, baseline=baseline, limits=limits)
         for waiver in gate.lapsed():
             typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
         with bars(quiet=quiet) as progress:

@@ -113,3 +113,30 @@ def test_clips_are_written_as_junit_and_sarif(tmp_path: Path, capsys: pytest.Cap
     results = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
     assert "freeze" in {result["ruleId"] for result in results}
     assert results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("still.mp4")
+
+
+def test_new_limits_on_old_signals_need_no_decoding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = write_clip(tmp_path / "clean.mp4")
+    monkeypatch.setenv("KLING_POST_CACHE", str(tmp_path / "cache"))
+    assert main(["check", str(clip), "--json", "-q"]) == 0
+    capsys.readouterr()
+    (tmp_path / "limits.yaml").write_text("black:\n  level: 0.9\n")
+
+    def no_decoding(*_: object, **__: object) -> None:
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr("kling_post.media.ahead.decode", no_decoding)
+    main(["check", str(clip), "--limits", str(tmp_path / "limits.yaml"), "--json", "-q"])
+    (found,) = json.loads(capsys.readouterr().out)["clips"]
+    assert "black" in {finding["check"] for finding in found["findings"]}
+
+
+@pytest.mark.parametrize("text", ["- flicker", "flicker: 3", "flikker: {review_percent: 1}", "flicker: {no_such: 1}", "flicker: ["])
+def test_a_fault_in_the_limits_is_one_sentence_that_names_the_file(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "limits.yaml").write_text(text)
+    assert main(["check", str(write_clip(tmp_path / "clean.mp4")), "--limits", str(tmp_path / "limits.yaml"), "-q"]) == 4
+    printed = capsys.readouterr().err
+    assert "limits.yaml" in printed
+    assert len(printed.splitlines()) <= 2
