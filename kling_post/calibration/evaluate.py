@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kling_post.calibration.cases import Half, Kind
+from kling_post.calibration.delivered import LEAST_SHARE
 from kling_post.calibration.injectors.injector import Injector
 from kling_post.calibration.injectors.registry import all_hard_negatives, all_injectors
 from kling_post.calibration.run import Benchmark, Outcome
@@ -61,16 +62,26 @@ def tally(check: str, outcomes: Iterable[Outcome], finder: Finder, *, leave_out:
                 total += Tally(extras=len(finder(outcome)))
         elif injector.check == check and injector.name not in leave_out:
             found = match(outcome.truth, finder(outcome))
-            total += found if outcome.case.size >= injector.visible else Tally(extras=found.extras)
+            total += found if is_visible(outcome, injector) else Tally(extras=found.extras)
     return total
 
 
+def is_visible(outcome: Outcome, injector: Injector) -> bool:
+    """Whether the file holds the defect at a size that people see."""
+    return outcome.case.size >= injector.visible and _survived(outcome, injector)
+
+
+def _survived(outcome: Outcome, injector: Injector) -> bool:
+    """Whether coding has left most of the defect, or still enough to be seen."""
+    return outcome.delivered_size >= LEAST_SHARE * min(outcome.case.size, injector.visible)
+
+
 def dose(bench: Benchmark, injector: Injector) -> dict[tuple[float, float], Tally]:
-    """Hits and misses by grain and size."""
+    """Hits and misses by grain and size, of cases whose defect has survived the encoder."""
     finder = ours(injector.check, bench)
     doses: dict[tuple[float, float], Tally] = {}
     for outcome in bench.outcomes:
-        if outcome.case.kind is Kind.DEFECT and outcome.case.name == injector.name:
+        if outcome.case.kind is Kind.DEFECT and outcome.case.name == injector.name and _survived(outcome, injector):
             key = (outcome.case.grain, outcome.case.size)
             doses[key] = doses.get(key, Tally()) + match(outcome.truth, finder(outcome))
     return doses
@@ -103,7 +114,7 @@ def curve(check: str, outcomes: Sequence[Outcome], *, leave_out: Sequence[str] =
                 negatives.append(max((strictness(check, factor) for factor in FACTORS if swept[factor]), default=0.0))
             continue
         injector = all_injectors()[outcome.case.name]
-        if injector.check == check and injector.name not in leave_out and outcome.case.size >= injector.visible:
+        if injector.check == check and injector.name not in leave_out and is_visible(outcome, injector):
             told = (factor for factor in FACTORS if match(outcome.truth, swept[factor]).hits)
             positives.append(max((strictness(check, factor) for factor in told), default=0.0))
     return area_under_curve(positives, negatives)
@@ -162,7 +173,7 @@ def other_alarms(bench: Benchmark, injector: Injector) -> dict[str, int]:
     counts: dict[str, int] = {}
     for outcome in bench.outcomes:
         case = outcome.case
-        if case.kind is Kind.DEFECT and case.name == injector.name and case.size >= injector.visible:
+        if case.kind is Kind.DEFECT and case.name == injector.name and is_visible(outcome, injector):
             for check in {each.check for each in outcome.found} - {injector.check}:
                 counts[check] = counts.get(check, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))

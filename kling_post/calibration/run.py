@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.cases import CLEAN_SOUND_CRF, FULL, Case, Extent, Kind, plan_cases
+from kling_post.calibration.delivered import Delivery
 from kling_post.calibration.footage import FRAMES, RATE, SIZE, Footage, reference_footage, sound_of, traits_of
 from kling_post.calibration.injectors.injector import Frame, Injected, Material, RgbFrame
 from kling_post.calibration.injectors.registry import all_hard_negatives, all_injectors
@@ -59,6 +60,13 @@ class Outcome:
     swept: Mapping[str, Mapping[float, tuple[FrameRange | None, ...]]] = field(default_factory=dict)
     """Check, then factor on its deciding limits, then where it finds something."""
     cpu_seconds: float = 0.0
+    delivered: float = 1.0
+    """Share of the defect's size that coding has left in the file, where that can be measured."""
+
+    @property
+    def delivered_size(self) -> float:
+        """Size as it is in the file."""
+        return self.case.size * min(1.0, self.delivered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +182,12 @@ def _outcome(case: Case, stored: _Stored | None, folder: Path) -> Outcome:
     """One case from its recipe to its findings; the clip itself is deleted."""
     cv2.setNumThreads(1)
     before = os.times()
-    made = _made(case, stored)
+    delivery = Delivery(_made(case, stored))
+    made = delivery.watched()
     path = folder / f"{os.getpid()}.mp4"
     try:
         _write(path, made, case)
-        outcome = _judged(path, made, case, folder)
+        outcome = replace(_judged(path, made, case, folder), delivered=delivery.share(path))
     finally:
         path.unlink(missing_ok=True)
     spent = sum(os.times()[:4]) - sum(before[:4])

@@ -4,11 +4,13 @@ import math
 from collections.abc import Sequence
 
 from kling_post.calibration.cases import Half, Kind
+from kling_post.calibration.delivered import LEAST_SHARE
 from kling_post.calibration.evaluate import (
     alarms,
     best_setting,
     curve,
     dose,
+    is_visible,
     other_alarms,
     ours,
     peer_alarms,
@@ -87,9 +89,20 @@ def _checks(bench: Benchmark) -> str:
         )
     note = (
         "Defects of visible size, built-in limits. Recall with its 95 % interval (Wilson). AUC: how well the check's deciding limits "
-        "order faulty and innocent clips."
+        f"order faulty and innocent clips. {_swallowed(bench)}"
     )
     return f"### Every check\n\n{note}\n\n" + table(("check", "found", "recall", "precision", "F1", "AUC"), rows)
+
+
+def _swallowed(bench: Benchmark) -> str:
+    """How many cases do not count because the encoder has taken their defect away."""
+    asked = [outcome for outcome in bench.outcomes if outcome.case.kind is Kind.DEFECT]
+    gone = sum(
+        outcome.case.size >= injector.visible and not is_visible(outcome, injector)
+        for outcome in asked
+        for injector in (all_injectors()[outcome.case.name],)
+    )
+    return f"Left out: {gone} clips in which the encoder left less than {LEAST_SHARE:.0%} of a visible change." if gone else ""
 
 
 def _doses(bench: Benchmark) -> str:
@@ -184,7 +197,7 @@ def _others(bench: Benchmark) -> str:
     for injector in all_injectors().values():
         others = other_alarms(bench, injector)
         clips = sum(
-            outcome.case.kind is Kind.DEFECT and outcome.case.name == injector.name and outcome.case.size >= injector.visible
+            outcome.case.kind is Kind.DEFECT and outcome.case.name == injector.name and is_visible(outcome, injector)
             for outcome in bench.outcomes
         )
         if others:

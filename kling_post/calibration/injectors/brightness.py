@@ -31,7 +31,7 @@ class Pulsing:
 
     def apply(self, material: Material, size: float) -> Injected:
         """Swing every frame by a wave of random phase."""
-        return Injected(frames=self._frames(material, size), truth=(whole(len(material.frames)),))
+        return Injected(frames=self._frames(material, size), truth=(whole(len(material.frames)),), clean=material.frames)
 
     def _frames(self, material: Material, size: float) -> Iterator[RgbFrame]:
         phase = material.rng.uniform(0, 2 * np.pi)
@@ -80,7 +80,7 @@ class Burst:
                 inside = start <= index < start + length
                 yield exposed(frame, size / 2 * wave[index - start]) if inside else frame
 
-        return Injected(frames=frames(), truth=(run(start, start + length),))
+        return Injected(frames=frames(), truth=(run(start, start + length),), clean=material.frames)
 
 
 def _fire(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:

@@ -38,7 +38,7 @@ class EndPop:
                 else:
                     yield exposed(frame, size)
 
-        return Injected(frames=frames(), truth=(instant(start, length),))
+        return Injected(frames=frames(), truth=(instant(start, length),), clean=None if self.colour else material.frames)
 
 
 INJECTORS = (

@@ -33,7 +33,7 @@ class SingleFlash:
             for index, frame in enumerate(material.frames):
                 yield exposed(frame, self.sign * size) if start <= index < start + self.length else frame
 
-        return Injected(frames=frames(), truth=(instant(start, self.length),))
+        return Injected(frames=frames(), truth=(instant(start, self.length),), clean=material.frames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

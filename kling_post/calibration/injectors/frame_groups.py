@@ -31,7 +31,7 @@ class GroupPulse:
             for index, frame in enumerate(material.frames):
                 yield exposed(frame, -size) if index in places else frame
 
-        return Injected(frames=frames(), truth=(run(places[0], places[-1] + 1),))
+        return Injected(frames=frames(), truth=(run(places[0], places[-1] + 1),), clean=material.frames)
 
 
 def _walk(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:

@@ -47,6 +47,8 @@ class Injected:
     """(samples, channels) at 48 kHz, for defects of the sound."""
     sound_coded: bool = True
     """Whether the sound goes through AAC, as delivered takes have it, or is stored as 24-bit PCM."""
+    clean: Sequence[RgbFrame] | None = None
+    """The frames without the defect, where it is a change of brightness: how much of it coding leaves is then measured."""
 
 
 class Injector(Protocol):

@@ -1,0 +1,74 @@
+"""How much of a change of brightness is left in the coded file.
+
+An encoder predicts a frame from its neighbours and drops what little differs: at CRF 28 it takes a pulse of 1.5 % away as often as
+not. What is not in the file is no defect of it, so that a miss there says nothing. The mean luma of each decoded frame and of each
+frame as it was to be coded, both against the clean frame, tell the share that is left.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.calibration.injectors.injector import Frame, Injected
+from kling_post.media.decode import decode
+
+LEAST_SHARE = 0.8
+"""Of the smallest visible size: a file that holds less holds nothing that people see."""
+_LUMA = np.array([0.2126, 0.7152, 0.0722])
+"""ITU-R BT.709."""
+_BLACK, _SPAN = 16, 219 / 255
+
+Values = NDArray[np.float64]
+
+
+class Delivery:
+    """Looks on while a clip is written, and at the file afterwards."""
+
+    def __init__(self, made: Injected) -> None:
+        self._made = made
+        self._written: list[float] = []
+
+    def watched(self) -> Injected:
+        """The same footage; it must be used up before ``share`` is asked."""
+        return self._made if self._made.clean is None else replace(self._made, frames=self._noted())
+
+    def share(self, path: Path) -> float:
+        """Share of the change that the file holds: about 0 to 1; 1 for defects of another kind."""
+        if self._made.clean is None:
+            return 1.0
+        decoded = [cv2.mean(frame.luma)[0] - _BLACK for frame in decode(path)]
+        return delivered_share(np.array(decoded), np.array(self._written), _means(self._made.clean))
+
+    def _noted(self) -> Iterator[Frame]:
+        for frame in self._made.frames:
+            self._written.append(_mean(frame))
+            yield frame
+
+
+def delivered_share(decoded: Values, written: Values, clean: Values) -> float:
+    """Regression of the decoded steps on the intended ones; all are mean luma above black, shape (frames,).
+
+    Steps from frame to frame, not levels: what the encoder adds slowly is its own.
+    """
+    count = min(len(decoded), len(written), len(clean))
+    if count < 2:
+        return 1.0
+    floor = 1e-3
+    base = np.log(np.maximum(clean[:count], floor))
+    intended = np.diff(np.log(np.maximum(written[:count], floor)) - base)
+    got = np.diff(np.log(np.maximum(decoded[:count], floor)) - base)
+    return float(got @ intended / max(float(intended @ intended), 1e-12))
+
+
+def _means(frames: Sequence[NDArray[np.uint8]]) -> Values:
+    return np.array([_mean(frame) for frame in frames])
+
+
+def _mean(frame: Frame) -> float:
+    if isinstance(frame, tuple):
+        return cv2.mean(frame[0])[0] - _BLACK
+    return float(np.array(cv2.mean(frame)[:3]) @ _LUMA) * _SPAN
