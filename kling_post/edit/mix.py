@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kling_post.edit.conform import Conform, conform_clip
 from kling_post.edit.timeline import Clip, Stem, StemClip, Timeline
 from kling_post.media.sound import read_sound, read_sound_whole
-from kling_post.media.tempo import stretched
+from kling_post.sound.stretch import stretched
 from kling_post.timebase import frames_to_samples
 from kling_post.vocabulary import FrameRange, JoinKind
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Final
 from urllib.parse import quote
 
-from kling_post.edit.timeline import Clip, Timeline
+from kling_post.edit.timeline import Alternate, Clip, StemClip, Timeline
 from kling_post.errors import UsageError
 
 Locate = Callable[[Path], PurePath | None]
@@ -36,21 +36,33 @@ def addressed(timeline: Timeline, style: str, folder: Path) -> Timeline:
     return _located(timeline, lambda path: _mapped(path, Path(old), new))
 
 
-def file_url(clip: Clip) -> str:
-    """The take's address as a URL: ``file:///...``, percent-encoded, or relative without a scheme."""
-    location = clip.location or clip.path.resolve()
+def file_of(clip: Clip | Alternate | StemClip) -> Path:
+    """The file that a clip shows or sounds, on this machine."""
+    return clip.file.path if isinstance(clip, StemClip) else clip.path
+
+
+def file_url(clip: Clip | Alternate | StemClip) -> str:
+    """The file's address as a URL: ``file:///...``, percent-encoded, or relative without a scheme."""
+    location = clip.location or file_of(clip).resolve()
     if location.is_absolute():
         return location.as_uri()
     return quote(location.as_posix(), safe="/")
 
 
 def _located(timeline: Timeline, locate: Locate) -> Timeline:
-    located = tuple(replace(clip, location=locate(clip.path.resolve())) for clip in timeline.clips)
+    def alternates(clip: Clip) -> tuple[Alternate, ...]:
+        return tuple(replace(each, location=locate(each.path.resolve())) for each in clip.alternates)
+
+    located = tuple(replace(clip, location=locate(clip.path.resolve()), alternates=alternates(clip)) for clip in timeline.clips)
+    stems = tuple(
+        replace(stem, clips=tuple(replace(clip, location=locate(clip.file.path.resolve())) for clip in stem.clips))
+        for stem in timeline.stems
+    )
     if all(clip.location is None for clip in located):
         raise UsageError(
             "None of the takes lies where the paths are to be replaced.", remedy=f"They lie under {timeline.clips[0].path.parent}."
         )
-    return replace(timeline, clips=located)
+    return replace(timeline, clips=located, stems=stems)
 
 
 def _relative(path: Path, folder: Path) -> PurePath:

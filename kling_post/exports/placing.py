@@ -4,11 +4,15 @@ import unicodedata
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Final
 
 from kling_post.edit.conform import Conform, conform_clip
-from kling_post.edit.timeline import Clip, Marker, Timeline
+from kling_post.edit.timeline import Alternate, Clip, Marker, Timeline
 from kling_post.timebase import nominal_rate, parse_timecode, timecode
-from kling_post.vocabulary import FrameRange
+from kling_post.vocabulary import DialogueLine, FrameRange, JoinKind
+
+_A_THOUSANDTH: Final = Fraction(2, 1000)
+"""23.976 as 24 needs no word of speed: an NLE plays it frame for frame itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +33,28 @@ class Placed:
     """Frame count of the take's own first timecode; 0 where the file carries none."""
 
 
-def placed(timeline: Timeline) -> tuple[Placed, ...]:
-    """The timeline's clips from cut to cut. A dissolve of an odd length has its longer half behind the cut."""
-    cuts = [clip.record.start + clip.dissolve_frames // 2 for clip in timeline.clips] + [timeline.frames]
+def placed(timeline: Timeline, *, sound: bool = False) -> tuple[Placed, ...]:
+    """The timeline's clips from cut to cut, of the picture or of the native sound, which may lead or trail.
+
+    A dissolve of an odd length has its longer half behind the cut. Where only one side of a dissolve has sound, the whole of that side
+    is kept.
+    """
+    shifts = [clip.sound_shift_frames if sound else 0 for clip in timeline.clips]
+    cuts = [clip.record.start + shift for clip, shift in zip(timeline.clips, shifts, strict=True)]
+    for number, clip in enumerate(timeline.clips):
+        silent = [each.facts.audio is None for each in timeline.clips[max(0, number - 1) : number + 1]]
+        alone = sound and any(silent) and not all(silent)
+        cuts[number] += (clip.dissolve_frames if silent[-1] else 0) if alone else clip.dissolve_frames // 2
+    cuts.append(timeline.frames)
     found = []
-    for clip, (start, stop) in zip(timeline.clips, pairwise(cuts), strict=True):
-        into = start - clip.record.start
+    for clip, shift, (start, stop) in zip(timeline.clips, shifts, pairwise(cuts), strict=True):
+        into = start - clip.record.start - shift
         found.append(
             Placed(
                 clip=clip,
                 conform=conform_clip(clip, timeline),
                 record=FrameRange(start, stop),
-                source=FrameRange(clip.source.start + into, clip.source.start + stop - clip.record.start),
+                source=FrameRange(clip.source.start + start - clip.record.start, clip.source.start + stop - clip.record.start),
                 before_cut_frames=into,
                 after_cut_frames=clip.dissolve_frames - into,
                 source_start_frame=source_start_frame(clip, timeline.rate),
@@ -49,7 +63,94 @@ def placed(timeline: Timeline) -> tuple[Placed, ...]:
     return tuple(found)
 
 
-def source_start_frame(clip: Clip, rate: Fraction) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The native sound of a clip as the formats see it whose crossfades overlap."""
+
+    number: int
+    """Position of the clip in the timeline."""
+    clip: Clip
+    record: FrameRange
+    source: FrameRange
+    opens: bool
+    """Whether it crosses over from the sound before."""
+    closes: bool
+    """Whether it crosses over into the sound behind."""
+
+
+def heard(timeline: Timeline) -> tuple[Heard, ...]:
+    """The sound of every clip that has some; a crossfade needs sound on both sides of it."""
+
+    def crosses(position: int) -> bool:
+        if not 0 < position < len(timeline.clips):
+            return False
+        before, after = timeline.clips[position - 1], timeline.clips[position]
+        return after.join is JoinKind.DISSOLVE and before.facts.audio is not None and after.facts.audio is not None
+
+    found = []
+    for number, clip in enumerate(timeline.clips):
+        if clip.facts.audio is None:
+            continue
+        record = timeline.heard(number)
+        start = clip.source.start + record.start - clip.record.start
+        source = FrameRange(start, start + record.frames)
+        found.append(Heard(number=number, clip=clip, record=record, source=source, opens=crosses(number), closes=crosses(number + 1)))
+    return tuple(found)
+
+
+def has_split_edits(timeline: Timeline) -> bool:
+    """Whether sound leads or trails its picture anywhere."""
+    return any(clip.sound_shift_frames for clip in timeline.clips)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subtitle:
+    """A line of dialogue where it is heard on the record."""
+
+    frames: FrameRange
+    text: str
+    speaker: str
+
+
+def subtitles(timeline: Timeline) -> tuple[Subtitle, ...]:
+    """All lines in order, cut to what is heard of them; a line that runs on into the take's next clip comes once."""
+    found: list[Subtitle] = []
+    open_until: dict[DialogueLine, int] = {}
+    for number, clip in enumerate(timeline.clips):
+        shift, seen = clip.record.start - clip.source.start, timeline.heard(number)
+        for line in clip.dialogue:
+            start, stop = max(line.frames.start + shift, seen.start), min(line.frames.stop + shift, seen.stop)
+            if start >= stop:
+                continue
+            earlier = open_until.get(line)
+            if earlier is not None and found[earlier].frames.stop == start:
+                found[earlier] = replace(found[earlier], frames=FrameRange(found[earlier].frames.start, stop))
+                continue
+            open_until[line] = len(found)
+            found.append(Subtitle(frames=FrameRange(start, stop), text=line.text, speaker=line.speaker))
+    return tuple(sorted(found, key=lambda each: (each.frames.start, each.frames.stop)))
+
+
+def alternate_notes(timeline: Timeline, *, format_name: str) -> tuple[str, ...]:
+    """One sentence where a format has no place for the other takes."""
+    count = sum(len(clip.alternates) for clip in timeline.clips)
+    return (f"{format_name} has no alternates: the {count} other takes are not in it.",) if count else ()
+
+
+def subtitle_notes(timeline: Timeline, *, format_name: str) -> tuple[str, ...]:
+    """One sentence where a format has no place for dialogue lines."""
+    if not any(clip.dialogue for clip in timeline.clips):
+        return ()
+    return (f"{format_name} has no subtitles: the dialogue lines are in the SRT and VTT files beside it.",)
+
+
+def retimed(clip: Clip, timeline: Timeline) -> Fraction:
+    """How many times its own speed a clip runs, where that is more than the thousandth between 23.976 and 24; else 1."""
+    speed = conform_clip(clip, timeline).speed
+    return speed if abs(speed - 1) > _A_THOUSANDTH else Fraction(1)
+
+
+def source_start_frame(clip: Clip | Alternate, rate: Fraction) -> int:
     """The take's first timecode as a count of the timeline's frames; 0 where the file has none, as every NLE assumes."""
     if clip.facts.start_timecode is None:
         return 0

@@ -1,14 +1,21 @@
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kling_post.edit.assemble import EditEntry, assemble
+from kling_post.edit.assemble import EditEntry, assemble, with_stems
 from kling_post.edit.mix import mixed_sound, to_stereo
+from kling_post.edit.timeline import Stem, StemClip, Timeline
+from kling_post.errors import InvalidInputError
+from kling_post.media.sound_file import sound_file
+from kling_post.media.wav import write_wav
 from kling_post.timebase import frames_to_samples
-from kling_post.vocabulary import JoinKind, Size
+from kling_post.vocabulary import FrameRange, JoinKind, Retime, Size
 
 MakeTake = Callable[..., EditEntry]
 RATE = Fraction(24)
@@ -102,3 +109,113 @@ def test_mono_stands_on_both_sides_and_surround_folds_down() -> None:
     low = np.zeros((1, 6), np.float32)
     low[0, 3] = 1
     assert to_stereo(low).tolist() == [[0.0, 0.0]]
+
+
+def shifted(make_take: MakeTake, shift: int) -> Timeline:
+    """A second of 400 Hz, then one of 1100 Hz, each with six frames of handle at its ends."""
+    entries = [
+        make_take("a", 36, sound=tone(36, 400), trim_head_frames=6, trim_tail_frames=6),
+        make_take("b", 36, sound=tone(36, 1100), trim_head_frames=6, trim_tail_frames=6),
+    ]
+    entries[1] = replace(entries[1], sound_shift_frames=shift)
+    return assemble("split", entries, rate=RATE, size=Size(160, 90))
+
+
+def loudest_hertz(samples: NDArray[np.float32]) -> float:
+    spectrum = np.abs(np.fft.rfft(samples[:, 0] * np.hanning(len(samples))))
+    return float(np.argmax(spectrum) * 48_000 / len(samples))
+
+
+@pytest.mark.parametrize(("shift", "join"), [(-6, 36_000), (6, 60_000), (0, 48_000)])
+def test_sound_leads_in_a_j_cut_and_trails_in_an_l_cut_while_the_picture_stays(make_take: MakeTake, shift: int, join: int) -> None:
+    timeline = shifted(make_take, shift)
+    mix = np.concatenate(list(mixed_sound(timeline)))
+    assert len(mix) == 96_000
+    assert [clip.record.start for clip in timeline.clips] == [0, 24]
+    assert loudest_hertz(mix[join - 6_000 : join - 300]) == pytest.approx(400, abs=20)
+    assert loudest_hertz(mix[join + 300 : join + 6_000]) == pytest.approx(1100, abs=20)
+    assert np.abs(mix[join - 3 : join + 3]).max() < 0.01
+
+
+def test_what_leads_is_the_takes_own_sound_before_its_first_picture(make_take: MakeTake) -> None:
+    clap = np.zeros((72_000, 2), np.float32)
+    clap[9_000:9_020] = 0.9
+    entries = [make_take("a", 36), make_take("b", 36, sound=clap, trim_head_frames=6)]
+    mix = whole([entries[0], replace(entries[1], sound_shift_frames=-4)])
+    # Frame 36 shows the take's frame 6, sample 12 000; the clap is 3 000 samples before it.
+    assert np.flatnonzero(np.abs(mix[:, 0]) > 0.45)[0] == pytest.approx(72_000 - 3_000, abs=1)
+
+
+def test_sound_cannot_run_further_than_its_take(make_take: MakeTake) -> None:
+    entries = [make_take("a", 24, sound=tone(24, 400)), make_take("b", 24, sound=tone(24, 400), trim_head_frames=3)]
+    with pytest.raises(InvalidInputError, match=r"sound of the shot 'b' is to run 4 frames beyond its picture at its head.* has 3 there"):
+        assemble("split", [entries[0], replace(entries[1], sound_shift_frames=-4)], rate=RATE)
+    with pytest.raises(InvalidInputError, match="sound of the shot 'a' is to run 1 frames beyond its picture at its tail"):
+        assemble("split", [entries[0], replace(entries[1], sound_shift_frames=1)], rate=RATE)
+
+
+def with_music(make_take: MakeTake, folder: Path, seconds: float, **more: Any) -> tuple[Timeline, NDArray[np.float32]]:
+    """Six silent seconds of picture, and noise as music over them."""
+    takes = [make_take(name, 72) for name in ("a", "b")]
+    samples = np.random.default_rng(1).uniform(-0.5, 0.5, (round(seconds * 48_000), 2)).astype(np.float32)
+    path = write_wav(folder / "music.wav", samples, 48_000, bits=32)
+    frames = more.pop("frames", 48)
+    clip = StemClip(
+        clip_id="music_1",
+        name="music",
+        reel="MUSIC1",
+        file=sound_file(path),
+        source=FrameRange(0, frames),
+        record=FrameRange(24, 24 + frames),
+        **more,
+    )
+    timeline = assemble("music", takes, rate=RATE, size=Size(160, 90))
+    return with_stems(timeline, [Stem(name="music", role="music", clips=(clip,))]), samples
+
+
+def test_a_stem_lies_at_its_frame_and_level_to_the_sample(make_take: MakeTake, tmp_path: Path) -> None:
+    timeline, music = with_music(make_take, tmp_path, 3, gain_db=-6.0206)
+    mix = np.concatenate(list(mixed_sound(timeline)))
+    assert len(mix) == 288_000
+    assert not mix[:48_000].any()
+    assert not mix[144_000:].any()
+    np.testing.assert_allclose(mix[48_240:143_760], music[240:95_760] * 0.5, atol=1e-6)
+    assert np.abs(mix[48_000:48_010]).max() < 0.02
+
+
+def test_a_stem_longer_than_what_is_held_at_once_comes_out_whole(make_take: MakeTake, tmp_path: Path) -> None:
+    timeline, music = with_music(make_take, tmp_path, 5.2, frames=120)
+    mix = np.concatenate(list(mixed_sound(timeline)))
+    np.testing.assert_allclose(mix[48_240:287_760], music[240:239_760], atol=1e-6)
+
+
+def test_fades_follow_a_sine_over_their_frames(make_take: MakeTake, tmp_path: Path) -> None:
+    timeline, music = with_music(make_take, tmp_path, 3, fade_in_frames=12, fade_out_frames=6)
+    mix = np.concatenate(list(mixed_sound(timeline)))
+    np.testing.assert_allclose(mix[60_000], music[12_000] * np.sin(np.pi / 4), atol=1e-4)
+    np.testing.assert_allclose(mix[138_000], music[90_000] * np.sin(np.pi / 4), atol=1e-4)
+
+
+def test_a_stem_must_lie_within_programme_and_file(make_take: MakeTake, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="ends at frame 174, the programme has 144"):
+        with_music(make_take, tmp_path, 8, frames=150)
+    with pytest.raises(InvalidInputError, match=r"needs 2\.00 s of .*music.wav, which has 1\.00 s"):
+        with_music(make_take, tmp_path, 1)
+
+
+@pytest.mark.parametrize(("keeps", "hertz"), [(True, 1000), (False, 2000)])
+def test_a_take_at_twice_its_speed_keeps_its_pitch_unless_asked_otherwise(make_take: MakeTake, keeps: bool, hertz: float) -> None:
+    take = replace(make_take("fast", 48, sound=tone(48, 1000)), retime=Retime(speed=Fraction(2), keeps_pitch=keeps))
+    mix = whole([take])
+    assert len(mix) == 48_000
+    assert loudest_hertz(mix[8_000:40_000]) == pytest.approx(hertz, abs=3)
+
+
+@pytest.mark.parametrize(("speed", "within"), [(Fraction(1, 2), 1_350), (Fraction(25, 24), 430), (Fraction(2), 1_350)])
+def test_a_clap_stays_with_its_picture_at_any_speed(make_take: MakeTake, speed: Fraction, within: int) -> None:
+    """Within half a grain's stretching and the search: 28 ms at half and double speed, 9 ms at 25 for 24."""
+    clap = np.zeros((96_000, 2), np.float32)
+    clap[48_000:48_400] = 0.9 * np.hanning(400)[:, None]
+    mix = whole([replace(make_take("clap", 48, sound=clap), retime=Retime(speed=speed))])
+    middle = int(np.abs(mix[:, 0]).argmax())
+    assert middle == pytest.approx(48_200 / speed, abs=within)
