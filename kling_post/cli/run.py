@@ -1,7 +1,6 @@
 """``kling-post run``: the whole job, from the shot list to the finished edit."""
 
 import re
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +38,8 @@ def command(
 
     Exit 5 when a check fails; the master and the report are written all the same.
     """
+    from kling_post.cli.money import dollars
+    from kling_post.cli.run_folder import project_waivers, review_waivers
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError
     from kling_post.generation.registry import backend as open_backend
@@ -49,12 +50,13 @@ def command(
 
     loaded = load_project(project, stills=stills, takes=takes)
     rehearsal_size = None if rehearse is None else _size(rehearse, backend)
+    folder = _folder(out or Path("out") / loaded.name, rehearsal_size)
     options = RunOptions(
-        folder=_folder(out or Path("out") / loaded.name, rehearsal_size),
-        budget_usd=_usd(budget_usd),
+        folder=folder,
+        budget_usd=dollars(budget_usd),
         loudness=loudness,
         rehearsal_size=rehearsal_size,
-        gate=open_gate(profile, waivers=waivers or _beside(project)),
+        gate=open_gate(profile, waivers=waivers or project_waivers(project), review_waivers=review_waivers(folder)),
     )
     for waiver in options.gate.lapsed():
         typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
@@ -70,12 +72,6 @@ def command(
     elif not quiet:
         _tell(handover, extras)
     return GateFailedError.exit_code if handover.material.verdict is Verdict.FAIL else 0
-
-
-def _beside(project: Path) -> Path | None:
-    """The waivers that lie beside a shot list."""
-    place = project.parent / "waivers.yaml"
-    return place if place.is_file() else None
 
 
 def _extras(
@@ -122,17 +118,3 @@ def _size(text: str, backend: str) -> "Size":
     if backend != "previz":
         raise UsageError(f"--rehearse is for the previz backend, not for {backend}.", remedy="Leave it out, or use --backend previz.")
     return Size(int(match[1]), int(match[2]))
-
-
-def _usd(text: str | None) -> Decimal | None:
-    from kling_post.errors import UsageError
-
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise UsageError(f"--budget-usd {text} is not an amount of money.", remedy="Give dollars, as 20 or 14.70.")
-    return amount

@@ -23,3 +23,17 @@ def run_folder(project: Path, *, out: Path | None, rehearse: str | None) -> Path
             raise UsageError(f"--rehearse {rehearse} is not a picture size.", remedy="Give the width and height of the run, as 1280x720.")
         folder /= f"rehearsal_{rehearse}"
     return folder.resolve()
+
+
+def review_waivers(folder: Path) -> Path | None:
+    """The waivers that a review of a run took in, where one was applied."""
+    from kling_post.review.waiver_file import waivers_path
+
+    path = waivers_path(folder)
+    return path if path.is_file() else None
+
+
+def project_waivers(project: Path) -> Path | None:
+    """The waivers that lie beside a shot list."""
+    place = project.parent / "waivers.yaml"
+    return place if place.is_file() else None

@@ -10,7 +10,8 @@ from kling_post.generation.backend import Backend
 from kling_post.generation.chains import produce_links
 from kling_post.generation.ledger import Ledger
 from kling_post.generation.ledger_place import ledger_path
-from kling_post.pipeline.cut import ExaminedTake, best_take, cut
+from kling_post.pipeline.cut import ExaminedTake, cut
+from kling_post.pipeline.decided import as_decided, chosen_takes, with_more_takes
 from kling_post.pipeline.examine import examine
 from kling_post.pipeline.gate import Gate
 from kling_post.pipeline.handover import Handover, hand_over
@@ -18,6 +19,7 @@ from kling_post.pipeline.plan import links_of, take_plan
 from kling_post.pipeline.stopwatch import Stopwatch
 from kling_post.progress import SILENT, Progress
 from kling_post.project import Project
+from kling_post.review.decisions import read_decisions
 from kling_post.seams.inspect import inspect_seams
 from kling_post.sound.targets import target as loudness_target
 from kling_post.vocabulary import LoudnessTarget, Size, Take
@@ -46,15 +48,18 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
         KlingPostError: as its rooms raise it; what was finished before stays, and another run goes on from there.
     """
     folder, watch = options.folder, Stopwatch()
+    decisions = read_decisions(folder)
+    project = with_more_takes(project, decisions)
     with watch.lap("generate"):
         takes = _generate(project, backend, options, progress)
     with watch.lap("check"):
         by_shot = {shot_id: [_examine(take, project, options, progress) for take in made] for shot_id, made in takes.items()}
     examined = [one for takes_of_shot in by_shot.values() for one in takes_of_shot]
-    chosen = {shot_id: best_take(takes_of_shot) for shot_id, takes_of_shot in by_shot.items()}
+    chosen = chosen_takes(by_shot, decisions)
+    project = as_decided(project, chosen, decisions)
     size = options.rehearsal_size or project.size
     with watch.lap("seams"):
-        seams = inspect_seams(cut(project, chosen, size=size), progress=progress)
+        seams = tuple(options.gate.weighed_seam(seam) for seam in inspect_seams(cut(project, chosen, size=size), progress=progress))
     timeline = cut(project, chosen, size=size, seams=seams, others=by_shot)
     target = _target(project, options)
     with watch.lap("assemble"):

@@ -37,6 +37,8 @@ class ReviewTake:
     """Id and first frame of each shot that the take holds."""
     prompts: tuple[str, ...]
     model: str
+    backend: str
+    """The name of the engine that made it."""
     facts_line: str
     """Codec and format, for people."""
     notes: tuple[str, ...] = ()
@@ -187,6 +189,7 @@ def _take(one: Mapping[str, Any], beside: Path) -> ReviewTake:
         planned=_planned(one["shots"], rate),
         prompts=tuple(shot["prompt"] for shot in one["shots"]),
         model=one["model"],
+        backend=one["backend"],
         facts_line=f"{facts['codec']} {facts['profile']} {facts['pixel_format']}, {sound}",
         notes=tuple(one["notes"]),
         repaired=_repaired(one, beside),

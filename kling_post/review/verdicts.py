@@ -259,22 +259,24 @@ class VerdictLog:
         Raises:
             InvalidInputError: a whole line that is no event: the file was changed by hand, or is of a later version.
         """
-        return read_events(self.path)
+        events, torn = events_of(self.path)
+        return fold(events, torn_lines=torn)
 
 
-def read_events(path: Path) -> Verdicts:
-    """What a file of events comes to.
+def events_of(path: Path) -> tuple[list[Event], int]:
+    """The events of a file in order, and how many lines of it were cut off by a crash; none where there is no file.
 
     Raises:
-        InvalidInputError: it cannot be read, or has a line that is no event.
+        InvalidInputError: it cannot be read, or has a whole line that is no event.
     """
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        return Verdicts()
+        return [], 0
     except OSError as error:
         raise InvalidInputError(f"{path}: cannot be read: {error}.") from error
-    events, torn = [], 0
+    events: list[Event] = []
+    torn = 0
     for number, line in enumerate(raw.split(b"\n"), start=1):
         if not line.strip():
             continue
@@ -289,7 +291,7 @@ def read_events(path: Path) -> Verdicts:
             raise InvalidInputError(
                 f"{path}:{number}: {error.message}", remedy="Remove the line, or use the version that wrote it."
             ) from error
-    return fold(events, torn_lines=torn)
+    return events, torn
 
 
 def _sync_folder(folder: Path) -> None:
