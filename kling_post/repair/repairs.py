@@ -1,0 +1,253 @@
+"""The kinds of repair, each a value: where, why, what it is predicted to change, and what it does to the edit.
+
+A repair never touches a take's file. It is a decision of the edit that can be left out again, and that says of itself, in one sentence,
+what it does.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kling_post.edit.colour import ColourTransform
+from kling_post.edit.corrections import AddedGrain, Crossfade, Reframing, SampleRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """One property of the seam's scorecard, as it is and as it should be once the repair is made."""
+
+    property: str
+    unit: str
+    before: float
+    after: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What all repairs say of themselves."""
+
+    kind: ClassVar[str] = ""
+    outgoing: str
+    """Clip id before the join; of the very clip where the repair concerns one clip only."""
+    incoming: str
+    """Clip id after the join."""
+    reason: str
+    """What was found, one sentence."""
+    predictions: tuple[Prediction, ...] = ()
+
+    @property
+    def clip_id(self) -> str:
+        """The clip that it changes."""
+        return self.incoming
+
+    @property
+    def does(self) -> str:
+        """What it does, one sentence with its numbers."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Tells it from every other repair of an edit."""
+        return self.kind, self.outgoing, self.incoming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrimHead(Repair):
+    """Leave out the frames of the incoming clip's head that come twice or stand still, picture and sound together."""
+
+    kind: ClassVar[str] = "trim head"
+    frames: int
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Leaves out {_frames(self.frames)} of {self.incoming}'s head, picture and sound."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrimTail(Repair):
+    """Leave out the frames of the outgoing clip's tail in which nothing moves, picture and sound together."""
+
+    kind: ClassVar[str] = "trim tail"
+    frames: int
+
+    @property
+    def clip_id(self) -> str:
+        """The clip that it changes."""
+        return self.outgoing
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Leaves out {_frames(self.frames)} of {self.outgoing}'s tail, picture and sound."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchColour(Repair):
+    """One colour transform for the incoming clip, fitted once, so that it goes on as the chain's first clip looks."""
+
+    kind: ClassVar[str] = "match colour"
+    transform: ColourTransform
+    anchor: str
+    """Clip id of the chain's first clip."""
+    eased_frames: int = 0
+    """0: constant over the whole clip."""
+    fitted_pixels: int
+    """Pixels on both sides that the fit is from."""
+    bounded: bool = False
+    """Whether the fit went beyond what a repair may change, and was held there."""
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        how = "an ASC CDL" if self.transform.is_cdl else "a 3 x 3 matrix with offsets"
+        over = f"eased out over {_frames(self.eased_frames)}" if self.eased_frames else "constant over the whole clip"
+        held = " It is held at its bounds: a rest of the step stays." if self.bounded else ""
+        return f"Matches {self.incoming}'s colour to {self.anchor} by {how}, {over}.{held}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EaseFraming(Repair):
+    """Move the incoming clip's first frame to where the shot left off, and let it go back over some frames."""
+
+    kind: ClassVar[str] = "ease framing"
+    reframing: Reframing
+    pixels_at_1920: float
+    """Length of the move."""
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        zoom = f" and scales it by {100 * self.reframing.zoom:+.2f} %" if self.reframing.zoom else ""
+        return (
+            f"Moves {self.incoming}'s first frame by {self.pixels_at_1920:.2f} px at 1920{zoom}, going back to nothing over "
+            f"{_frames(self.reframing.eased_frames)}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddGrain(Repair):
+    """Give the cleaner incoming clip the grain of the one before; grain is only ever added."""
+
+    kind: ClassVar[str] = "add grain"
+    grain: AddedGrain
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Adds grain of {self.grain.sigma_codes:.2f} code values to the whole of {self.incoming}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DissolveOver(Repair):
+    """Let the join melt over some frames, where a step cannot be taken away."""
+
+    kind: ClassVar[str] = "dissolve"
+    frames: int
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Dissolves from {self.outgoing} to {self.incoming} over {_frames(self.frames)}; the edit gets that much shorter."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchLevel(Repair):
+    """One constant gain for the incoming clip's sound, so that it goes on as loud as the clip before ended."""
+
+    kind: ClassVar[str] = "match level"
+    gain_db: float
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Sets {self.incoming}'s sound {self.gain_db:+.1f} dB, constant over the clip."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FadeEdges(Repair):
+    """Let the sound on both sides of the join fall to nothing for some milliseconds, so that the waveform does not break."""
+
+    kind: ClassVar[str] = "fade edges"
+    out_seconds: float
+    in_seconds: float
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Fades the sound out over {1000 * self.out_seconds:.0f} ms and in over {1000 * self.in_seconds:.0f} ms at the join."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossfadeSound(Repair):
+    """Let the sounds of both takes cross over, from what they hold beyond the join."""
+
+    kind: ClassVar[str] = "crossfade"
+    crossfade: Crossfade
+    seconds: float
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        law = f"a gain law for a correlation of {self.crossfade.correlation:.2f}"
+        return f"Crosses the sound over for {1000 * self.seconds:.0f} ms by {law}, from the takes' own sound beyond the join."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declick(Repair):
+    """Draw some milliseconds of sound beside the join anew from what lies around them."""
+
+    kind: ClassVar[str] = "declick"
+    in_outgoing: tuple[SampleRange, ...] = ()
+    in_incoming: tuple[SampleRange, ...] = ()
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        samples = sum(each.stop - each.start for each in (*self.in_outgoing, *self.in_incoming))
+        return f"Draws {samples} samples of a click beside the join anew from the sound around them."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillTone(Repair):
+    """Fill the end of a clip whose sound is shorter than its picture with the clip's own room tone."""
+
+    kind: ClassVar[str] = "fill tone"
+    head_samples: int = 0
+    tail_samples: int = 0
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Fills {self.head_samples + self.tail_samples} samples that {self.incoming}'s sound lacks with its own room tone."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveDc(Repair):
+    """Take a constant off a clip's sound."""
+
+    kind: ClassVar[str] = "remove DC"
+    offset: tuple[float, float]
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Takes {100 * self.offset[0]:+.2f} % and {100 * self.offset[1]:+.2f} % of full scale off {self.incoming}'s channels."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixChannels(Repair):
+    """Mend a clip's channels: one that is empty, or one that is upside down."""
+
+    kind: ClassVar[str] = "fix channels"
+    channels: str
+    """As ``SoundCorrection.channels``."""
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Plays {self.incoming}'s sound with its {self.channels}."
+
+
+def _frames(count: int) -> str:
+    return f"{count} frame" if count == 1 else f"{count} frames"
