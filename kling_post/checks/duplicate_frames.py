@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.cut_detection import cut_frames
-from kling_post.checks.held import HeldLimits, held_steps, movement_beside, shot_of
-from kling_post.checks.runs import at, runs, shots, stretch
+from kling_post.checks.held import HeldLimits, goes_on, movement_beside, steps_of
+from kling_post.checks.runs import at, runs, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
 
@@ -18,7 +17,11 @@ class DuplicateLimits(HeldLimits):
     longest_seconds: float = 0.2
     """Longer runs are freezes."""
     neighbour_share: float = 0.2
-    """The held step must be under this share of the movement beside it."""
+    """The held step must be at most this share of the steps right beside it."""
+    even_share: float = 0.5
+    """The steps right beside it must be this share of the faster side's movement."""
+    same_way: float = 0.2
+    """Likeness of the steps on both sides, from -1 to 1: where a hand turns back it stands still for a moment."""
     pattern_count: int = 4
     """From this many repeats at one distance they are reported as one cadence, such as 24 frames carried at 30."""
 
@@ -40,17 +43,19 @@ class DuplicateFrames:
         facts, signals = subject.facts, subject.signals
         if facts.frames < 4:
             return Answer()
-        moved = np.nan_to_num(signals["displacement"]["tile_p90"])
-        in_shots = shots(facts.frames, cut_frames(signals))
+        steps = steps_of(signals, limits)
         found: list[tuple[FrameRange, float]] = []
-        for steps in runs(held_steps(signals, limits)):
-            if steps.frames >= limits.longest_seconds * facts.rate:
+        for run in runs(steps.held):
+            if run.frames >= limits.longest_seconds * facts.rate:
                 continue
-            before, after = movement_beside(signals, steps, shot_of(steps.start, in_shots), limits)
-            movement = min(before, after)
-            step = float(moved[steps.start : steps.stop].max())
-            if movement and step <= limits.neighbour_share * movement:
-                found.append((steps, step / movement))
+            before, after = movement_beside(steps, run, limits)
+            if not (before and after) or goes_on(signals, run) < limits.same_way:
+                continue
+            # Against the very steps beside it: a hand that turns back slows down before it stops.
+            beside = float(min(steps.lengths[run.start - 1], steps.lengths[run.stop]))
+            longest = float(steps.lengths[run.start : run.stop].max())
+            if beside >= limits.even_share * max(before, after) and longest <= limits.neighbour_share * beside:
+                found.append((run, longest / beside))
         cadence = _cadence([steps.start for steps, _ in found], limits.pattern_count)
         if cadence:
             return Answer(findings=(self._pattern(subject, [steps for steps, _ in found], cadence, limits),))

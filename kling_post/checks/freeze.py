@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.cut_detection import cut_frames
-from kling_post.checks.held import HeldLimits, held_steps, movement_beside, shot_of
-from kling_post.checks.runs import runs, shots, stretch
+from kling_post.checks.held import HeldLimits, Steps, at_rest, movement_beside, shot_of, steps_of
+from kling_post.checks.runs import runs, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
 
@@ -21,6 +20,8 @@ class FreezeLimits(HeldLimits):
 
     seconds: float = 0.2
     """Shorter runs are repeated frames (see duplicate_frames); people notice a stop from about a fifth of a second."""
+    lasting_pixels: float = 0.04
+    """Movement that the steps of the run share: from here on it is a slow move, however fast the one beside it."""
 
 
 class Freeze:
@@ -36,20 +37,19 @@ class Freeze:
         facts, signals = subject.facts, subject.signals
         if facts.frames < 3:
             return Answer()
-        held = held_steps(signals, limits)
         if np.all(signals["luma"]["identical"][1:] == 1):
             return Answer(findings=(self._whole(subject),))
-        in_shots = shots(facts.frames, cut_frames(signals))
+        steps = steps_of(signals, limits)
         findings = []
-        for steps in runs(held):
-            if steps.frames < limits.seconds * facts.rate:
+        for run in _joined(steps, limits):
+            slow = np.median(steps.lasting[run.start : run.stop]) >= limits.lasting_pixels
+            if run.frames < limits.seconds * facts.rate or slow or not at_rest(steps, run, limits):
                 continue
-            shot = shot_of(steps.start, in_shots)
-            before, after = movement_beside(signals, steps, shot, limits)
+            before, after = movement_beside(steps, run, limits)
             if not (before or after):
                 continue
-            shown = FrameRange(steps.start - 1, steps.stop)
-            findings.append(self._finding(subject, shown, shot, max(before, after), limits))
+            shown = FrameRange(run.start - 1, run.stop)
+            findings.append(self._finding(subject, shown, shot_of(run.start, steps.shots), max(before, after), limits))
         return Answer(findings=tuple(findings))
 
     def _finding(self, subject: Subject, shown: FrameRange, shot: FrameRange, movement: float, limits: FreezeLimits) -> Finding:
@@ -82,6 +82,19 @@ class Freeze:
             message="The whole take is one and the same picture, bit for bit.",
             source="comparison of all samples",
         )
+
+
+def _joined(steps: Steps, limits: HeldLimits) -> list[FrameRange]:
+    """Runs of held steps, over single steps between them: an encoder that starts anew redraws a held picture from scratch."""
+    found: list[FrameRange] = []
+    for run in runs(steps.held):
+        if found and run.start - found[-1].stop == 1 and shot_of(run.start, steps.shots) == shot_of(found[-1].start, steps.shots):
+            before, after = movement_beside(steps, FrameRange(found[-1].start, run.stop), limits)
+            if steps.lengths[found[-1].stop] < 0.6 * max(before, after) and min(run.frames, found[-1].frames) > 1:
+                found[-1] = FrameRange(found[-1].start, run.stop)
+                continue
+        found.append(run)
+    return found
 
 
 CHECK = Freeze()

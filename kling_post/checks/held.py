@@ -1,11 +1,18 @@
-"""Which steps from frame to frame hold the picture, and which of those stop a movement; for freezes and duplicates."""
+"""Which steps from frame to frame hold the picture, and which of those stop a movement; for freezes and duplicates.
 
+All lengths are root mean square displacements, every tile weighted by what its gradient can tell, in pixels of the working
+picture, whose longer side is at most 480.
+"""
+
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.checks.cut_detection import cut_frames
+from kling_post.checks.runs import shots
 from kling_post.vocabulary import FrameRange
 
 Values = NDArray[np.float64]
@@ -14,47 +21,163 @@ Signals = Mapping[str, Mapping[str, Values]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLimits:
-    """What a held step is; lengths in pixels of the working picture, whose longer side is at most 480."""
+    """What a held step is. Measured on re-encoded pans, dollies and water, with and without grain of sigma 3."""
 
-    whole_pixels: float = 0.02
-    """Displacement of the whole picture. Measured under grain and re-encoding: held up to 0.005, slow pans from 0.06."""
-    tile_pixels: float = 0.03
-    """Displacement that nine tiles of ten stay under."""
-    tile_ratio: float = 2.0
-    """Largest over median change of a tile: 1.1 to 1.3 for grain alone, from 4 where a small thing moves."""
-    moving_pixels: float = 0.1
-    """A side of the run moves where its tiles are displaced by this: less cannot be told from a locked camera."""
+    still_pixels: float = 0.02
+    """A step shorter than this holds the picture, whatever is around it."""
+    still_share: float = 0.3
+    """So does one under this share of the movement next to it: coding noise after a stop reaches 0.25, rarely more."""
+    tile_ratio: float = 2.5
+    """Largest over median change of a tile: 1.1 to 1.9 for grain and coding, from 4 where a small thing moves."""
+    tile_share: float = 0.5
+    """Not asked where even the most changed tile changes less than this share of what it does beside."""
+    moving_pixels: float = 0.07
+    """A side of the run moves from this length: less cannot be told from what an encoder leaves out and makes good later."""
+    spread_pixels: float = 0.015
+    """What the middle tile of a moving side moves by, noise taken off: where one thing moves and then rests, it does not."""
+    grain_codes: float = 0.5
+    """Or what the middle tile changes by: where grain runs over the whole picture, a freeze stops that too."""
+    grain_share: float = 0.15
+    """Change of the middle tile that is left of it in such a freeze."""
+    rest_pixels: float = 0.05
+    """Displacement that nine tiles of ten stay under in the middle step of a run: a slow stretch of a fast shot does not."""
     abrupt_share: float = 0.35
     """The step next to the run must be this share of the movement before it; a camera that eases out falls below."""
 
 
-def held_steps(signals: Signals, limits: HeldLimits) -> NDArray[np.bool_]:
-    """Per frame: whether it shows the same moment as the frame before. False at frame 0."""
+_NEIGHBOURS = 6
+"""Steps on a side that say how far the picture moves there."""
+_BRIGHTER_CODES = 0.75
+"""A fade or a flash does not move anything, but it is not a held frame."""
+_GRADIENT = 0.05
+"""Mean squared gradient, codes squared per pixel squared, below which nothing shows movement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Every step of a clip; entry n leads to frame n."""
+
+    lengths: Values
+    """Pixels; 0 where there is no step or nothing to see."""
+    lasting: Values
+    """Pixels of movement shared with the steps two to four before and after: what grain and coding noise never have."""
+    spread: Values
+    """Pixels that the middle tile moves, or where no tile has enough gradient, the whole picture."""
+    rest: Values
+    """Pixels that nine tiles of ten stay under, or where no tile has enough gradient, the whole picture."""
+    change: Values
+    """Mean absolute difference of the middle tile, 8-bit codes."""
+    held: NDArray[np.bool_]
+    """Whether it holds the picture, seen from the movement on either side."""
+    shots: tuple[FrameRange, ...]
+
+
+def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
+    """All steps of a clip and which of them hold the picture. False at frame 0 and at cuts."""
     moved = signals["displacement"]
-    tiles = np.where(np.isnan(moved["tile_p90"]), moved["whole"], moved["tile_p90"])
-    still = (moved["whole"] < limits.whole_pixels) & (tiles < limits.tile_pixels) & (moved["tile_ratio"] < limits.tile_ratio)
-    # A fade or a flash does not move anything, but it is not a held frame.
-    unchanged = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan)) < 0.75
-    return np.asarray((still & unchanged) | (signals["luma"]["identical"] == 1))
+    in_shots = shots(len(moved["whole"]), cut_frames(signals))
+    lengths = _pixels(moved["accord"][:, 0], moved["gradient"])
+    same = signals["luma"]["identical"] == 1
+    unchanged = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan)) < _BRIGHTER_CODES
+    held = np.zeros(len(lengths), bool)
+    for shot in in_shots:
+        inside = slice(shot.start + 1, shot.stop)
+        onward = _still(lengths[inside], moved, inside, limits, backwards=False)
+        held[inside] = (onward | _still(lengths[inside], moved, inside, limits, backwards=True)) & unchanged[inside]
+    return Steps(
+        lengths=lengths,
+        lasting=_lasting(moved),
+        spread=_or_whole(moved, "tile_median"),
+        rest=_or_whole(moved, "tile_p90"),
+        change=np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25),
+        held=held | same,
+        shots=in_shots,
+    )
 
 
-def movement_beside(signals: Signals, steps: FrameRange, shot: FrameRange, limits: HeldLimits) -> tuple[float, float]:
+def _or_whole(moved: Mapping[str, Values], name: str) -> Values:
+    return np.nan_to_num(np.where(np.isnan(moved[name]), moved["whole"], moved[name]))
+
+
+def _still(lengths: Values, moved: Mapping[str, Values], inside: slice, limits: HeldLimits, *, backwards: bool) -> NDArray[np.bool_]:
+    """Which steps are still beside the last ones that were not, going one way."""
+    ratio, change = moved["tile_ratio"][inside], moved["tile_change"][inside]
+    still = np.zeros(len(lengths), bool)
+    live: deque[int] = deque(maxlen=_NEIGHBOURS)
+    order = range(len(lengths))
+    for step in reversed(order) if backwards else order:
+        usual = float(np.median(lengths[list(live)])) if live else 0.0
+        busy = float(np.median(change[list(live)])) if live else 0.0
+        short = lengths[step] < max(limits.still_pixels, limits.still_share * usual)
+        alike = ratio[step] < limits.tile_ratio or change[step] < limits.tile_share * busy
+        still[step] = short and alike
+        if not still[step]:
+            live.append(step)
+    return still
+
+
+def _lasting(moved: Mapping[str, Values]) -> Values:
+    accord = moved["accord"]
+    around = np.full((6, len(accord)), np.nan)
+    for place, lag in enumerate((2, 3, 4)):
+        around[place] = accord[:, lag]
+        around[place + 3, : -lag or None] = accord[lag:, lag]
+    shared = np.where(np.isfinite(around).any(axis=0), np.nan_to_num(around).sum(axis=0), 0.0)
+    return _pixels(shared / np.maximum(1, np.isfinite(around).sum(axis=0)), moved["gradient"])
+
+
+def _pixels(energy: Values, gradient: Values) -> Values:
+    known = np.isfinite(energy) & (np.nan_to_num(gradient) >= _GRADIENT)
+    return np.sqrt(np.where(known, np.maximum(np.nan_to_num(energy), 0), 0) / np.where(known, gradient, 1))
+
+
+def at_rest(steps: Steps, run: FrameRange, limits: HeldLimits) -> bool:
+    """Whether a run is a stop and not a slow stretch."""
+    return float(np.median(steps.rest[run.start : run.stop])) < limits.rest_pixels
+
+
+def goes_on(signals: Signals, run: FrameRange) -> float:
+    """How alike the movement after a short run is to the movement before it: 1 where it goes on, -1 where it turns back."""
+    accord = signals["displacement"]["accord"]
+    before, after = run.start - 1, run.stop
+    if before < 1 or after >= len(accord) or after - before >= accord.shape[1]:
+        return 0.0
+    product = float(np.nan_to_num(accord[after, after - before]))
+    own = float(np.sqrt(max(0.0, accord[before, 0]) * max(0.0, accord[after, 0])))
+    return product / own if own else 0.0
+
+
+def movement_beside(steps: Steps, run: FrameRange, limits: HeldLimits) -> tuple[float, float]:
     """How far the picture moves right before and right after a run of held steps, in its shot; 0 where it eases or nothing is there.
 
-    The movement is the median of the six steps on that side; it counts only if the nearest step belongs to it, so that a
-    camera coming to rest is not taken for a stop.
+    The movement is the median of the six steps on that side. It counts only if the nearest step belongs to it, so that a camera
+    coming to rest is not taken for a stop, and if it is everywhere, so that a person who pauses before a tripod is not.
     """
-    moved = np.nan_to_num(signals["displacement"]["tile_p90"])
-    before = moved[max(shot.start + 1, steps.start - 6) : steps.start]
-    after = moved[steps.stop : min(shot.stop, steps.stop + 6)]
-    return _abrupt(before, -1, limits), _abrupt(after, 0, limits)
+    shot = shot_of(run.start, steps.shots)
+    before = slice(max(shot.start + 1, run.start - _NEIGHBOURS), run.start)
+    after = slice(run.stop, min(shot.stop, run.stop + _NEIGHBOURS))
+    left = float(np.median(steps.change[run.start : run.stop]))
+    return _abrupt(steps, before, left, limits, -1), _abrupt(steps, after, left, limits, 0)
 
 
-def _abrupt(side: Values, nearest: int, limits: HeldLimits) -> float:
-    if side.size == 0:
+def _abrupt(steps: Steps, side: slice, left: float, limits: HeldLimits, nearest: int) -> float:
+    lengths = steps.lengths[side]
+    if lengths.size == 0:
         return 0.0
-    usual = float(np.median(side))
-    return usual if usual >= limits.moving_pixels and side[nearest] >= limits.abrupt_share * usual else 0.0
+    usual, change = float(np.median(lengths)), float(np.median(steps.change[side]))
+    expected = min(float(lengths[nearest]), _continued(lengths if nearest else lengths[::-1]))
+    everywhere = float(np.median(steps.spread[side])) >= limits.spread_pixels
+    grainy = change >= limits.grain_codes and left <= limits.grain_share * change
+    stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and (everywhere or grainy)
+    return usual if stops else 0.0
+
+
+def _continued(towards: Values) -> float:
+    """Where a series would go one step on, by the median of the slopes between all its pairs (Theil 1950, Sen 1968)."""
+    place = np.arange(towards.size)
+    one, other = np.triu_indices(towards.size, 1)
+    slope = float(np.median((towards[other] - towards[one]) / (other - one))) if one.size else 0.0
+    return float(np.median(towards + slope * (towards.size - place)))
 
 
 def shot_of(frame: int, shots: tuple[FrameRange, ...]) -> FrameRange:

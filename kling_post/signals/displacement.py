@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
+from kling_post.signals.accord import Accord
 from kling_post.signals.series import FrameSeries
 from kling_post.signals.signal import Series
 from kling_post.signals.tiles import Floats, tile_means
@@ -33,28 +34,40 @@ class DisplacementCollector:
     any), less what the noise of the difference would feign;
     ``textured`` the share of such tiles; ``tile_ratio`` the largest over the median tile difference: near 1 where the whole
     picture changes alike (grain, re-encoding), large where one thing moves; ``difference`` mean absolute difference of the
-    working pictures in 8-bit codes, freed of grain by the reduction.
+    working pictures in 8-bit codes, freed of grain by the reduction, and ``tile_change`` that of the tile that changes most;
+    ``accord`` (frames, 13) how much of each step's movement is that of earlier steps (see ``Accord``), every tile weighted by
+    what its gradient can tell: codes squared; over ``gradient``, the mean squared gradient along one axis, it is squared pixels.
     """
 
     def __init__(self) -> None:
         self._series = FrameSeries()
+        self._accord = Accord()
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame against the one before."""
         if previous is None or previous.luma.shape != frame.luma.shape:
-            nan = float("nan")
-            self._series.add(whole=nan, tile_median=nan, tile_p90=nan, textured=nan, tile_ratio=nan, difference=nan)
+            self._accord.restart()
+            self._series.add(**dict.fromkeys(_NAMES, np.nan), accord=self._accord.none)
             return
         halvings = working_halvings(stored_size(frame))
-        self._series.add(**displacement(previous.codes("luma", halvings), frame.codes("luma", halvings)))
+        numbers, field, pull = _measured(previous.codes("luma", halvings), frame.codes("luma", halvings))
+        self._series.add(**numbers, accord=self._accord.with_step(field, pull))
 
     def finish(self) -> Series:
         """The clip's series."""
         return self._series.stacked()
 
 
+_NAMES = ("whole", "tile_median", "tile_p90", "textured", "tile_ratio", "difference", "tile_change", "gradient")
+
+
 def displacement(earlier: Floats, later: Floats) -> dict[str, float]:
     """The displacement between two float32 pictures of one size, as ``DisplacementCollector`` names it."""
+    return _measured(earlier, later)[0]
+
+
+def _measured(earlier: Floats, later: Floats) -> "tuple[dict[str, float], Tensors, Tensors]":
+    """The numbers of one step, each tile's displacement and the pull of the difference on it, both (2, 9, 16)."""
     middle = cv2.addWeighted(earlier, 0.5, later, 0.5, 0)
     difference = cv2.subtract(later, earlier)
     across = cv2.Sobel(middle, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
@@ -72,35 +85,39 @@ def displacement(earlier: Floats, later: Floats) -> dict[str, float]:
     ]
     xx, xy, yy, xt, yt, tt = (product.astype(np.float64) for product in products)
     whole = float(_solved(*(np.array([product.mean()]) for product in (xx, xy, yy, xt, yt)))[0][0])
-    lengths, explained, spread = _solved(xx, xy, yy, xt, yt)
+    lengths, explained, spread, field = _solved(xx, xy, yy, xt, yt)
     noise = np.maximum(tt - explained, 0) * spread * (lengths.size / earlier.size)
     textured = _weaker_gradient(xx, xy, yy) > _MINIMUM_GRADIENT
     moved = np.sqrt(np.maximum(lengths**2 - _NOISE_MARGIN * noise, 0))[textured]
     changed = tile_means(cv2.absdiff(earlier, later).astype(np.float32, copy=False))
-    return {
+    numbers = {
         "whole": whole,
         "tile_median": float(np.median(moved)) if moved.size else float("nan"),
         "tile_p90": float(np.percentile(moved, 90)) if moved.size else float("nan"),
         "textured": float(textured.mean()),
         "tile_ratio": float((changed.max() + _DIFFERENCE_FLOOR) / (np.median(changed) + _DIFFERENCE_FLOOR)),
         "difference": float(changed.mean()),
+        "tile_change": float(changed.max()),
+        "gradient": float((xx + yy).mean()) / 2,
     }
+    return numbers, field, -np.stack([xt, yt])
 
 
 Tensors = NDArray[np.float64]
 
 
-def _solved(xx: Tensors, xy: Tensors, yy: Tensors, xt: Tensors, yt: Tensors) -> tuple[Tensors, Tensors, Tensors]:
+def _solved(xx: Tensors, xy: Tensors, yy: Tensors, xt: Tensors, yt: Tensors) -> tuple[Tensors, Tensors, Tensors, Tensors]:
     """The least-squares displacement, slightly damped so that a flat tile reads zero instead of noise.
 
     Returns its length, the mean squared difference that it explains, and the trace of the inverted tensor: times the variance
-    of what it leaves, and over the number of samples, that is the squared length which noise alone would show.
+    of what it leaves, and over the number of samples, that is the squared length which noise alone would show. Last the
+    displacement itself, across and down.
     """
     damping = 0.02 * (xx + yy) + 1e-3
     xx, yy = xx + damping, yy + damping
     determinant = xx * yy - xy * xy
     across, down = -(yy * xt - xy * yt) / determinant, -(xx * yt - xy * xt) / determinant
-    return np.hypot(across, down), -(across * xt + down * yt), (xx + yy) / determinant
+    return np.hypot(across, down), -(across * xt + down * yt), (xx + yy) / determinant, np.stack([across, down])
 
 
 def _weaker_gradient(xx: Tensors, xy: Tensors, yy: Tensors) -> Tensors:
@@ -112,7 +129,7 @@ class Displacement:
     """Small movement between neighbouring frames."""
 
     name = "displacement"
-    version = 2
+    version = 3
 
     def collector(self, facts: MediaFacts) -> DisplacementCollector:
         """A fresh collector."""

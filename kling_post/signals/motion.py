@@ -5,8 +5,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
+from kling_post.signals.accord import Accord
 from kling_post.signals.series import FrameSeries
 from kling_post.signals.signal import Series
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.signals.tiles import tile_means
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
@@ -17,17 +19,22 @@ _SAMPLE_STEP = 2
 """Every second row and column of the flow enters the percentiles."""
 
 
+_NAMES = ("median", "p95", "across", "down", "residual")
+
+
 class MotionCollector:
     """Dense inverse search flow (Kroeger and others 2016, OpenCV's ultrafast preset) at half the working size.
 
     Series, NaN at frame 0, lengths in pixels of the stored picture per frame: ``median`` and ``p95`` of the flow's length;
     ``across`` and ``down`` the median displacement (the camera's path); ``residual`` mean absolute difference, in 8-bit codes,
-    that is left after moving the frame before along the flow; ``residual_tiles`` (frames, 9, 16) the same per tile.
+    that is left after moving the frame before along the flow; ``residual_tiles`` (frames, 9, 16) the same per tile;
+    ``accord`` (frames, 13) how much of each step's movement is that of earlier steps (see ``Accord``), squared pixels.
     """
 
     def __init__(self) -> None:
         self._series = FrameSeries()
         self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)  # type: ignore[attr-defined]
+        self._accord = Accord()
         self._grid: NDArray[np.float32] | None = None
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
@@ -35,9 +42,9 @@ class MotionCollector:
         halvings = working_halvings(stored_size(frame)) + _SMALLER
         later = frame.luma_eight_bit(halvings)
         if previous is None or previous.luma.shape != frame.luma.shape or min(later.shape) < 16:
-            self._series.add(
-                median=np.nan, p95=np.nan, across=np.nan, down=np.nan, residual=np.nan, residual_tiles=np.full((9, 16), np.nan)
-            )
+            self._accord.restart()
+            nothing = {"residual_tiles": np.full((TILE_ROWS, TILE_COLUMNS), np.nan), "accord": self._accord.none}
+            self._series.add(**dict.fromkeys(_NAMES, np.nan), **nothing)
             return
         earlier = previous.luma_eight_bit(halvings)
         # Flow from the later to the earlier picture, so that the earlier one can be fetched to where the later one is.
@@ -50,7 +57,16 @@ class MotionCollector:
         ranks = len(lengths) // 2, len(lengths) * 95 // 100
         median, p95 = np.partition(lengths, ranks)[list(ranks)]
         across, down = np.partition(sampled, len(sampled) // 2, axis=0)[len(sampled) // 2]
-        self._series.add(median=median, p95=p95, across=-across, down=-down, residual=tiles.mean(), residual_tiles=tiles)
+        field = cv2.resize(flow, (TILE_COLUMNS, TILE_ROWS), interpolation=cv2.INTER_AREA).astype(np.float64) * (1 << halvings)
+        self._series.add(
+            median=median,
+            p95=p95,
+            across=-across,
+            down=-down,
+            residual=tiles.mean(),
+            residual_tiles=tiles,
+            accord=self._accord.with_step(field, field),
+        )
 
     def finish(self) -> Series:
         """The clip's series."""
@@ -66,7 +82,7 @@ class Motion:
     """Dense flow between neighbouring frames."""
 
     name = "motion"
-    version = 3
+    version = 4
 
     def collector(self, facts: MediaFacts) -> MotionCollector:
         """A fresh collector."""
