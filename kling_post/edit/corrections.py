@@ -71,6 +71,11 @@ class Crossfade:
     correlation: float
     """Of the two sounds where they overlap: 0 crosses over with equal power, 1 with equal gain."""
 
+    @property
+    def samples(self) -> int:
+        """How long both are heard."""
+        return self.before_samples + self.after_samples
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundCorrection:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.edit.conform import Conform, conform_clip
+from kling_post.edit.corrections import Crossfade
+from kling_post.edit.sound_mending import crossfade_gains, mended
 from kling_post.edit.timeline import Clip, Stem, StemClip, Timeline
 from kling_post.media.sound import read_sound, read_sound_whole
 from kling_post.sound.stretch import stretched
@@ -72,24 +74,28 @@ def mixed_sound(timeline: Timeline) -> Iterator[Stereo]:
         yield _first(waiting, end - begun)
 
 
-def clip_sound(clip: Clip, timeline: Timeline, heard: FrameRange | None = None) -> Stereo:
+def clip_sound(clip: Clip, timeline: Timeline, heard: FrameRange | None = None, *, lead_samples: int = 0, trail_samples: int = 0) -> Stereo:
     """One clip's sound with its gain, exactly as many samples as its frames take on the record; silence where it has none.
 
     Args:
         clip: of the timeline.
         timeline: the edit.
         heard: where on the record, when that is not where its picture is seen.
+        lead_samples: besides, so many samples before.
+        trail_samples: besides, so many samples behind.
     """
     heard = heard or clip.record
-    length = _sample(timeline, heard.stop) - _sample(timeline, heard.start)
+    length = _sample(timeline, heard.stop) - _sample(timeline, heard.start) + lead_samples + trail_samples
     stereo = np.zeros((length, 2), np.float32)
     if clip.facts.audio is None:
         return stereo
     decision = conform_clip(clip, timeline)
-    start = _sample(timeline, clip.source.start + heard.start - clip.record.start)
-    samples = _played(clip, decision, timeline.sample_rate, start, start + length)
-    stereo[: len(samples)] = samples * np.float32(10 ** (clip.gain_db / 20))
-    return stereo
+    start = _sample(timeline, clip.source.start + heard.start - clip.record.start) - lead_samples
+    samples = _played(clip, decision, timeline.sample_rate, max(start, 0), start + length)
+    stereo[max(-start, 0) :][: len(samples)] = samples
+    first = _sample(timeline, clip.source.start) - start
+    mended_sound = mended(stereo, clip.sound_correction, timeline.sample_rate, clip_starts_at=first)
+    return mended_sound * np.float32(10 ** (clip.gain_db / 20))
 
 
 def _played(clip: Clip, decision: Conform, sample_rate: int, start: int, stop: int) -> Stereo:
@@ -133,19 +139,32 @@ def to_stereo(samples: Stereo) -> Stereo:
 
 def _native(timeline: Timeline, position: int) -> _Piece:
     clip, heard = timeline.clips[position], timeline.heard(position)
+    before = timeline.clips[position - 1] if position else None
+    after = timeline.clips[position + 1] if position + 1 < len(timeline.clips) else None
+    into, out = crossfade_of(clip), crossfade_of(after)
+    lead, trail = (0 if into is None else into.before_samples), (0 if out is None else out.after_samples)
 
     def read() -> Stereo:
-        sound = clip_sound(clip, timeline, heard)
-        before = timeline.clips[position - 1] if position else None
-        after = timeline.clips[position + 1] if position + 1 < len(timeline.clips) else None
-        if before is not None:
+        sound = clip_sound(clip, timeline, heard, lead_samples=lead, trail_samples=trail)
+        if into is not None:
+            sound[: into.samples] *= crossfade_gains(into.samples, into.correlation)[1][: len(sound)]
+        elif before is not None:
             _open(sound, timeline, heard, clip, goes_on(before, clip))
-        if after is not None:
+        if out is not None:
+            sound[-out.samples :] *= crossfade_gains(out.samples, out.correlation)[0][-len(sound) :]
+        elif after is not None:
             crossed = FrameRange(heard.stop - after.dissolve_frames, heard.stop)
-            _close(sound, timeline, crossed, after, goes_on(clip, after))
+            _close(sound, timeline, crossed, after, goes_on(clip, after), clip)
         return sound
 
-    return _Piece(start=_sample(timeline, heard.start), stop=_sample(timeline, heard.stop), read=read)
+    return _Piece(start=_sample(timeline, heard.start) - lead, stop=_sample(timeline, heard.stop) + trail, read=read)
+
+
+def crossfade_of(clip: Clip | None) -> Crossfade | None:
+    """How the clip's sound takes over from the one before it, where a repair has said so and the picture has no dissolve."""
+    if clip is None or clip.sound_correction is None or clip.join is JoinKind.DISSOLVE:
+        return None
+    return clip.sound_correction.crossfade
 
 
 def _open(sound: Stereo, timeline: Timeline, heard: FrameRange, clip: Clip, unbroken: bool) -> None:  # noqa: FBT001
@@ -154,16 +173,16 @@ def _open(sound: Stereo, timeline: Timeline, heard: FrameRange, clip: Clip, unbr
         length = _sample(timeline, heard.start + clip.dissolve_frames) - _sample(timeline, heard.start)
         sound[:length] *= np.sin(_angles(length))[:, None]
     elif not unbroken:
-        _ramp(sound, timeline.sample_rate)
+        _ramp(sound, timeline.sample_rate, clip.sound_correction.fade_in_seconds if clip.sound_correction else None)
 
 
-def _close(sound: Stereo, timeline: Timeline, crossed: FrameRange, after: Clip, unbroken: bool) -> None:  # noqa: FBT001
+def _close(sound: Stereo, timeline: Timeline, crossed: FrameRange, after: Clip, unbroken: bool, clip: Clip) -> None:  # noqa: FBT001
     """Shape the end, in place."""
     if after.join is JoinKind.DISSOLVE:
         length = _sample(timeline, crossed.stop) - _sample(timeline, crossed.start)
         sound[len(sound) - length :] *= np.cos(_angles(length))[:, None]
     elif not unbroken:
-        _ramp(sound[::-1], timeline.sample_rate)
+        _ramp(sound[::-1], timeline.sample_rate, clip.sound_correction.fade_out_seconds if clip.sound_correction else None)
 
 
 def _angles(length: int) -> NDArray[np.float32]:
@@ -235,7 +254,7 @@ def _first(sound: Stereo, length: int) -> Stereo:
     return np.concatenate([sound, np.zeros((length - len(sound), 2), np.float32)])
 
 
-def _ramp(sound: Stereo, sample_rate: int) -> None:
+def _ramp(sound: Stereo, sample_rate: int, seconds: float | None = None) -> None:
     """Let the sound rise from nothing, in place."""
-    length = min(len(sound), round(FADE_SECONDS * sample_rate))
+    length = min(len(sound), round((FADE_SECONDS if seconds is None else seconds) * sample_rate))
     sound[:length] *= ((np.arange(length, dtype=np.float32) + np.float32(0.5)) / np.float32(length))[:, None]
