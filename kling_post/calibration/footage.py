@@ -52,7 +52,8 @@ def _previz(prompt: str, seed: int) -> Iterator[RgbFrame]:
         yield picture.frame(index)
 
 
-def _pan(seed: int, *, pixels: float, sigma: float = 0.0, exponent: float = 1.2) -> Iterator[RgbFrame]:
+def texture_pan(seed: int, *, pixels: float, sigma: float = 0.0, exponent: float = 1.2) -> Iterator[RgbFrame]:
+    """A texture with a spectrum of 1/f**exponent that goes by at so many pixels a frame, under grain of ``sigma`` codes."""
     rng = np.random.default_rng([seed, round(1000 * pixels), round(10 * sigma)])
     for frame in pan(SIZE, FRAMES, rng, pixels=pixels, exponent=exponent):
         yield grained(frame, sigma, rng)
@@ -77,10 +78,10 @@ def reference_footage(*, quick: bool = False) -> tuple[Footage, ...]:
     """Every recipe, or the four that are drawn fastest and have every trait among them."""
     drawn = tuple(Footage(name=name, recipe=prompt, draw=partial(_previz, prompt), prompt=prompt) for name, prompt in _PROMPTS.items())
     textures = (
-        Footage(name="texture_pan_1", recipe="texture, 1/f^1.2, pan of 1 pixel a frame", draw=partial(_pan, pixels=1.0)),
-        Footage(name="texture_pan_3", recipe="texture, 1/f^1.2, pan of 3 pixels a frame", draw=partial(_pan, pixels=3.0)),
-        Footage(name="soft_pan_2", recipe="texture, 1/f^1.6, pan of 2 pixels a frame", draw=partial(_pan, pixels=2.0, exponent=1.6)),
-        Footage(name="grainy_pan_1", recipe="texture, pan of 1 pixel a frame, grain 2", draw=partial(_pan, pixels=1.0, sigma=2.0)),
+        Footage(name="texture_pan_1", recipe="texture, 1/f^1.2, pan of 1 pixel a frame", draw=partial(texture_pan, pixels=1.0)),
+        Footage(name="texture_pan_3", recipe="texture, 1/f^1.2, pan of 3 pixels a frame", draw=partial(texture_pan, pixels=3.0)),
+        Footage(name="soft_pan_2", recipe="texture, 1/f^1.6, pan of 2 pixels a frame", draw=partial(texture_pan, pixels=2.0, exponent=1.6)),
+        Footage(name="grainy_pan_1", recipe="texture, pan of 1 pixel a frame, grain 2", draw=partial(texture_pan, pixels=1.0, sigma=2.0)),
     )
     footage = drawn + textures
     return tuple(shot for shot in footage if shot.name in _QUICK) if quick else footage

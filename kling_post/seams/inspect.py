@@ -10,6 +10,7 @@ from kling_post.seams.classify import classify
 from kling_post.seams.framing import measure_framing
 from kling_post.seams.judge import SeamEvidence, judge_seam
 from kling_post.seams.measure import measure_seam
+from kling_post.seams.motion import movement_around
 from kling_post.seams.repeats import find_repeats
 from kling_post.seams.side import FRAMES_EACH_SIDE, Side, same_size, side_of
 from kling_post.seams.sound import STRETCH_SECONDS, Samples, SoundStep, measure_sound
@@ -42,25 +43,29 @@ def _inspect(before: Clip, after: Clip, timeline: Timeline) -> SeamReport:
     overlap = after.dissolve_frames
     outgoing = _read_side(before, timeline, before.source.stop - overlap - FRAMES_EACH_SIDE, before.source.stop - overlap)
     incoming = _read_side(after, timeline, after.source.start + overlap, after.source.start + overlap + FRAMES_EACH_SIDE)
-    outgoing, incoming = same_size(outgoing, incoming)
-    picture = measure_seam(outgoing, incoming)
-    seen = classify(picture, outgoing, incoming)
-    repeats = find_repeats(picture, outgoing, incoming, goes_on=seen.kind is JoinKind.CONTINUE)
     sound, open_questions = _read_sound_step(before, after, timeline)
-    evidence = SeamEvidence(
-        picture=picture,
-        framing=measure_framing(picture, outgoing, incoming, repeated_frames=repeats.repeated_frames),
-        repeats=repeats,
-        seen=seen,
-        sound=sound,
-    )
     return judge_seam(
-        evidence,
+        evidence_of(outgoing, incoming, sound),
         outgoing=before.clip_id,
         incoming=after.clip_id,
         record_frame=after.record.start,
         planned=after.join,
         undetermined=open_questions,
+    )
+
+
+def evidence_of(outgoing: Side, incoming: Side, sound: SoundStep | None = None) -> SeamEvidence:
+    """All that can be measured at a join from the frames on both sides of it, which may differ in size, and their sound."""
+    outgoing, incoming = same_size(outgoing, incoming)
+    movement = movement_around(outgoing.luma, incoming.luma)
+    seen = classify(movement, outgoing, incoming)
+    repeats = find_repeats(movement, outgoing, incoming, goes_on=seen.kind is JoinKind.CONTINUE)
+    return SeamEvidence(
+        picture=measure_seam(outgoing, incoming, movement, repeats),
+        framing=measure_framing(movement, outgoing, incoming, repeats),
+        repeats=repeats,
+        seen=seen,
+        sound=sound,
     )
 
 

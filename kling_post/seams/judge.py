@@ -91,6 +91,7 @@ def _look_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[_Row]:
         ("contrast", picture.contrast, limits.contrast_percent, "%", "Contrast changes by {:+.1f} %", Severity.REVIEW),
         ("saturation", picture.saturation, limits.saturation_percent, "%", "Saturation changes by {:+.1f} %", Severity.REVIEW),
         ("sharpness", picture.sharpness, limits.sharpness_percent, "%", "Fine detail changes by {:+.0f} %", Severity.REVIEW),
+        ("grain", picture.grain, limits.grain_code_values, "8-bit codes", "Grain changes by {:+.1f} codes", Severity.REVIEW),
         (
             "framing",
             framing.offset_pixels,
@@ -145,6 +146,14 @@ def _fault_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[_Row]:
             worst=Severity.FAIL if repeats.certain else Severity.REVIEW,
             at_once=True,
             code=_EDIT_ERROR,
+        ),
+        _Row(
+            name="skipped frames",
+            measured=repeats.skipped_frames,
+            limit=limits.skipped_frames,
+            unit="frames",
+            sentence=f"The movement leaps over {_frames(repeats.skipped_frames)}",
+            remedy="Take back frames from the handles of either clip, or generate the incoming one from the last frame again.",
         ),
         _Row(
             name="stray frames",

@@ -27,6 +27,8 @@ class SeamLimits:
     """Proposal."""
     sharpness_percent: float = inf
     """Fine against middle-sized detail. Proposal."""
+    grain_code_values: float = inf
+    """Standard deviation of the noise, in 8-bit codes. Proposal."""
     framing_pixels: float = inf
     """At a width of 1920. Proposal."""
     zoom_percent: float = inf
@@ -35,6 +37,8 @@ class SeamLimits:
     """Change of the picture's speed per frame, at a width of 1920. Proposal."""
     repeated_frames: int = 0
     """MovieLabs QC vocabulary, PICTURE-INSERT/EDIT-ERROR: an edit point that doubles a frame is a fault."""
+    skipped_frames: int = 0
+    """Frames of the movement missing where a shot goes on: the same fault the other way round."""
     stray_frames: int = 0
     """Frames of the other shot beside the cut: MovieLabs QC vocabulary, PICTURE-INSERT/EDIT-ERROR."""
     held_frames: int = 2
@@ -61,6 +65,7 @@ LIMITS = {
         contrast_percent=3.0,
         saturation_percent=4.0,
         sharpness_percent=20.0,
+        grain_code_values=2.0,
         framing_pixels=0.5,
         zoom_percent=0.1,
         velocity_pixels=0.75,

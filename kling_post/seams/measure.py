@@ -1,25 +1,29 @@
 """What both sides of a join look like and how they move, as numbers; no opinion and no limit.
 
 Each property is compared at the join itself: a robust line (Theil-Sen) through the frames of each side is drawn to the middle of the
-join, so that a picture that was brightening anyway does not count as a step. Next to each step stands the *noise*: what this footage
+join, so that a picture that was brightening anyway does not count as a step. The lines run along what neighbouring frames have in common
+(``aligned``), so that things that come into the picture do not count either. Next to each step stands the *noise*: what this footage
 does by itself, from how far the frames lie from their own lines and from the step that the same method finds in the middle of each side.
 """
 
 from dataclasses import dataclass
 from itertools import combinations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.motion import Step, step_between, steps_of
+from kling_post.seams.aligned import LOOKS, change, curve_of, small_pictures
+from kling_post.seams.motion import STANDING, Movement, Step, movement_around, step_between
+from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
-from kling_post.signals.perceptual import delta_e_itp, ictcp, unclipped_rgb
+from kling_post.signals.perceptual import delta_e_itp
 
 Floats = NDArray[np.float64]
 
-_COLOUR_WIDTH = 96
-"""Colour is averaged over pictures about this wide: finer detail does not change the mean."""
+_NEAR_FRAMES = 8
+"""Frames on each side that the lines are drawn through."""
+_ALIKE = 0.8
+"""Frames less alike than this across the join have nothing in common to be compared on, and are compared as wholes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,23 +32,6 @@ class Compared:
 
     step: float
     noise: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
-    """Per-frame figures of one side; every array is (frames,) except ``ictcp``."""
-
-    luma: Floats
-    """Mean luma, 0 to 1."""
-    ictcp: Floats
-    """(frames, 3): mean ICtCp of the picture."""
-    black: Floats
-    """5th percentile of luma."""
-    contrast: Floats
-    """95th less 5th percentile of luma."""
-    saturation: Floats
-    """Mean distance of chroma from grey."""
-    sharpness: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,33 +56,12 @@ class SeamMeasurements:
     """In percent of the outgoing side's saturation."""
     sharpness: Compared
     """Incoming over outgoing, less 1, in percent."""
+    grain: Compared
+    """Standard deviation of the noise, in 8-bit codes."""
     flash_before: Compared
     """How far the last outgoing frame's colour lies from where the frames before it lead, Delta E ITP."""
     flash_after: Compared
     """How far the first incoming frame's colour lies from where the frames after it lead, Delta E ITP."""
-
-
-def looks_of(side: Side) -> Looks:
-    """The per-frame figures of one side."""
-    rows, columns = side.luma.shape[1:]
-    small = (min(columns, _COLOUR_WIDTH), max(1, round(rows * min(columns, _COLOUR_WIDTH) / columns)))
-
-    def reduced(pictures: NDArray[np.float32]) -> Floats:
-        return np.stack([cv2.resize(picture, small, interpolation=cv2.INTER_AREA) for picture in pictures]).astype(np.float64)
-
-    blue, red = reduced(side.chroma_blue), reduced(side.chroma_red)
-    codes = np.stack([reduced(side.luma) * 219 + 16, blue * 224 + 128, red * 224 + 128], axis=-1).astype(np.float32)
-    rgb = np.stack([unclipped_rgb(picture, full_range=False, weights=side.luma_weights) for picture in codes])
-    colours = ictcp(np.clip(rgb, 0, 1).astype(np.float64))
-    dark, light = np.percentile(side.luma.reshape(side.frames, -1), (5, 95), axis=1)
-    return Looks(
-        luma=side.luma.mean(axis=(1, 2), dtype=np.float64),
-        ictcp=colours.mean(axis=(1, 2)),
-        black=dark.astype(np.float64),
-        contrast=(light - dark).astype(np.float64),
-        saturation=np.hypot(blue, red).mean(axis=(1, 2)),
-        sharpness=side.sharpness,
-    )
 
 
 def line_through(values: Floats, at: float) -> tuple[float, float]:
@@ -112,10 +78,14 @@ def line_through(values: Floats, at: float) -> tuple[float, float]:
     return offset + slope * at, spread
 
 
-def compared(before: Floats, after: Floats) -> Compared:
-    """The step of one figure at the join: the incoming side's line less the outgoing side's, both in the middle of the join."""
-    end, end_spread = line_through(before, len(before) - 0.5)
-    start, start_spread = line_through(after, -0.5)
+def compared(before: Floats, after: Floats, *, passed: float = 1.0) -> Compared:
+    """The step of one figure at the join: the incoming side's line less the outgoing side's, both in the middle of the join.
+
+    ``passed`` is the time over the join in frames: at a twin the two sides meet in one moment, and not one frame apart.
+    """
+    near_before, near_after = before[-_NEAR_FRAMES:], after[:_NEAR_FRAMES]
+    end, end_spread = line_through(near_before, len(near_before) - 1 + passed / 2)
+    start, start_spread = line_through(near_after, -passed / 2)
     within = max(abs(_inner_step(before)), abs(_inner_step(after))) / 2
     return Compared(step=start - end, noise=max(end_spread, start_spread, within))
 
@@ -128,21 +98,24 @@ def _inner_step(values: Floats) -> float:
     return line_through(values[half:], -0.5)[0] - line_through(values[:half], half - 0.5)[0]
 
 
-def _in_percent(before: Floats, after: Floats, *, of: float = 1.0) -> Compared:
-    result = compared(before, after)
-    scale = 100.0 / max(of, 1e-6)
-    return Compared(step=result.step * scale, noise=result.noise * scale)
+def _scaled(value: Compared, scale: float) -> Compared:
+    return Compared(step=value.step * scale, noise=value.noise * scale)
 
 
-def _colour(before: Floats, after: Floats) -> Compared:
-    """Delta E ITP between the lines of both sides; the noise in the same unit."""
-    axes = [compared(before[:, axis], after[:, axis]) for axis in range(3)]
+def _ratio(value: Compared) -> Compared:
+    """A step of logarithms, in percent."""
+    return Compared(step=100 * float(np.expm1(value.step)), noise=100 * float(np.expm1(value.noise)))
+
+
+def _colour(axes: list[Compared]) -> Compared:
+    """Delta E ITP of the steps of ICtCp; the noise in the same unit."""
     step, noise = (np.array([getattr(axis, name) for axis in axes]) for name in ("step", "noise"))
     return Compared(step=float(delta_e_itp(step, np.zeros(3))), noise=float(delta_e_itp(noise, np.zeros(3))))
 
 
 def _flash(colours: Floats) -> Compared:
     """How far the first frame's colour lies from the line through the frames after it; the noise is half the next worst frame's."""
+    colours = colours[:12]
     if len(colours) < 4:
         return Compared(step=0.0, noise=0.0)
     # Values at 1, 2, 3 … so that the frame in question stands at 0; the line is drawn without it.
@@ -151,19 +124,54 @@ def _flash(colours: Floats) -> Compared:
     return Compared(step=float(away[0]), noise=float(away[1:].max()) / 2)
 
 
-def measure_seam(outgoing: Side, incoming: Side) -> SeamMeasurements:
-    """Measure a join from the last frames of the outgoing and the first frames of the incoming clip, of one picture size."""
-    before, after = looks_of(outgoing), looks_of(incoming)
+def _curves(outgoing: Side, incoming: Side, movement: Movement, repeats: Repeats) -> tuple[Floats, Floats]:
+    """The looks of both sides along what their frames have in common, the incoming side's set on the outgoing side's."""
+    one, other = small_pictures(outgoing), small_pictures(incoming)
+    before, after = curve_of(one, movement.before), curve_of(other, movement.after)
+    # A repeated frame is compared with its own twin: the same picture, so that nothing but the grade can differ.
+    back = max(1, min(repeats.repeated_frames, outgoing.frames))
+    step = movement.join if back == 1 else step_between(outgoing.luma[-back], incoming.luma[0])
+    if step.likeness < _ALIKE:
+        step = STANDING
+        back = 1
+    return before, after + before[-back] + change(one, outgoing.frames - back, other, 0, step)
+
+
+def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = None, repeats: Repeats | None = None) -> SeamMeasurements:
+    """Measure a join from the last frames of the outgoing and the first frames of the incoming clip, of one picture size.
+
+    Args:
+        outgoing: Frames before the join.
+        incoming: Frames after the join.
+        movement: Around the join; measured here where it is not given.
+        repeats: Frames that come twice or are missing, as far as that is known.
+    """
+    movement = movement or movement_around(outgoing.luma, incoming.luma)
+    repeats = repeats or Repeats()
+    passed = repeats.frames_passed
+    before, after = _curves(outgoing, incoming, movement, repeats)
+    looks = {name: compared(before[:, place], after[:, place], passed=passed) for place, name in enumerate(LOOKS)}
+    colours = slice(LOOKS.index("intensity"), LOOKS.index("protan") + 1)
     return SeamMeasurements(
-        before=steps_of(outgoing.luma),
-        join=step_between(outgoing.luma[-1], incoming.luma[0]),
-        after=steps_of(incoming.luma),
-        luma=_in_percent(before.luma, after.luma),
-        colour=_colour(before.ictcp, after.ictcp),
-        black=_in_percent(before.black, after.black),
-        contrast=_in_percent(before.contrast, after.contrast, of=float(np.median(before.contrast))),
-        saturation=_in_percent(before.saturation, after.saturation, of=max(float(np.median(before.saturation)), 0.01)),
-        sharpness=_in_percent(before.sharpness, after.sharpness, of=float(np.median(before.sharpness))),
-        flash_before=_flash(before.ictcp[::-1]),
-        flash_after=_flash(after.ictcp),
+        before=movement.before,
+        join=movement.join,
+        after=movement.after,
+        luma=_scaled(looks["luma"], 100),
+        colour=_colour([looks[name] for name in LOOKS[colours]]),
+        black=_scaled(looks["black"], 100),
+        contrast=_ratio(looks["contrast"]),
+        saturation=_ratio(looks["saturation"]),
+        sharpness=_ratio(compared(np.log(outgoing.sharpness + 1e-6), np.log(incoming.sharpness + 1e-6))),
+        grain=_grain(outgoing, incoming),
+        flash_before=_flash(before[::-1, colours]),
+        flash_after=_flash(after[:, colours]),
     )
+
+
+def _grain(outgoing: Side, incoming: Side) -> Compared:
+    """The noise of a frame says little, and its place in the group of pictures much: sides are compared by their medians."""
+    before, after = (side.grain[np.isfinite(side.grain)] for side in (outgoing, incoming))
+    if not (len(before) and len(after)):
+        return Compared(step=0.0, noise=0.0)
+    spread = max(1.4826 * float(np.median(np.abs(part - np.median(part)))) for part in (before, after))
+    return Compared(step=float(np.median(after) - np.median(before)), noise=spread)

@@ -6,7 +6,7 @@ one measure that tells a repeated frame from a slow shot: a difference of pixel 
 differ more from itself than a slow pan moves.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import cv2
@@ -33,6 +33,11 @@ class Step:
     """The 90th percentile of the tiles' movement: also sees a small thing moving before a locked camera."""
     likeness: float
     """Correlation of the two pictures, after the movement is taken out: 1 the same picture, about 0 two unrelated ones."""
+    detail_likeness: float = 1.0
+    """Correlation of the fine detail alone, after the movement of the tiles is taken out: clouds and water of another picture can be
+    bent until they look alike, their detail cannot."""
+    tiles: Floats = field(default_factory=lambda: np.zeros((_TILE_ROWS, _TILE_COLUMNS, 2)), repr=False, compare=False)
+    """(tile rows, tile columns, 2): median movement of each tile to the right and down, fractions of the picture's width."""
 
     @property
     def speed(self) -> float:
@@ -56,25 +61,46 @@ def _as_codes(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _likeness(before: NDArray[np.float32], after: NDArray[np.float32], flow: NDArray[np.float32]) -> float:
     """Normalised correlation of ``before`` with ``after`` brought back along the flow; blind to brightness and contrast."""
     rows, columns = before.shape
-    grid_x, grid_y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
-    back = cv2.remap(after, grid_x + flow[..., 0], grid_y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    one, other = before - before.mean(), back - back.mean()
+    grid_x, grid_y = np.meshgrid(np.arange(0, columns, 2, dtype=np.float32), np.arange(0, rows, 2, dtype=np.float32))
+    # Every second pixel of every second row says as much as all of them.
+    moved = flow[::2, ::2]
+    back = cv2.remap(after, grid_x + moved[..., 0], grid_y + moved[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    one = before[::2, ::2]
+    one, other = one - one.mean(), back - back.mean()
     energy = float(np.sqrt(np.sum(one**2) * np.sum(other**2)))
     # Two pictures without any content, black against black, are the same picture.
     return float(np.sum(one * other)) / energy if energy > 1e-3 * one.size * 0.01 else 1.0
 
 
+def _detail_likeness(before: NDArray[np.float32], after: NDArray[np.float32], tiles: Floats) -> float:
+    """Normalised correlation of the band between sigma 1 and sigma 5, ``after`` brought back by the smooth movement of the tiles."""
+    rows, columns = (length // 2 * 2 for length in before.shape)
+    moved = cv2.resize(tiles.astype(np.float32), (columns // 2, rows // 2), interpolation=cv2.INTER_LINEAR)
+    grid_x, grid_y = np.meshgrid(np.arange(0, columns, 2, dtype=np.float32), np.arange(0, rows, 2, dtype=np.float32))
+    back = cv2.remap(
+        _band(after), grid_x + moved[..., 0], grid_y + moved[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    one = _band(before)[:rows:2, :columns:2]
+    energy = float(np.sqrt(np.sum(one**2) * np.sum(back**2)))
+    return float(np.sum(one * back)) / energy if energy > 1e-6 * one.size else 1.0
+
+
+def _band(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0) - cv2.GaussianBlur(picture, (0, 0), 5.0), np.float32)
+
+
 def _tiles(flow: NDArray[np.float32]) -> Floats:
     """Median flow of each tile: (tile rows, tile columns, 2)."""
-    rows = np.array_split(np.arange(flow.shape[0]), min(_TILE_ROWS, flow.shape[0]))
-    columns = np.array_split(np.arange(flow.shape[1]), min(_TILE_COLUMNS, flow.shape[1]))
-    return np.array(
-        [[np.median(flow[r[0] : r[-1] + 1, c[0] : c[-1] + 1].reshape(-1, 2), axis=0) for c in columns] for r in rows],
-        dtype=np.float64,
-    )
+    rows, columns = flow.shape[:2]
+    down, right = min(_TILE_ROWS, rows), min(_TILE_COLUMNS, columns)
+    high, wide = rows // down, columns // right
+    # Whole tiles only, about the picture's middle: a few rows and columns at the edge are left out.
+    top, left = (rows - down * high) // 2, (columns - right * wide) // 2
+    cut = flow[top : top + down * high, left : left + right * wide].reshape(down, high, right, wide, 2)
+    return np.asarray(np.median(cut.transpose(0, 2, 1, 3, 4).reshape(down, right, high * wide, 2), axis=2), np.float64)
 
 
-def _similarity(tiles: Floats, *, columns: int, rows: int) -> tuple[float, float, float, float]:
+def _similarity(tiles: Floats, *, columns: float, rows: float) -> tuple[float, float, float, float]:
     """Shift, zoom and roll of the whole picture by least squares with Tukey weights, so that things that move by themselves drop out."""
     x = (np.arange(tiles.shape[1]) + 0.5) * columns / tiles.shape[1] - columns / 2
     y = (np.arange(tiles.shape[0]) + 0.5) * rows / tiles.shape[0] - rows / 2
@@ -90,9 +116,38 @@ def _similarity(tiles: Floats, *, columns: int, rows: int) -> tuple[float, float
         root = np.sqrt(np.tile(weights, 2))
         solution = np.linalg.lstsq(system * root[:, None], moved * root, rcond=None)[0]
         error = np.hypot(*(moved - system @ solution).reshape(2, -1))
-        scale = 4.685 * max(1.4826 * float(np.median(error)), 0.02)
+        scale = 4.685 * max(1.4826 * float(np.median(error)), 6e-5 * columns)
         weights = np.clip(1 - (error / scale) ** 2, 0, None) ** 2
     return float(solution[0]), float(solution[1]), float(solution[2]), float(solution[3])
+
+
+STANDING = Step(right=0.0, down=0.0, zoom=0.0, roll_radians=0.0, movement=0.0, likeness=1.0)
+"""Nothing moves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """How the picture moves on both sides of a join and over it."""
+
+    before: tuple[Step, ...]
+    """Steps within the outgoing side."""
+    join: Step
+    """From the last outgoing to the first incoming frame."""
+    after: tuple[Step, ...]
+    """Steps within the incoming side."""
+
+
+def movement_around(outgoing: NDArray[np.float32], incoming: NDArray[np.float32]) -> Movement:
+    """The steps of two stacks of pictures (frames, rows, columns) of one size, and the one between them."""
+    return Movement(before=steps_of(outgoing), join=step_between(outgoing[-1], incoming[0]), after=steps_of(incoming))
+
+
+def similarity(tiles: Floats, *, aspect: float) -> tuple[float, float, float, float]:
+    """Shift right and down (fractions of the width), zoom and roll (radians) of a field of tiles as ``Step.tiles`` has it.
+
+    ``aspect`` is the picture's height over its width.
+    """
+    return _similarity(tiles, columns=1, rows=aspect)
 
 
 def step_between(before: NDArray[np.float32], after: NDArray[np.float32]) -> Step:
@@ -109,6 +164,8 @@ def step_between(before: NDArray[np.float32], after: NDArray[np.float32]) -> Ste
         roll_radians=roll,
         movement=float(np.percentile(np.hypot(tiles[..., 0], tiles[..., 1]), 90)) / columns,
         likeness=_likeness(before, after, flow),
+        detail_likeness=_detail_likeness(before, after, tiles),
+        tiles=tiles / columns,
     )
 
 

@@ -1,16 +1,17 @@
 """One side of a join: the few frames next to it, small, as numbers; the only place of this room that sees decoded planes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
+from kling_post.seams.grain import grain_codes
 
-FRAMES_EACH_SIDE = 12
-"""Enough to find a repeat of up to twelve frames, half a second at 24 frames a second."""
+FRAMES_EACH_SIDE = 16
+"""Enough to find a repeat of up to twelve frames, half a second at 24 frames a second, and to see the shot move on behind it."""
 
 _SMALL_WIDTH = 480
 """Pictures are compared at the largest exact halving that is no wider than this."""
@@ -31,6 +32,8 @@ class Side:
     chroma_red: Pictures
     sharpness: NDArray[np.float64]
     """(frames,), high against middle spatial frequencies, see ``detail_ratio``."""
+    grain: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    """(frames,), standard deviation of the noise in 8-bit codes, see ``grain``; empty where it was not measured."""
     luma_weights: tuple[float, float] = (0.2126, 0.0722)
     """Of red and blue in luma: ITU-R BT.709 unless the file says otherwise."""
 
@@ -56,14 +59,15 @@ def _nominal(plane: NDArray[np.generic], bit_depth: int, *, full_range: bool, ch
 
 
 def detail_ratio(luma: Pictures) -> float:
-    """Root mean square of the finest detail over that of middle-sized detail: falls with blur, stays with contrast.
+    """Root mean square of fine detail over that of middle-sized detail: falls with blur, stays with contrast.
 
-    The bands are differences of Gaussians: finer than sigma 1 pixel, and from there to about sigma 4, taken at half the size.
+    The bands are differences of Gaussians: from sigma 0.7 to 1.5 pixels, and from there to about sigma 5, taken at half the size. What
+    is finer than that is grain, and the first thing that a codec takes away.
     """
-    soft = cv2.GaussianBlur(luma, (0, 0), 1.0)
-    fine = luma - soft
+    soft = cv2.GaussianBlur(luma, (0, 0), 1.5)
+    fine = cv2.GaussianBlur(luma, (0, 0), 0.7) - soft
     half = cv2.resize(soft, (max(1, luma.shape[1] // 2), max(1, luma.shape[0] // 2)), interpolation=cv2.INTER_AREA)
-    middle = half - cv2.GaussianBlur(half, (0, 0), 2.0)
+    middle = half - cv2.GaussianBlur(half, (0, 0), 2.5)
     return float(np.sqrt(np.mean(fine**2) / max(float(np.mean(middle**2)), 1e-8)))
 
 
@@ -77,12 +81,14 @@ def side_of(views: Iterable[FrameView], *, full_range: bool = False, luma_weight
     blue: list[Pictures] = []
     red: list[Pictures] = []
     sharpness: list[float] = []
+    grain: list[float] = []
     for view in views:
         width = view.luma.shape[1]
         small = view.reduced("luma", halvings_to(width, _SMALL_WIDTH))
         luma.append(_nominal(small, view.bit_depth, full_range=full_range, chroma=False))
         for name, pictures in (("chroma_blue", blue), ("chroma_red", red)):
             pictures.append(_small_chroma(view, name, small.shape, full_range=full_range))
+        grain.append(grain_codes(view.luma, view.bit_depth))
         detail = view.reduced("luma", halvings_to(width, _DETAIL_WIDTH))
         sharpness.append(detail_ratio(_nominal(detail, view.bit_depth, full_range=full_range, chroma=False)))
     if not luma:
@@ -92,6 +98,7 @@ def side_of(views: Iterable[FrameView], *, full_range: bool = False, luma_weight
         chroma_blue=np.stack(blue),
         chroma_red=np.stack(red),
         sharpness=np.array(sharpness),
+        grain=np.array(grain),
         luma_weights=luma_weights,
     )
 
@@ -120,12 +127,6 @@ def same_size(one: Side, other: Side) -> tuple[Side, Side]:
         def at(pictures: Pictures) -> Pictures:
             return np.stack([cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA) for picture in pictures])
 
-        return Side(
-            luma=at(side.luma),
-            chroma_blue=at(side.chroma_blue),
-            chroma_red=at(side.chroma_red),
-            sharpness=side.sharpness,
-            luma_weights=side.luma_weights,
-        )
+        return replace(side, luma=at(side.luma), chroma_blue=at(side.chroma_blue), chroma_red=at(side.chroma_red))
 
     return resized(one), resized(other)

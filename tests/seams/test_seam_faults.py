@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kling_post.seams.classify import classify
-from kling_post.seams.framing import measure_framing
-from kling_post.seams.judge import SeamEvidence, judge_seam
-from kling_post.seams.measure import compared, line_through, measure_seam
-from kling_post.seams.repeats import find_repeats
+from kling_post.seams.inspect import evidence_of
+from kling_post.seams.judge import judge_seam
+from kling_post.seams.measure import compared, line_through
 from kling_post.seams.side import Side
 from kling_post.seams.sound import SoundStep
 from kling_post.vocabulary import FrameRange, JoinKind, SeamReport, Severity, Verdict
@@ -21,12 +19,7 @@ OneSide = Callable[..., Side]
 
 
 def report_of(outgoing: Side, incoming: Side, planned: JoinKind = JoinKind.CONTINUE, sound: SoundStep | None = None) -> SeamReport:
-    picture = measure_seam(outgoing, incoming)
-    seen = classify(picture, outgoing, incoming)
-    repeats = find_repeats(picture, outgoing, incoming, goes_on=seen.kind is JoinKind.CONTINUE)
-    framing = measure_framing(picture, outgoing, incoming, repeated_frames=repeats.repeated_frames)
-    evidence = SeamEvidence(picture=picture, framing=framing, repeats=repeats, seen=seen, sound=sound)
-    return judge_seam(evidence, outgoing="a_1", incoming="a_2", record_frame=72, planned=planned)
+    return judge_seam(evidence_of(outgoing, incoming, sound), outgoing="a_1", incoming="a_2", record_frame=72, planned=planned)
 
 
 def found(report: SeamReport) -> dict[str, Severity]:
@@ -101,12 +94,22 @@ def test_a_held_head_is_counted_and_not_taken_for_a_repeat(scene: Scene, sides: 
     assert rows["repeated frames"].measured == 0
 
 
-def test_skipped_frames_show_as_a_jump_of_the_framing(sides: Sides) -> None:
+def test_skipped_frames_are_counted_and_are_no_jump_of_the_framing(sides: Sides) -> None:
     report = report_of(*sides(first=16))
-    assert "seam.framing" in found(report)
-    framing = next(row for row in report.properties if row.name == "framing")
-    # Four frames of 1.5 pixels at a width of 320 are 36 pixels at 1920.
-    assert framing.measured == pytest.approx(36, rel=0.1)
+    rows = {row.name: row for row in report.properties}
+    assert (rows["skipped frames"].measured, rows["skipped frames"].severity) == (4, Severity.REVIEW)
+    # Four frames of 1.5 pixels at a width of 320 are 36 pixels at 1920, which the movement accounts for.
+    assert rows["framing"].measured < 2
+
+
+def test_a_jump_across_the_movement_is_one_of_the_framing(scene: Scene, sides: Sides, side: OneSide) -> None:
+    outgoing, incoming = sides()
+    down = side([np.roll(picture, 2, axis=0) for picture in incoming.luma], seed=6, grain=0)
+    rows = {row.name: row for row in report_of(outgoing, down).properties}
+    # Two pixels at a width of 320 are 12 at 1920.
+    assert rows["framing"].measured == pytest.approx(12, abs=1)
+    assert rows["framing"].severity is Severity.FAIL
+    assert (rows["skipped frames"].measured, rows["repeated frames"].measured) == (0, 0)
 
 
 def test_one_odd_frame_after_the_join_is_a_flash(sides: Sides) -> None:

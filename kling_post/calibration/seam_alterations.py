@@ -1,0 +1,188 @@
+"""Known faults for a join: what is done to the incoming half of a take, and the step that each property really makes by it.
+
+The truth is taken from the uncompressed frames: the altered picture beside its own untouched twin, by the definition of the property
+and not by the measure that is on trial, which never sees the twin.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.calibration.patterns import grained
+from kling_post.seams.limits import LIMITS
+from kling_post.seams.side import detail_ratio
+from kling_post.signals.perceptual import delta_e_itp, ictcp
+from kling_post.vocabulary import JoinKind
+
+RgbFrame = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Change = Callable[[Floats, float], Floats]
+"""An R'G'B' picture, 0 to 1, and how strongly to alter it; 0 leaves it as it is."""
+
+_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
+_CONTINUE = LIMITS[JoinKind.CONTINUE]
+REFERENCE_WIDTH = 1920
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alteration:
+    """One kind of fault of the picture."""
+
+    name: str
+    target: str
+    """The property of the scorecard that must find it."""
+    change: Change | None = None
+    """None for those that are drawn otherwise: shift, zoom and grain."""
+    strongest: float = 1.0
+    """Where the search for the right strength begins."""
+
+
+def _mixed(frame: Floats, other: Floats | np.float32, share: float) -> Floats:
+    return np.asarray(frame + np.float32(share) * (other - frame), np.float32)
+
+
+def _gain(frame: Floats, strength: float) -> Floats:
+    return np.asarray(frame * np.float32(1 + strength), np.float32)
+
+
+def _gamma(frame: Floats, strength: float) -> Floats:
+    return np.asarray(frame ** np.float32(1 / (1 + strength)), np.float32)
+
+
+def _white_balance(frame: Floats, strength: float) -> Floats:
+    return np.asarray(frame * np.array([1 + strength, 1, 1 - strength], np.float32), np.float32)
+
+
+def _tint(frame: Floats, strength: float) -> Floats:
+    return np.asarray(frame * np.array([1 + strength / 2, 1 - strength / 2, 1 + strength / 2], np.float32), np.float32)
+
+
+def _contrast(frame: Floats, strength: float) -> Floats:
+    return _mixed(frame, np.float32((frame @ _WEIGHTS).mean()), -strength)
+
+
+def _lift(frame: Floats, strength: float) -> Floats:
+    return _mixed(frame, np.float32(1), strength)
+
+
+def _saturation(frame: Floats, strength: float) -> Floats:
+    return _mixed(frame, (frame @ _WEIGHTS)[..., None], strength)
+
+
+def _blur(frame: Floats, strength: float) -> Floats:
+    return frame if strength <= 0.05 else np.asarray(cv2.GaussianBlur(frame, (0, 0), strength), np.float32)
+
+
+def _sharpen(frame: Floats, strength: float) -> Floats:
+    return _mixed(frame, np.asarray(cv2.GaussianBlur(frame, (0, 0), 1.0), np.float32), -strength)
+
+
+ALTERATIONS: Mapping[str, Alteration] = {
+    each.name: each
+    for each in (
+        Alteration(name="gain", target="luma", change=_gain, strongest=0.3),
+        Alteration(name="gamma", target="luma", change=_gamma, strongest=0.5),
+        Alteration(name="white balance", target="colour", change=_white_balance, strongest=0.5),
+        Alteration(name="tint", target="colour", change=_tint, strongest=0.5),
+        Alteration(name="contrast", target="contrast", change=_contrast, strongest=0.5),
+        Alteration(name="lift", target="black level", change=_lift, strongest=0.3),
+        Alteration(name="saturation", target="saturation", change=_saturation, strongest=0.7),
+        Alteration(name="blur", target="sharpness", change=_blur, strongest=3.0),
+        Alteration(name="sharpen", target="sharpness", change=_sharpen, strongest=3.0),
+        Alteration(name="grain", target="grain"),
+        Alteration(name="shift", target="framing"),
+        Alteration(name="zoom", target="zoom"),
+    )
+}
+LIMIT_OF: Mapping[str, float] = {
+    "luma": _CONTINUE.luma_percent,
+    "colour": _CONTINUE.colour_delta_e_itp,
+    "black level": _CONTINUE.black_percent,
+    "contrast": _CONTINUE.contrast_percent,
+    "saturation": _CONTINUE.saturation_percent,
+    "sharpness": _CONTINUE.sharpness_percent,
+    "grain": _CONTINUE.grain_code_values,
+    "framing": _CONTINUE.framing_pixels,
+    "zoom": _CONTINUE.zoom_percent,
+}
+
+
+def true_steps(clean: Sequence[RgbFrame], altered: Sequence[Floats]) -> dict[str, float]:
+    """The mean step of each look between frames and their altered twins, in the units of the scorecard, sign and all."""
+    one, other = (np.array([_looks(frame) for frame in frames]).mean(axis=0) for frames in ([_floats(frame) for frame in clean], altered))
+    lengths = {
+        "luma": 100 * (other[0] - one[0]),
+        "black level": 100 * (other[1] - one[1]),
+        "contrast": 100 * (other[2] / one[2] - 1),
+        "saturation": 100 * (other[3] - one[3]) / max(one[3], 0.01),
+        "sharpness": 100 * (other[4] / one[4] - 1),
+        "colour": float(delta_e_itp(one[5:], other[5:])),
+    }
+    return {name: float(value) for name, value in lengths.items()}
+
+
+def _floats(frame: RgbFrame) -> Floats:
+    return frame.astype(np.float32) / np.float32(255)
+
+
+def _looks(frame: Floats) -> NDArray[np.float64]:
+    frame = np.clip(frame, 0, 1)
+    luma = frame @ _WEIGHTS
+    dark, light = np.percentile(luma, (5, 95))
+    small = np.asarray(cv2.resize(frame, (96, 54), interpolation=cv2.INTER_AREA), np.float32)
+    grey = small @ _WEIGHTS
+    chroma = np.hypot((small[..., 2] - grey) / 1.8556, (small[..., 0] - grey) / 1.5748).mean()
+    colour = ictcp(small.astype(np.float64)).mean(axis=(0, 1))
+    return np.array([luma.mean(), dark, light - dark, chroma, detail_ratio(luma), *colour])
+
+
+def strength_for(alteration: Alteration, frames: Sequence[RgbFrame], dose: float) -> float:
+    """The strength at which the target steps by ``dose`` times its limit, by bisection; the strongest where it never does."""
+    assert alteration.change is not None
+    wanted, low, high = dose * LIMIT_OF[alteration.target], 0.0, alteration.strongest
+    for _ in range(14):
+        middle = (low + high) / 2
+        altered = [alteration.change(_floats(frame), middle) for frame in frames]
+        low, high = (middle, high) if abs(true_steps(frames, altered)[alteration.target]) < wanted else (low, middle)
+    return (low + high) / 2
+
+
+def altered_frames(name: str, frames: Sequence[RgbFrame], dose: float, rng: np.random.Generator) -> tuple[list[RgbFrame], dict[str, float]]:
+    """Frames with a fault of ``dose`` times its limit, and the true step of every look, of framing, zoom and grain."""
+    alteration = ALTERATIONS[name]
+    amount = dose * LIMIT_OF.get(alteration.target, 1.0)
+    steps = dict.fromkeys(LIMIT_OF, 0.0)
+    if alteration.change is not None:
+        strength = strength_for(alteration, frames[:: max(1, len(frames) // 3)][:3], dose)
+        changed = [alteration.change(_floats(frame), strength) for frame in frames]
+        # Sharpening and blurring work on the grain as well, by an amount of their own.
+        aside = {"grain": float("nan")} if alteration.target == "sharpness" else {}
+        return [_codes(frame) for frame in changed], steps | true_steps(frames[::5], changed[::5]) | aside
+    if name == "grain":
+        return [grained(frame, amount, rng) for frame in frames], steps | {"grain": amount, "sharpness": float("nan")}
+    return [_reframed(frame, name, amount, angle=2 * np.pi * rng.random()) for frame, rng in _same_chance(frames, rng)], steps | {
+        alteration.target: amount
+    }
+
+
+def _same_chance(frames: Sequence[RgbFrame], rng: np.random.Generator) -> list[tuple[RgbFrame, np.random.Generator]]:
+    """Every frame with a generator that says the same: one direction for all of them."""
+    seed = int(rng.integers(1 << 32))
+    return [(frame, np.random.default_rng(seed)) for frame in frames]
+
+
+def _reframed(frame: RgbFrame, name: str, amount: float, *, angle: float) -> RgbFrame:
+    rows, columns = frame.shape[:2]
+    scale = 1 + amount / 100 if name == "zoom" else 1.0
+    pixels = amount * columns / REFERENCE_WIDTH if name == "shift" else 0.0
+    centre = ((columns - 1) / 2, (rows - 1) / 2)
+    matrix = cv2.getRotationMatrix2D(centre, 0, scale) + np.array([[0, 0, pixels * np.cos(angle)], [0, 0, pixels * np.sin(angle)]])
+    moved = cv2.warpAffine(frame, matrix, (columns, rows), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(moved, np.uint8)
+
+
+def _codes(frame: Floats) -> RgbFrame:
+    return np.clip(np.rint(frame * 255), 0, 255).astype(np.uint8)

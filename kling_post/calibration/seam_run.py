@@ -1,0 +1,171 @@
+"""Makes every join, has it inspected as any seam is, and keeps the scorecard beside the truth."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.calibration.footage import RATE, Footage
+from kling_post.calibration.seam_cases import SIDE_FRAMES, SeamCase, plan_seams
+from kling_post.calibration.seam_footage import LEAST_FRAMES, Frames, MadeJoin, Truth, make_join, seam_footage
+from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
+from kling_post.media.decode import decode
+from kling_post.media.encode import EncodeSettings, FrameWriter
+from kling_post.progress import SILENT, Progress
+from kling_post.seams.inspect import evidence_of
+from kling_post.seams.judge import judge_seam
+from kling_post.seams.side import Side, side_of
+from kling_post.vocabulary import JoinKind, SeamReport, Size
+
+Result = TypeVar("Result")
+RgbFrame = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeamOutcome:
+    """One join: the truth, what the scorecard says, and what the rule that others use says."""
+
+    case: SeamCase
+    truth: Truth
+    report: SeamReport
+    peer: PeerAnswer
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeamBenchmark:
+    """A whole run."""
+
+    footage: tuple[str, ...]
+    outcomes: tuple[SeamOutcome, ...]
+    seed: int
+    user_clips: bool
+    left_out: tuple[str, ...]
+    """Clips too short to be split."""
+
+
+def run_seam_benchmark(
+    footage: Sequence[Footage] | None = None,
+    *,
+    seed: int = 1,
+    shots_each: int = 4,
+    plain_each: int = 3,
+    processes: int = 2,
+    only: Sequence[str] = (),
+    folder: Path | None = None,
+    user_clips: bool = False,
+    progress: Progress = SILENT,
+) -> SeamBenchmark:
+    """Draw the takes, make and inspect every join.
+
+    Args:
+        footage: Clean takes; None for the reference footage.
+        seed: Of everything that is left to chance.
+        shots_each: Takes that each fault of each size is put into.
+        plain_each: Untouched splits of each take at each quality.
+        processes: Worked on in parallel.
+        only: Names of joins or alterations; empty for all.
+        folder: Where takes and encoded joins stay for the next run; None for a temporary folder.
+        user_clips: Whether the footage is a user's.
+        progress: Told of cases.
+
+    Raises:
+        MediaError: a clip cannot be read.
+    """
+    takes = tuple(seam_footage() if footage is None else footage)
+    place = TemporaryDirectory(prefix="kling-post-seams-") if folder is None else nullcontext(str(folder))
+    # Spawned, not forked: OpenCV's threads do not survive a fork.
+    with place as name, ProcessPoolExecutor(max_workers=processes, mp_context=get_context("spawn")) as pool:
+        work = Path(name)
+        work.mkdir(parents=True, exist_ok=True)
+        paths = {take.name: _stored(work, take.name, seed) for take in takes}
+        _finished("drawing clean takes", [pool.submit(_draw, take, paths[take.name], seed) for take in takes], progress)
+        usable = [take.name for take in takes if len(np.load(paths[take.name], mmap_mode="r")) >= LEAST_FRAMES]
+        planned = plan_seams(usable, seed=seed, shots_each=shots_each, plain_each=plain_each)
+        cases = [case for case in planned if not only or {str(case.join), case.alteration} & set(only)]
+        # The take to cut to is the one half the list away: never one of the same kind, where there are two.
+        partner = {take: usable[(number + max(1, len(usable) // 2)) % len(usable)] for number, take in enumerate(usable)}
+        jobs = [pool.submit(_outcome, case, paths[case.footage], paths[partner[case.footage]], work) for case in cases]
+        outcomes = _finished("making and inspecting joins", jobs, progress)
+    return SeamBenchmark(
+        footage=tuple(usable),
+        outcomes=tuple(outcomes),
+        seed=seed,
+        user_clips=user_clips,
+        left_out=tuple(take.name for take in takes if take.name not in usable),
+    )
+
+
+def _finished(what: str, jobs: Sequence[Future[Result]], progress: Progress) -> list[Result]:
+    """The results in the order of the jobs."""
+    progress.start(what, len(jobs), "")
+    for done, job in enumerate(as_completed(jobs), start=1):
+        job.result()
+        progress.advance(done)
+    progress.finish()
+    return [job.result() for job in jobs]
+
+
+def _stored(folder: Path, name: str, seed: int) -> Path:
+    return folder / f"{hashlib.sha256(f'{name} {seed}'.encode()).hexdigest()[:16]}.npy"
+
+
+def _draw(take: Footage, path: Path, seed: int) -> None:
+    cv2.setNumThreads(1)
+    if not path.exists():
+        beside = path.with_suffix(f".{os.getpid()}.npy")
+        np.save(beside, np.stack(list(take.draw(seed))))
+        beside.replace(path)
+
+
+def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) -> SeamOutcome:
+    cv2.setNumThreads(1)
+    take, other = (np.load(path, mmap_mode="r") for path in (take_path, other_path))
+    made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]])
+    path = folder / f"{hashlib.sha256((case.key + take_path.name + other_path.name).encode()).hexdigest()[:24]}.mp4"
+    if not path.exists():
+        _write(path, made, case.crf)
+    before = os.times()
+    outgoing, incoming, peer = _read(path, len(made.outgoing))
+    planned = JoinKind.CONTINUE if made.truth.kind == "continue" else JoinKind.CUT
+    report = judge_seam(
+        evidence_of(outgoing, incoming),
+        outgoing="before",
+        incoming="after",
+        record_frame=len(made.outgoing),
+        planned=planned,
+    )
+    spent = sum(os.times()[:2]) - sum(before[:2])
+    return SeamOutcome(case=case, truth=made.truth, report=report, peer=peer, cpu_seconds=spent)
+
+
+def _fitted(frame: RgbFrame, size: tuple[int, ...]) -> RgbFrame:
+    if frame.shape[:2] == size:
+        return np.asarray(frame)
+    return np.asarray(cv2.resize(frame, (size[1], size[0]), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _write(path: Path, made: MadeJoin, crf: int) -> None:
+    """Both sides in one file, each a closed group of pictures: what two files of these settings hold, for one start of the encoder."""
+    rows, columns = made.outgoing[0].shape[:2]
+    quality = EncodeSettings(preset="veryfast", crf=crf, threads=1)
+    frames: Frames = [*made.outgoing, *made.incoming]
+    with FrameWriter(path, size=Size(columns, rows), rate=RATE, quality=quality, cut_frames=(len(made.outgoing),)) as writer:
+        for frame in frames:
+            writer.write(np.asarray(frame))
+
+
+def _read(path: Path, split: int) -> tuple[Side, Side, PeerAnswer]:
+    views = list(decode(path))
+    planes = [np.asarray(view.luma) for view in views]
+    return side_of(views[:split]), side_of(views[split:]), ask_peer(planes, split)
