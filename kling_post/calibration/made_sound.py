@@ -48,12 +48,13 @@ def speech(rng: Random, samples: int) -> Sound:
 
 
 def gated_speech(rng: Random, samples: int) -> Sound:
-    """The same behind a noise gate: digital silence in every pause, opened and closed over a few milliseconds."""
-    voice = _voice(rng, samples)
-    loud = np.convolve(np.abs(voice), np.ones(960) / 960, "same") > 0.02 * np.abs(voice).max()
-    held = np.convolve(loud.astype(float), np.ones(4800), "same") > 0.5
-    gate = np.convolve(held.astype(float), np.hanning(480) / np.hanning(480).sum(), "same")
-    return _stereo(rng, voice * gate, width=0.0, floor=0.0)
+    """The same behind a noise gate: digital silence in every pause, opened in 5 ms and closed in 80, as gates are set for voices."""
+    voice = _voice(rng, samples) + 1e-3 * rng.standard_normal(samples)
+    loud = np.convolve(np.abs(voice), np.ones(960) / 960, "same") > 0.02
+    opened = np.convolve(loud.astype(float), np.hanning(480) / np.hanning(480).sum(), "same")
+    closing = np.concatenate([np.zeros(3840), np.linspace(1, 0, 3840)])
+    held = np.minimum(np.convolve(loud.astype(float), closing[3840:], "full")[:samples], 1)
+    return _stereo(rng, voice * np.maximum(opened, held), width=0.0, floor=0.0)
 
 
 def drums(rng: Random, samples: int) -> Sound:

@@ -7,9 +7,10 @@ milliseconds, from programme level and back to it.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.sound_place import frames_of, heard, not_measured
+from kling_post.checks.sound_place import Series, frames_of, heard, not_measured
 from kling_post.vocabulary import Finding, Severity
 
 
@@ -21,16 +22,34 @@ class SoundDropoutLimits:
     """Voices close for one or two milliseconds within every period of a low pitch."""
     most_seconds: float = 0.5
     """Longer ones are pauses, or silence (see sound_silence)."""
-    beside_dbfs: float = -50.0
+    beside_dbfs: float = -54.0
     """RMS that must stand on both sides: a hole in what is hardly heard is not heard."""
-    edge_db: float = 28.0
-    """Fall and rise within three milliseconds each."""
-    decay_db: float = 13.0
-    """How far the last 3 ms before the hole, and the first behind it, may lie under their 20 ms: a decay or an attack lies further."""
-    sheer_db: float = 60.0
-    """Edges this high are no decay and no attack, whatever the sound does beside them."""
-    inside_dbfs: float = -55.0
-    """The loudest millisecond of the hole."""
+    deep_db: float = 24.0
+    """How far three quarters of the hole lie under the quieter of its sides."""
+    sheer_db: float = 32.0
+    """Fall and rise within four milliseconds each that no pause has, whatever goes on behind it; what a codec leaves of a cut."""
+    sheer_fade_db: float = 8.5
+    """How far the last 2 ms before the hole, and the first behind it, may lie under their 10 ms: a decay or an attack lies further."""
+    edge_db: float = 20.0
+    """Edges that are enough where the same sound goes on behind the hole: ..."""
+    fade_db: float = 7.0
+    """... it was not fading, ..."""
+    alike_db: float = 3.3
+    """... (where its bands differ by less than this, it is the same voice between two of its pulses, and ...)"""
+    alike_fade_db: float = 17.0
+    """... (may seem to fade by so much), ..."""
+    level_db: float = 12.0
+    """... its level ..."""
+    spectrum_db: float = 8.0
+    """... and its bands are as they were."""
+    short_seconds: float = 0.0055
+    """A shorter hole may be a low note passing through zero, unless it is digital ..."""
+    short_sheer_db: float = 45.0
+    """... and that sheer, or ..."""
+    short_edge_db: float = 26.0
+    """... that steep, ..."""
+    short_level_db: float = 4.0
+    """... with sides of one level that do not fade."""
 
 
 class SoundDropout:
@@ -46,13 +65,7 @@ class SoundDropout:
         gaps = heard(subject, "sound_gaps")
         if gaps is None:
             return not_measured(self.name, subject)
-        length = gaps["length_seconds"]
-        dropped = (length >= limits.least_seconds - 1e-9) & (length <= limits.most_seconds)
-        dropped &= np.minimum(gaps["before_dbfs"], gaps["after_dbfs"]) >= limits.beside_dbfs
-        dropped &= np.minimum(gaps["fall_db"], gaps["rise_db"]) >= limits.edge_db
-        decays = np.minimum(gaps["before_edge_db"], gaps["after_edge_db"]) < -limits.decay_db
-        dropped &= ~decays | (np.minimum(gaps["fall_db"], gaps["rise_db"]) >= limits.sheer_db)
-        dropped &= gaps["inside_dbfs"] <= limits.inside_dbfs
+        dropped = _dropped(gaps, limits)
         findings = [self._finding(subject, {name: float(values[i]) for name, values in gaps.items()}) for i in np.flatnonzero(dropped)]
         return Answer(findings=tuple(findings))
 
@@ -71,6 +84,23 @@ class SoundDropout:
             source="level in steps of 1 ms",
             remedy="Fill the hole with room tone, or cut around it.",
         )
+
+
+def _dropped(gaps: Series, limits: SoundDropoutLimits) -> NDArray[np.bool_]:
+    """Which holes are dropouts."""
+    length = gaps["length_seconds"]
+    quieter = np.minimum(gaps["before_dbfs"], gaps["after_dbfs"])
+    edge = np.minimum(gaps["fall_db"], gaps["rise_db"])
+    fade = -np.minimum(gaps["before_edge_db"], gaps["after_edge_db"])
+    apart = np.abs(gaps["before_dbfs"] - gaps["after_dbfs"])
+    same = (fade <= limits.fade_db) & (gaps["spectrum_db"] <= limits.spectrum_db)
+    same |= (fade <= limits.alike_fade_db) & (gaps["spectrum_db"] <= limits.alike_db)
+    long = ((edge >= limits.sheer_db) & (fade <= limits.sheer_fade_db)) | ((edge >= limits.edge_db) & same & (apart <= limits.level_db))
+    brief = (edge >= limits.short_sheer_db) & (fade <= limits.sheer_fade_db)
+    brief |= (edge >= limits.short_edge_db) & same & (apart <= limits.short_level_db) & (fade <= limits.short_level_db)
+    steep = np.where(length < limits.short_seconds, brief, long)
+    fitting = (length >= limits.least_seconds - 1e-9) & (length <= limits.most_seconds)
+    return np.asarray(fitting & steep & (quieter >= limits.beside_dbfs) & (quieter - gaps["inside_dbfs"] >= limits.deep_db), bool)
 
 
 CHECK = SoundDropout()

@@ -1,7 +1,9 @@
 """Holes in the sound: stretches that fall away and come back within a millisecond or two, as no room and no gate does it.
 
-The level is followed in steps of one millisecond over all channels together. A hole is a run of steps far below what stood right
-before it and right behind it. How far, how long and how steep is measured; natural pauses decay, and their falls are slow.
+The level is followed in steps of one millisecond over all channels together. A hole begins where a step lies far below what stood
+right before it, and ends where the level is back. How deep it is, how steep its edges are, whether the sound was already fading
+before it, and whether the same sound goes on behind it: all that is measured, and nothing decided. A codec fills a hole's ends with
+a few milliseconds of its own noise, 30 dB and more below the sound, so that edges and depth outlast it.
 """
 
 import numpy as np
@@ -9,18 +11,26 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.signals.sound_signal import Samples, SoundSeries, SoundShape
+from kling_post.signals.sound_window import MarginWindow
 
 _STEPS_PER_SECOND = 1000
-_LONGEST_STEPS = 1000
-_BESIDE_STEPS = 3
-_LEAST_DEPTH_DB = 24.0
+_LONGEST_STEPS = 600
+_BESIDE_STEPS = 10
+_MARGIN_SECONDS = 0.65
+_LEAST_DEPTH_DB = 18.0
+_LEAST_RETURN_DB = 20.0
+"""What a codec leaves in a hole lies lower than this under the sound before it; what follows the hole need not reach all of it."""
 _FLOOR = 1e-6
+_BANDS_HZ = (100, 200, 400, 700, 1100, 1700, 2500, 3600, 5000, 7000, 10_000)
+_SPECTRUM_SECONDS = 0.02
 _FIELDS = ("seconds", "length_seconds", "before_dbfs", "inside_dbfs", "after_dbfs", "fall_db", "rise_db", "before_edge_db", "after_edge_db")
+
+Levels = NDArray[np.float64]
 
 
 class _Gaps:
     name = "sound_gaps"
-    version = 2
+    version = 3
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -28,85 +38,109 @@ class _Gaps:
 
 
 class _Collector:
-    """The level so far, and at the end its holes.
+    """The holes so far.
 
-    Events: ``seconds``, ``length_seconds``, ``before_dbfs`` and ``after_dbfs`` (RMS of the 20 ms beside it), ``inside_dbfs``
-    (its loudest step), ``fall_db`` and ``rise_db`` (level 3 ms outside over 3 ms inside each edge), ``before_edge_db`` and
-    ``after_edge_db`` (level of the 3 ms outside each edge over that of the 20 ms there: far below zero where the sound decays into the
-    hole).
+    Events: ``seconds``, ``length_seconds``, ``before_dbfs`` and ``after_dbfs`` (RMS of the 10 ms beside it), ``inside_dbfs`` (level
+    that three quarters of its steps do not pass), ``fall_db`` and ``rise_db`` (from 2 ms outside to 2 ms inside each edge),
+    ``before_edge_db`` and ``after_edge_db`` (level of the last 2 ms before it over ``before_dbfs``, of the first 2 behind it over
+    ``after_dbfs``: far below zero where the sound fades into the hole or out of it), ``spectrum_db`` (mean difference of ten band
+    levels between the 20 ms before and the 20 ms after).
     """
 
     def __init__(self, shape: SoundShape) -> None:
-        self._rate = shape.sample_rate
-        self._waiting = np.zeros((0, shape.channels), np.float32)
-        self._samples = self._steps = 0
-        self._powers: list[NDArray[np.float64]] = []
+        self._rate, self._step = shape.sample_rate, shape.sample_rate / _STEPS_PER_SECOND
+        self._margin = round(_MARGIN_SECONDS * _STEPS_PER_SECOND)
+        self._window = MarginWindow(shape.channels, round(self._margin * self._step))
+        self._rows: list[tuple[float, ...]] = []
 
     def add(self, block: Samples) -> None:
-        """Follow the level through all complete steps."""
-        self._waiting = np.concatenate([self._waiting, block]) if len(self._waiting) else block
-        self._samples += len(block)
-        complete = self._samples * _STEPS_PER_SECOND // self._rate
-        begin = self._samples - len(self._waiting)
-        edges = np.arange(self._steps, complete + 1) * self._rate // _STEPS_PER_SECOND - begin
-        if len(edges) > 1:
-            power = np.square(self._waiting[: edges[-1]]).sum(axis=1)
-            self._powers.append(np.add.reduceat(power, edges[:-1]) / np.diff(edges).astype(np.float64))
-            self._waiting = self._waiting[edges[-1] :]
-            self._steps = complete
+        """Look through the stretches that are complete with this block."""
+        for start, planes in self._window.add(block):
+            self._look(start, planes)
 
     def finish(self) -> SoundSeries:
         """All holes, in order of time."""
-        level = 10 * np.log10(np.concatenate([*self._powers, np.zeros(0)]) + _FLOOR**2)
-        rows = [_measured(level, first, last) for first, last in _low_runs(level)]
-        table = np.array(rows, np.float64).reshape(-1, len(_FIELDS))
-        return dict(zip(_FIELDS, table.T.copy(), strict=True))
+        for start, planes in self._window.rest():
+            self._look(start, planes)
+        fields = (*_FIELDS, "spectrum_db")
+        table = np.array(self._rows, np.float64).reshape(-1, len(fields))
+        return dict(zip(fields, table.T.copy(), strict=True))
+
+    def _look(self, start: int, planes: NDArray[np.float32]) -> None:
+        level, edges = self._levels(planes)
+        steps = len(level)
+        own_steps = int((planes.shape[1] - 2 * round(self._margin * self._step)) / self._step)
+        for first, end in _holes(level, self._margin, min(self._margin + own_steps, steps)):
+            spectrum = self._changed(planes, int(edges[first]), int(edges[end]))
+            seconds = (start + float(edges[first])) / self._rate - self._margin * self._step / self._rate
+            # The stretches overlap by a step or so where the rate is no multiple of 1000.
+            if not self._rows or seconds > self._rows[-1][0] + self._rows[-1][1]:
+                self._rows.append((seconds, (end - first) / _STEPS_PER_SECOND, *_measured(level, first, end), spectrum))
+
+    def _levels(self, planes: NDArray[np.float32]) -> tuple[Levels, NDArray[np.int64]]:
+        """Level of every step in dB, and where the steps begin."""
+        count = int(planes.shape[1] / self._step)
+        edges = np.asarray(np.arange(count + 1) * self._step, np.int64)
+        power = np.square(planes).sum(axis=0)[: edges[-1]]
+        means = np.add.reduceat(power, edges[:-1]) / np.diff(edges)
+        return 10 * np.log10(means.astype(np.float64) + _FLOOR**2), edges
+
+    def _changed(self, planes: NDArray[np.float32], first: int, end: int) -> float:
+        size = round(_SPECTRUM_SECONDS * self._rate)
+        guard = round(self._step)
+        before, after = (self._bands(planes[:, max(0, at) : max(0, at) + size]) for at in (first - guard - size, end + guard))
+        return float(np.abs(before - after).mean())
+
+    def _bands(self, planes: NDArray[np.float32]) -> Levels:
+        spectrum = np.square(np.abs(np.fft.rfft(planes * np.hanning(planes.shape[1]), axis=1))).sum(axis=0)
+        edges = np.searchsorted(np.fft.rfftfreq(planes.shape[1], 1 / self._rate), _BANDS_HZ)
+        sums = np.add.reduceat(spectrum, np.minimum(edges, len(spectrum) - 1))[:-1]
+        # A quiet band says little: 60 dB under the loudest is its floor.
+        return np.asarray(10 * np.log10(np.maximum(sums, sums.max() * 1e-6) + 1e-20), np.float64)
 
 
-def _low_runs(level: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """First and last step of each run that lies far below the steps right beside it."""
-    if len(level) < 3 * _BESIDE_STEPS:
+def _holes(level: Levels, first_step: int, stop_step: int) -> list[tuple[int, int]]:
+    """First step of each hole, and the first behind it."""
+    reach = _BESIDE_STEPS
+    if len(level) < 3 * reach:
         return []
-    reach = _BESIDE_STEPS
-    padded = np.pad(level, reach, mode="edge")
-    beside = sliding_window_view(padded, reach)[:, :].max(axis=1)
-    before = beside[: len(level)]
-    after = beside[reach + 1 : reach + 1 + len(level)]
-    falls = np.flatnonzero(level < before - _LEAST_DEPTH_DB)
-    rises = np.flatnonzero(level < after - _LEAST_DEPTH_DB)
-    # A hole begins at the first step of a fall, and again wherever the level drops further by leaps: a decay may lead into it.
-    leaps = level[falls] < level[np.maximum(falls - 1, 0)] - _LEAST_DEPTH_DB / 2
-    starts = falls[leaps | (np.diff(falls, prepend=-reach) > 1)]
-    runs: dict[int, int] = {}
-    for first in starts:
-        behind = rises[(rises >= first) & (rises <= first + _LONGEST_STEPS)]
-        if not len(behind):
+    power = 10 ** (level / 10)
+    means = 10 * np.log10(sliding_window_view(power, reach).mean(axis=1))
+    at = np.arange(max(first_step, reach + 2), min(stop_step, len(level) - reach))
+    before = means[at - reach - 1]
+    sudden = (level[at] < before - _LEAST_DEPTH_DB) & (level[at - 2] > before - _LEAST_DEPTH_DB / 2)
+    found: list[tuple[int, int]] = []
+    for step, standing in zip(at[sudden], before[sudden], strict=True):
+        if found and step < found[-1][1]:
             continue
-        # The first rise that no lower step follows at once ends the hole.
-        last = behind[np.append(np.diff(behind) > 1, True)][0]
-        if level[first : last + 1].max() < min(before[first], after[last]) - _LEAST_DEPTH_DB / 2:
-            runs[int(last)] = int(first)
-    return [(first, last) for last, first in runs.items()]
+        back = np.flatnonzero(level[step : step + _LONGEST_STEPS] > standing - 0.7 * _LEAST_DEPTH_DB)
+        if len(back) and step + back[0] + reach + 2 < len(level):
+            found.append((int(step), _true_end(level, int(step), int(step + back[0]), float(standing))))
+    return found
 
 
-def _measured(level: NDArray[np.float64], first: int, last: int) -> tuple[float, ...]:
-    reach = _BESIDE_STEPS
+def _true_end(level: Levels, first: int, end: int, standing: float) -> int:
+    """The hole ends where the level leaves its floor, though what comes back may be quieter than what stood before."""
+    floor = max(float(np.median(level[first:end])) + _LEAST_DEPTH_DB, standing - _LEAST_RETURN_DB)
+    while end - 1 > first and level[end - 1] > floor:
+        end -= 1
+    return end
 
-    def mean_db(begin: int, end: int) -> float:
-        stretch = level[max(0, begin) : max(0, end)]
-        return float(10 * np.log10(np.mean(10 ** (stretch / 10)))) if len(stretch) else -120.0
 
-    inside = level[first : last + 1]
-    before, after = mean_db(first - 20, first), mean_db(last + 1, last + 21)
-    edge_before, edge_after = mean_db(first - reach, first), mean_db(last + 1, last + 1 + reach)
+def _measured(level: Levels, first: int, end: int) -> tuple[float, ...]:
+    def mean_db(begin: int, stop: int) -> float:
+        return float(10 * np.log10(np.mean(10 ** (level[max(0, begin) : stop] / 10))))
+
+    # The step in which an edge falls belongs half to either side: it is left out.
+    before, after = mean_db(first - 1 - _BESIDE_STEPS, first - 1), mean_db(end + 1, end + 1 + _BESIDE_STEPS)
+    edge_before, edge_after = mean_db(first - 3, first - 1), mean_db(end + 1, end + 3)
+    inside_begin, inside_end = min(first + 1, end - 1), max(end - 1, first + 1)
     return (
-        first / _STEPS_PER_SECOND,
-        (last - first + 1) / _STEPS_PER_SECOND,
         before,
-        float(inside.max()),
+        float(np.percentile(level[first:end], 75)),
         after,
-        edge_before - mean_db(first, min(first + reach, last + 1)),
-        edge_after - mean_db(max(first, last + 1 - reach), last + 1),
+        edge_before - mean_db(inside_begin, inside_begin + 2),
+        edge_after - mean_db(max(first, inside_end - 2), inside_end),
         edge_before - before,
         edge_after - after,
     )
