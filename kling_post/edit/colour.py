@@ -117,7 +117,7 @@ def graded(planes: Planes, transform: ColourTransform, *, share: float = 1.0) ->
     if share >= 1.0:
         return changed
     mixed = [cv2.addWeighted(old, 1 - share, new, share, 0) for old, new in zip(planes, changed, strict=True)]
-    return mixed[0], mixed[1], mixed[2]  # type: ignore[return-value]
+    return mixed[0], mixed[1], mixed[2]
 
 
 def _grade_strip(strip: Planes, parts: Planes, shades: NDArray[np.uint16], added: NDArray[np.int16], bits: int) -> None:

@@ -91,7 +91,8 @@ def plan_picture(timeline: Timeline, indexes: Mapping[Path, PictureIndex | None]
     """Divide the timeline into copies and encodes; ``indexes`` has every take's index, None where it cannot be copied."""
     pieces = _pieces(timeline, _copyable(timeline, indexes))
     stretches = [piece for piece in pieces if isinstance(piece, Stretch)]
-    if len(stretches) < len(pieces) and not all(stretch.index.parameter_sets.joins_with_encoded for stretch in stretches):
+    alone = timeline.bit_depth > 8 or not all(stretch.index.parameter_sets.joins_with_encoded for stretch in stretches)
+    if len(stretches) < len(pieces) and alone:
         pieces = _pieces(timeline, {})
     used = [piece.index.parameter_sets for piece in pieces if isinstance(piece, Stretch)]
     return PicturePlan(pieces=tuple(_segments(pieces, timeline)), encoder_id=_free_id(used))

@@ -15,7 +15,7 @@ from kling_post.edit.picture import clip_frames, dissolve
 from kling_post.edit.plan import Body, Dissolve, PicturePlan, Segment, plan_picture
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.errors import EncodeError, MediaError
-from kling_post.media.encode import H264_MASTER, EncodeSettings, FrameWriter, Planes
+from kling_post.media.encode import H264_MASTER, H265_MASTER, EncodeSettings, FrameWriter, Planes
 from kling_post.media.splice import PictureIndex, Stretch, picture_index
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import FrameRange
@@ -45,7 +45,7 @@ def render_picture(
     Args:
         timeline: the edit.
         cache_folder: where finished segments are kept.
-        quality: encoder settings.
+        quality: encoder settings of an edit of 8 bits; one of 10 has its own.
         progress: told the frames encoded.
 
     Raises:
@@ -53,7 +53,7 @@ def render_picture(
         EncodeError: the encoder failed; finished segments stay.
     """
     plan = plan_picture(timeline, take_indexes(timeline))
-    settings = replace(quality, parameter_set_id=plan.encoder_id)
+    settings = replace(H265_MASTER if timeline.bit_depth > 8 else quality, parameter_set_id=plan.encoder_id)
     names = {piece: segment_name(piece, timeline, settings) for piece in plan.pieces if isinstance(piece, Segment)}
     ready = {piece: found for piece, name in names.items() if (found := _finished(cache_folder / name, piece.length)) is not None}
     missing = sum(piece.length for piece in names if piece not in ready)

@@ -1,4 +1,4 @@
-"""Frames in, a finished H.264 MP4 out: BT.709, limited range, tagged, constant rate, closed GOPs, an IDR frame at every planned cut.
+"""Frames in, a finished H.264 or 10-bit H.265 MP4 out: BT.709, limited range, tagged, constant rate, closed GOPs, IDR at every planned cut.
 
 The colour conversion is ours. OpenCV's own RGB to YCbCr conversions know BT.601 only (pure red would come back as Y 81
 instead of 63), and ffmpeg's scale filter costs three times as much CPU per 4K frame and twice the bytes through the pipe.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Literal, Self
 
 import cv2
 import numpy as np
@@ -29,10 +29,11 @@ _PIPE_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodeSettings:
-    """How a file is encoded: libx264, High profile, 8-bit 4:2:0."""
+    """How a file is encoded: libx264, High profile, 8-bit 4:2:0; or libx265, Main 10, 10-bit 4:2:0."""
 
+    codec: Literal["h264", "h265"] = "h264"
     preset: str
-    """Of x264; decides CPU against bytes, hardly the quality at a given crf."""
+    """Of the encoder; decides CPU against bytes, hardly the quality at a given crf."""
     crf: int
     """Constant rate factor, 0 to 51; 17 is hard to tell from the source."""
     gop_seconds: Fraction = Fraction(1)
@@ -42,7 +43,12 @@ class EncodeSettings:
     threads: int = 4
     """Encoder threads; part of the settings because x264's bytes depend on it."""
     parameter_set_id: int = 0
-    """Id of the stream's parameter sets; one of its own lets it stand in a file beside streams of other settings."""
+    """Id of the stream's parameter sets; one of its own lets it stand in a file beside streams of other settings. H.264 only."""
+
+    @property
+    def bit_depth(self) -> int:
+        """Of what is encoded, and of the planes that the writer takes: 8 as bytes, 10 as 16-bit integers."""
+        return 8 if self.codec == "h264" else 10
 
 
 MOVIE_TIMESCALE: Final = 240_000
@@ -57,6 +63,9 @@ H264_TAKE: Final = EncodeSettings(preset="veryfast", crf=17)
 H264_MASTER: Final = EncodeSettings(preset="veryfast", crf=16, sound_kilobits=320)
 """What the edit writes where it must encode."""
 
+H265_MASTER: Final = EncodeSettings(codec="h265", preset="veryfast", crf=14, sound_kilobits=320)
+"""The same for an edit of 10 bits."""
+
 # BT.709: Kr, Kb of ITU-R BT.709-6 item 3.2; code values of item 3.4 (8 bits: 219 steps of luma from 16, 224 of chroma around 128).
 _KR, _KB = 0.2126, 0.0722
 _KG = 1 - _KR - _KB
@@ -70,8 +79,8 @@ _TO_YCBCR: Final = np.array(
 )
 
 
-Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
-"""Y', Cb and Cr; the last two of half the width and height."""
+Planes = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+"""Y', Cb and Cr; the last two of half the width and height. 8 bits as bytes, 10 as 16-bit integers of 0 to 1023."""
 
 _STRIP_ROWS: Final = 64
 """Even; a strip of a 4K frame and what is made from it stay in a core's own cache."""
@@ -155,10 +164,11 @@ class FrameWriter:
         self.frames = 0
         """Frames written so far."""
         self._size = size
+        self._dtype = np.dtype(np.uint8 if quality.bit_depth == 8 else np.uint16)
         self._planes: Planes | None = None
         self._part = part_path(path)
         self._arguments = (
-            *_input_arguments(size, rate, sound),
+            *_input_arguments(size, rate, sound, quality),
             *_video_arguments(quality, rate, cut_frames),
             *(() if sound is None else ("-c:a", "aac", "-b:a", f"{quality.sound_kilobits}k", "-ar", "48000", "-ac", "2")),
             *(() if timecode is None else ("-timecode", timecode)),
@@ -187,22 +197,24 @@ class FrameWriter:
         Raises:
             EncodeError: ffmpeg has stopped (disk full, killed …).
         """
+        if self._dtype != np.uint8:
+            raise ValueError(f"{self.path}: takes planes of 10 bits, not R'G'B' of 8")
         expected = (self._size.height, self._size.width, 3)
         if rgb.shape != expected or rgb.dtype != np.uint8:
             raise ValueError(f"{self.path}: a frame must be uint8 {expected}, not {rgb.dtype} {rgb.shape}")
         self._planes = rgb_to_ycbcr420(rgb, self._planes)
         self.write_planes(*self._planes)
 
-    def write_planes(self, luma: NDArray[np.uint8], chroma_blue: NDArray[np.uint8], chroma_red: NDArray[np.uint8]) -> None:
-        """Append one frame that is 8-bit limited-range 4:2:0 BT.709 already: no conversion, no loss.
+    def write_planes(self, luma: NDArray[Any], chroma_blue: NDArray[Any], chroma_red: NDArray[Any]) -> None:
+        """Append one frame that is limited-range 4:2:0 BT.709 of the writer's depth already: no conversion, no loss.
 
         Raises:
             EncodeError: ffmpeg has stopped.
         """
         half = (self._size.height // 2, self._size.width // 2)
         for plane, shape in ((luma, (self._size.height, self._size.width)), (chroma_blue, half), (chroma_red, half)):
-            if plane.shape != shape or plane.dtype != np.uint8:
-                raise ValueError(f"{self.path}: a plane must be uint8 {shape}, not {plane.dtype} {plane.shape}")
+            if plane.shape != shape or plane.dtype != self._dtype:
+                raise ValueError(f"{self.path}: a plane must be {self._dtype} {shape}, not {plane.dtype} {plane.shape}")
         try:
             for plane in (luma, chroma_blue, chroma_red):
                 _write_all(self.process, np.ascontiguousarray(plane))
@@ -223,9 +235,10 @@ class FrameWriter:
             self._part.unlink(missing_ok=True)
 
 
-def _input_arguments(size: Size, rate: Fraction, sound: Path | None) -> tuple[str, ...]:
+def _input_arguments(size: Size, rate: Fraction, sound: Path | None, quality: EncodeSettings) -> tuple[str, ...]:
     framerate = f"{rate.numerator}/{rate.denominator}"
-    picture = ("-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", str(size), "-framerate", framerate, "-i", "pipe:0")
+    planes = "yuv420p" if quality.bit_depth == 8 else "yuv420p10le"
+    picture = ("-f", "rawvideo", "-pixel_format", planes, "-video_size", str(size), "-framerate", framerate, "-i", "pipe:0")
     if sound is None:
         return (*picture, "-map", "0:v")
     return (*picture, "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a:0")
@@ -233,15 +246,25 @@ def _input_arguments(size: Size, rate: Fraction, sound: Path | None) -> tuple[st
 
 def _video_arguments(quality: EncodeSettings, rate: Fraction, cut_frames: Sequence[int]) -> tuple[str, ...]:
     gop = max(1, round(nominal_rate(rate) * quality.gop_seconds))
-    # Stitchable keeps the parameter sets the same whatever the content, so that files of equal settings join without encoding.
-    x264 = f"open-gop=0:stitchable=1:force-cfr=1:sps-id={quality.parameter_set_id}"
     cuts = "+".join(f"eq(n,{frame})" for frame in sorted({0, *cut_frames}))
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     return (
-        *("-vf", tags, "-fps_mode", "passthrough", "-c:v", "libx264", "-preset", quality.preset, "-crf", str(quality.crf)),
-        *("-profile:v", "high", "-pix_fmt", "yuv420p", "-g", str(gop), "-x264-params", x264),
+        *("-vf", tags, "-fps_mode", "passthrough", *_encoder_arguments(quality, gop)),
+        *("-preset", quality.preset, "-crf", str(quality.crf), "-g", str(gop)),
         *("-force_key_frames", f"expr:{cuts}", "-forced-idr", "1", "-threads", str(quality.threads)),
     )
+
+
+def _encoder_arguments(quality: EncodeSettings, gop: int) -> tuple[str, ...]:
+    """The encoder, told to write the same parameter sets whatever the content: files of equal settings join without encoding."""
+    if quality.codec == "h264":
+        x264 = f"open-gop=0:stitchable=1:force-cfr=1:sps-id={quality.parameter_set_id}"
+        return "-c:v", "libx264", "-profile:v", "high", "-pix_fmt", "yuv420p", "-x264-params", x264
+    x265 = (
+        f"open-gop=0:keyint={gop}:repeat-headers=0:info=0:colorprim=1:transfer=1:colormatrix=1:range=limited:log-level=1"
+        f":pools={quality.threads}:frame-threads=2"
+    )
+    return "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1", "-x265-params", x265
 
 
 def _widen_pipe(ffmpeg: FfmpegProcess) -> None:
@@ -253,7 +276,7 @@ def _widen_pipe(ffmpeg: FfmpegProcess) -> None:
             fcntl.fcntl(ffmpeg.stdin.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
-def _write_all(ffmpeg: FfmpegProcess, plane: NDArray[np.uint8]) -> None:
+def _write_all(ffmpeg: FfmpegProcess, plane: NDArray[Any]) -> None:
     """An unbuffered pipe may take less than it is given."""
     rest = plane.data.cast("B")
     while rest:
