@@ -1,4 +1,4 @@
-"""Is a frame missing, so that an even movement makes one double step?"""
+"""Are frames missing, so that an even or easing movement makes one step of two, three or four?"""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.cut_detection import cut_frames
+from kling_post.checks.pace import Pace, pace_of
 from kling_post.checks.runs import at
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
@@ -15,16 +16,20 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedFramesLimits:
-    """What a double step is: direction and length twice those of the steps on both sides, which agree with each other."""
+    """What a step across missing frames is: a whole multiple of what the steps on both sides lead to expect of it."""
 
-    least_percent_of_width: float = 0.2
-    """Movement of the whole picture per frame from which a missing frame is told for certain."""
-    textured_share: float = 0.1
-    """Share of tiles with enough gradient to follow; dark and flat pictures are not asked."""
-    step_error: float = 0.25
-    """How far the step may be from twice its neighbours' mean, as a share of that mean."""
-    neighbour_error: float = 0.25
-    """How far the three steps on either side may lie from their mean, as a share of it: uneven movement tells nothing."""
+    least_percent_of_width: float = 0.15
+    """Movement per frame, root mean square over the picture, from which a missing frame is told for certain."""
+    gradient: float = 0.5
+    """Mean squared gradient of the working picture, codes squared per pixel squared: dark and flat pictures are not asked."""
+    step_error: float = 0.15
+    """How far the step may be from a whole multiple, as a share of it."""
+    neighbour_error: float = 0.3
+    """How far the three steps on either side may lie from a straight line through them, in usual steps: uneven movement tells nothing."""
+    coherence: float = 0.6
+    """Share of the movement around that its steps have in common, 0 to 1."""
+    most_missing: int = 4
+    """Frames; after more of them the movement is another one, or it is a cut."""
 
 
 class DroppedFrames:
@@ -36,47 +41,60 @@ class DroppedFrames:
     limits = DroppedFramesLimits()
 
     def judge(self, subject: Subject, limits: DroppedFramesLimits) -> Answer:
-        """A finding per double step; for review, since only the camera's movement is followed."""
-        facts, motion = subject.facts, subject.signals["motion"]
-        steps = np.stack([motion["across"], motion["down"]], axis=1) * (100 / facts.size.width)
-        cuts = np.array(cut_frames(subject.signals), int)
-        textured = subject.signals["displacement"]["textured"]
+        """A finding per hole; for review, since a thing that is pushed also makes one long step."""
+        facts, signals = subject.facts, subject.signals
+        cuts = cut_frames(signals)
+        steps = pace_of(signals["motion"]["accord"], cuts)
+        gradient = signals["displacement"]["gradient"]
+        least = (limits.least_percent_of_width / 100 * facts.size.width) ** 2
         findings = []
-        for frame in range(4, facts.frames - 3):
-            if np.any(np.abs(cuts - frame) <= 3) or np.median(textured[frame - 3 : frame + 4]) < limits.textured_share:
+        for frame in range(_BESIDE + 1, facts.frames - _BESIDE):
+            if not (steps.movement[frame] >= least and steps.coherence[frame] >= limits.coherence) or not steps.pace[frame] >= _LEAST_PACE:
                 continue
-            times = _double(steps, frame, limits)
+            if any(abs(cut - frame) <= _BESIDE for cut in cuts) or gradient[frame] < limits.gradient:
+                continue
+            times = _times(steps, frame, limits)
             if times:
                 findings.append(self._finding(subject, frame, times, limits))
         return Answer(findings=tuple(findings))
 
     def _finding(self, subject: Subject, frame: int, times: float, limits: DroppedFramesLimits) -> Finding:
+        missing = round(times) - 1
+        what = "a frame is" if missing == 1 else f"{missing} frames are"
         return Finding(
             check=self.name,
             severity=Severity.REVIEW,
             frames=FrameRange(frame - 1, frame + 1),
             measured=times,
-            limit=2 - limits.step_error,
+            limit=2 * (1 - limits.step_error),
             unit="times the steps beside it",
-            message=f"The movement makes a double step into {at(frame, subject.facts)}: a frame is missing before it.",
+            message=f"The movement makes {missing + 1} steps at once into {at(frame, subject.facts)}: {what} missing before it.",
             code="MovieLabs PICTURE-INSERT/EDIT-ERROR",
-            source="median displacement against the three steps on each side",
-            remedy="Interpolate a frame in between, or take the take again.",
+            source="pace along the dense flow against a line through the three steps on each side",
+            remedy="Interpolate in between, or take the take again.",
         )
 
 
-def _double(steps: Values, frame: int, limits: DroppedFramesLimits) -> float | None:
-    """How many times the usual step the step to ``frame`` is, if it is a double one."""
-    beside = steps[[frame - 3, frame - 2, frame - 1, frame + 1, frame + 2, frame + 3]]
-    usual = beside.mean(axis=0)
-    length = float(np.hypot(*usual))
-    if not length >= limits.least_percent_of_width:
+_BESIDE = 3
+_LEAST_PACE = 1.5
+"""Steps below this need no closer look."""
+
+
+def _times(steps: Pace, frame: int, limits: DroppedFramesLimits) -> float | None:
+    """How many times the expected step the step to ``frame`` is, if it is a whole multiple in steady company."""
+    places = np.array([place for place in range(-_BESIDE, _BESIDE + 1) if place])
+    beside = steps.pace[frame + places]
+    if not np.all(np.isfinite(beside)):
         return None
-    if np.hypot(*(beside - usual).T).max() > limits.neighbour_error * length:
+    one, other = np.triu_indices(places.size, 1)
+    slope = float(np.median((beside[other] - beside[one]) / (places[other] - places[one])))
+    expected = float(np.median(beside - slope * places))
+    if expected <= 0 or np.abs(beside - slope * places - expected).max() > limits.neighbour_error * expected:
         return None
-    if float(np.hypot(*(steps[frame] - 2 * usual))) > limits.step_error * length:
-        return None
-    return float(np.hypot(*steps[frame])) / length
+    times = float(steps.pace[frame]) / expected
+    whole = round(times)
+    near = abs(times - whole) <= limits.step_error * whole
+    return times if near and 2 <= whole <= limits.most_missing + 1 else None
 
 
 CHECK = DroppedFrames()

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.cut_detection import cut_frames
+from kling_post.checks.held import HeldLimits, steps_of
 from kling_post.checks.runs import joined, runs, shots, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
@@ -19,7 +20,8 @@ class JitterLimits:
     """Shake of the whole picture, measured on the path of its median movement."""
 
     percent_of_width: float = 0.4
-    """RMS over a second of how far each step departs from the mean of its neighbours. Handheld and fast rides measured here: up to 0.33."""
+    """How far the steps of a second depart from the mean of their neighbours, as the RMS of noise with the same median: a whip pan
+    departs far, but soon is over. Handheld and fast rides measured here: up to 0.33."""
     turning_share: float = 0.6
     """Share of the steps in that second whose change turns against the change before: a hand sways, jitter alternates."""
 
@@ -29,7 +31,7 @@ class Jitter:
 
     name = "jitter"
     title = "Jitter"
-    needs = ("luma", "motion", "structure")
+    needs = ("displacement", "luma", "motion", "structure")
     limits = JitterLimits()
 
     def judge(self, subject: Subject, limits: JitterLimits) -> Answer:
@@ -37,6 +39,7 @@ class Jitter:
         facts, motion = subject.facts, subject.signals["motion"]
         findings: list[Finding] = []
         window = max(4, round(facts.rate))
+        held = steps_of(subject.signals, HeldLimits()).held
         for shot in shots(facts.frames, cut_frames(subject.signals)):
             steps = np.stack([motion["across"], motion["down"]], axis=1)[shot.start + 1 : shot.stop] * (100 / facts.size.width)
             if len(steps) < window + 2 or np.isnan(steps).any():
@@ -44,6 +47,7 @@ class Jitter:
             # In the dark, and in fades, there is too little to follow: such steps count as steady.
             contrast = subject.signals["luma"]["spread"][shot.start : shot.stop]
             steps[np.minimum(contrast[1:], contrast[:-1]) < _LEAST_CONTRAST] = 0
+            steps = _without_repeats(steps, held[shot.start + 1 : shot.stop])
             findings += [
                 self._finding(subject, found.shifted(shot.start), worst, limits) for found, worst in _shaking(steps, window, limits)
             ]
@@ -68,13 +72,23 @@ _LEAST_CONTRAST = 10.0
 """Standard deviation of luma in 8-bit codes below which flow is not believed."""
 
 
+_RMS_PER_MEDIAN = 1.2
+"""Of the length of two-dimensional Gaussian noise (Rayleigh distributed)."""
+
+
+def _without_repeats(steps: Values, held: NDArray[np.bool_]) -> Values:
+    """Repeated frames take the step before them: animation on twos stops every other frame, but it does not shake."""
+    live = np.maximum.accumulate(np.where(held, -1, np.arange(len(steps))))
+    return np.where((live >= 0)[:, None], steps[np.maximum(live, 0)], steps)
+
+
 def _shaking(steps: Values, window: int, limits: JitterLimits) -> list[tuple[FrameRange, float]]:
     """Stretches that shake, in frames of the shot, each with the worst second's RMS; ``steps`` lead to frames 1, 2 ..."""
     departure = steps[1:-1] - (steps[2:] + steps[:-2]) / 2
     changes = np.diff(steps, axis=0)
     turns = (changes[1:] * changes[:-1]).sum(axis=1) < 0
     length = min(window, len(departure))
-    shake = np.sqrt(sliding_window_view((departure**2).sum(axis=1), length).mean(axis=1))
+    shake = _RMS_PER_MEDIAN * np.median(sliding_window_view(np.hypot(departure[:, 0], departure[:, 1]), length), axis=1)
     turning = sliding_window_view(turns, length).mean(axis=1)
     large = np.hypot(departure[:, 0], departure[:, 1]) >= limits.percent_of_width / 2
     inside = np.zeros(len(steps) + 1, bool)
