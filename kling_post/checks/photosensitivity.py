@@ -1,17 +1,20 @@
-"""Could flashes harm photosensitive viewers? A pre-check of luminance flashes, never a certificate.
+"""Could flashes harm photosensitive viewers? A pre-check of flashes of luminance and of saturated red, never a certificate.
 
 A flash is a pair of opposing changes of luminance; ITU-R BT.1702-3 and WCAG 2.2 (success criterion 2.3.1) allow three in a second over a
 quarter of the picture. On a display with a peak of 200 cd/m2 their thresholds are the same: 20 cd/m2 (a tenth of the peak) where the
-darker side is under 160 cd/m2 (0.8 of it); BT.1702 adds a contrast of 1/17 above that. Looked at are the means of 144 tiles: red
-flashes, stripes and patterns finer than a tile are not seen.
+darker side is under 160 cd/m2 (0.8 of it); BT.1702 adds a contrast of 1/17 above that. A change to or from saturated red counts at any
+luminance, as WCAG defines it in linear light. Looked at are the means of 144 tiles: stripes and patterns finer than a tile are not seen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
+from kling_post.checks.linear_light import linear_rgb
 from kling_post.checks.runs import joined, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
@@ -29,6 +32,10 @@ class PhotosensitivityLimits:
     dark_cd_m2: float = 160.0
     contrast: float = 1 / 17
     """Michelson contrast from which it counts where the darker side is brighter than that."""
+    red_share: float = 0.8
+    """R / (R + G + B) in linear light from which red is saturated: WCAG 2.2."""
+    red_change: float = 20.0
+    """Change of (R - G - B) * 320 to or from saturated red that counts: WCAG 2.2."""
     area: float = 0.25
     """Share of the picture that must change at once, more than this."""
     flashes_per_second: int = 3
@@ -38,20 +45,32 @@ class PhotosensitivityLimits:
 
 
 class Photosensitivity:
-    """Luminance flashes above the limits for photosensitive viewers."""
+    """Flashes of luminance and of red above the limits for photosensitive viewers."""
 
     name = "photosensitivity"
     title = "Photosensitivity pre-check"
-    needs = ("luma",)
+    needs = ("colour", "luma")
     limits = PhotosensitivityLimits()
 
     def judge(self, subject: Subject, limits: PhotosensitivityLimits) -> Answer:
-        """A finding per stretch with too many flashes in a second, or per long stretch of allowed ones."""
+        """A finding per stretch and kind with too many flashes in a second, or per long stretch of allowed ones."""
         facts = subject.facts
         black, span = (0.0, 255.0) if facts.color_range == "full" else (16.0, 219.0)
         signal = np.clip((subject.signals["luma"]["tiles"].reshape(facts.frames, -1) - black) / span, 0, 1)
-        events = _events(limits.peak_cd_m2 * signal**2.4, limits)
-        second = float(facts.rate)
+        light = _events(limits.peak_cd_m2 * signal**2.4, partial(_counts, limits=limits), limits)
+        red = _events(_redness(subject, limits), lambda low, high: high - low > limits.red_change, limits)
+        findings = self._judged(subject, light, "flashes", limits)
+        told = [each.frames for each in findings if each.frames]
+        # What flashes in both ways has been said.
+        findings += [
+            each
+            for each in self._judged(subject, red, "flashes of saturated red", limits)
+            if not any(each.frames and _overlap(each.frames, other) for other in told)
+        ]
+        return Answer(findings=tuple(findings))
+
+    def _judged(self, subject: Subject, events: list[int], what: str, limits: PhotosensitivityLimits) -> list[Finding]:
+        second = float(subject.facts.rate)
         allowed = 2 * limits.flashes_per_second
         crowded = [
             FrameRange(events[place], events[place + allowed] + 1)
@@ -59,15 +78,15 @@ class Photosensitivity:
             if events[place + allowed] - events[place] < second
         ]
         harmful = joined(crowded, gap=round(second))
-        findings = [self._too_many(subject, frames, events, limits) for frames in harmful]
+        findings = [self._too_many(subject, frames, events, what, limits) for frames in harmful]
         flashing = joined([FrameRange(event, event + 1) for event in events], gap=round(second))
         lasting = [frames for frames in flashing if frames.frames > limits.sustained_seconds * second]
         findings += [
             self._sustained(subject, frames, limits) for frames in lasting if not any(_overlap(frames, other) for other in harmful)
         ]
-        return Answer(findings=tuple(findings))
+        return findings
 
-    def _too_many(self, subject: Subject, frames: FrameRange, events: list[int], limits: PhotosensitivityLimits) -> Finding:
+    def _too_many(self, subject: Subject, frames: FrameRange, events: list[int], what: str, limits: PhotosensitivityLimits) -> Finding:
         second = float(subject.facts.rate)
         most = max(sum(event <= other < event + second for other in events) for event in events if frames.start <= event < frames.stop)
         return self._finding(
@@ -76,7 +95,7 @@ class Photosensitivity:
             most / 2,
             float(limits.flashes_per_second),
             "flashes a second",
-            f"{most / 2:g} flashes within a second over more than {limits.area:.0%} of the picture: {stretch(frames, subject.facts)}. "
+            f"{most / 2:g} {what} within a second over more than {limits.area:.0%} of the picture: {stretch(frames, subject.facts)}. "
             "May harm photosensitive viewers.",
         )
 
@@ -95,12 +114,16 @@ class Photosensitivity:
             unit=unit,
             message=message,
             code="Netflix Photosensitive Epilepsy (PSE)",
-            source="ITU-R BT.1702-3 and WCAG 2.2 SC 2.3.1, luminance flashes; a pre-check only",
+            source="ITU-R BT.1702-3 and WCAG 2.2 SC 2.3.1, flashes of luminance and red; a pre-check only",
             remedy="Lower the contrast of the flashes or leave some out, then have the programme certified.",
         )
 
 
-def _events(light: Values, limits: PhotosensitivityLimits) -> list[int]:
+Counts = Callable[[Values, Values], NDArray[np.bool_]]
+"""Whether the step from a lower to a higher value counts, tile by tile."""
+
+
+def _events(light: Values, counts: Counts, limits: PhotosensitivityLimits) -> list[int]:
     """Frames at which more than the area completes a change in one direction, each opposed to the one before."""
     low, high = light[0].copy(), light[0].copy()
     state = np.zeros(light.shape[1], int)
@@ -108,8 +131,8 @@ def _events(light: Values, limits: PhotosensitivityLimits) -> list[int]:
     last = 0
     for frame in range(1, len(light)):
         now = light[frame]
-        rises = _counts(low, now, limits) & (state <= 0)
-        falls = _counts(now, high, limits) & (state >= 0)
+        rises = counts(low, now) & (state <= 0)
+        falls = counts(now, high) & (state >= 0)
         for moved, direction in ((rises, 1), (falls, -1)):
             if moved.mean() > limits.area and direction != last:
                 events.append(frame)
@@ -120,10 +143,19 @@ def _events(light: Values, limits: PhotosensitivityLimits) -> list[int]:
     return events
 
 
-def _counts(darker: Values, brighter: Values, limits: PhotosensitivityLimits) -> NDArray[np.bool_]:
+def _counts(darker: Values, brighter: Values, *, limits: PhotosensitivityLimits) -> NDArray[np.bool_]:
     change = brighter - darker
     contrast = change / np.maximum(brighter + darker, 1e-9)
     return np.where(darker < limits.dark_cd_m2, change >= limits.change_cd_m2, (contrast >= limits.contrast) & (change > 0))
+
+
+def _redness(subject: Subject, limits: PhotosensitivityLimits) -> Values:
+    """(R - G - B) * 320 of tiles that are saturated red, 0 elsewhere, (frames, 144)."""
+    tiles = subject.signals["colour"]["ictcp_tiles"].reshape(subject.facts.frames, -1, 3)
+    rgb = linear_rgb(tiles, wide_primaries=subject.facts.color_primaries == "bt2020")
+    red, green, blue = np.moveaxis(rgb, -1, 0)
+    saturated = red >= limits.red_share * np.maximum(rgb.sum(axis=-1), 1e-6)
+    return np.asarray(np.where(saturated, np.maximum(red - green - blue, 0) * 320, 0.0))
 
 
 def _overlap(one: FrameRange, other: FrameRange) -> bool:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from kling_post.checks.check import Subject
+from kling_post.checks.linear_light import linear_rgb
+from kling_post.signals.perceptual import ictcp
 from kling_post.vocabulary import Severity, TakePlan
 
 RATE = 24
@@ -14,7 +16,25 @@ RATE = 24
 def subject_of(make: Any, tiles: Any) -> Subject:
     """A take of which only the tile means are known, in 8-bit limited-range codes."""
     values = np.asarray(tiles, np.float64).reshape(-1, 9, 16)
-    return Subject(facts=make.facts(len(values)), plan=TakePlan(), signals={"luma": {"tiles": values}}, loudness=None)
+    grey = ictcp(np.full((len(values), 9, 16, 3), 0.4))
+    signals = {"luma": {"tiles": values}, "colour": {"ictcp_tiles": grey}}
+    return Subject(facts=make.facts(len(values)), plan=TakePlan(), signals=signals, loudness=None)
+
+
+def coloured(make: Any, light: Any) -> Subject:
+    """A take of tiles with this linear R, G and B, 0 to 1, (frames, 144, 3), all of one luma."""
+    colours = np.asarray(light, np.float64).reshape(-1, 9, 16, 3)
+    signals = {"luma": {"tiles": np.full(colours.shape[:3], 90.0)}, "colour": {"ictcp_tiles": ictcp(colours ** (1 / 2.4))}}
+    return Subject(facts=make.facts(len(colours)), plan=TakePlan(), signals=signals, loudness=None)
+
+
+def red_flashing(hertz: float, colour: tuple[float, float, float], tiles: int = 144) -> Any:
+    """Three seconds of grey tiles of which the first turn to a colour and back."""
+    frames = 3 * RATE
+    shown = (np.arange(frames) * 2 * hertz / RATE).astype(int) % 2 == 1
+    picture = np.full((frames, 144, 3), 0.05)
+    picture[np.ix_(shown, np.arange(tiles))] = colour
+    return picture
 
 
 def code(light_cd_m2: float) -> float:
@@ -81,3 +101,33 @@ def test_real_pulses_are_seen_through_the_signals(make: Any) -> None:
     pictures = [16 + (picture - 16) * (1.7 if place // 2 % 2 else 0.5) for place, picture in enumerate(make.pan(48, 0.5))]
     (finding,) = make.ask("photosensitivity", make.clip(pictures=pictures).subject()).findings
     assert finding.severity is Severity.FAIL
+
+
+@pytest.mark.parametrize(("hertz", "harms"), [(3, False), (4, True), (8, True)])
+def test_three_flashes_of_red_a_second_are_allowed_and_four_are_not(make: Any, hertz: float, harms: bool) -> None:
+    findings = make.ask("photosensitivity", coloured(make, red_flashing(hertz, (0.5, 0.05, 0.05)))).findings
+    assert [finding.severity for finding in findings] == ([Severity.FAIL] if harms else [])
+    assert all("saturated red" in finding.message for finding in findings)
+
+
+@pytest.mark.parametrize(("share", "harms"), [(0.79, False), (0.81, True)])
+def test_red_counts_from_four_fifths_of_the_light(make: Any, share: float, harms: bool) -> None:
+    colour = (0.4, 0.4 * (1 - share) / share / 2, 0.4 * (1 - share) / share / 2)
+    assert bool(make.ask("photosensitivity", coloured(make, red_flashing(6, colour))).findings) is harms
+
+
+@pytest.mark.parametrize(("red", "harms"), [(0.061, False), (0.064, True)])
+def test_a_change_of_red_has_its_limit(make: Any, red: float, harms: bool) -> None:
+    # (R - G - B) * 320 passes 20 at R = 0.0625 where green and blue are out.
+    assert bool(make.ask("photosensitivity", coloured(make, red_flashing(6, (red, 0.0, 0.0)))).findings) is harms
+
+
+@pytest.mark.parametrize(("tiles", "harms"), [(36, False), (37, True)])
+def test_red_over_a_quarter_of_the_picture_is_the_limit(make: Any, tiles: int, harms: bool) -> None:
+    assert bool(make.ask("photosensitivity", coloured(make, red_flashing(6, (0.6, 0.02, 0.02), tiles))).findings) is harms
+
+
+def test_linear_light_comes_back_from_the_perceptual_space() -> None:
+    colours = np.random.default_rng(1).random((50, 3))
+    assert linear_rgb(ictcp(colours)) == pytest.approx(colours**2.4, abs=1e-6)
+    assert linear_rgb(ictcp(colours, wide_primaries=True), wide_primaries=True) == pytest.approx(colours**2.4, abs=1e-6)
