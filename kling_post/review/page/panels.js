@@ -10,8 +10,11 @@ export class Panels {
     for (const button of byId("verdicts").querySelectorAll("button")) button.addEventListener("click", () => app.judge(button.dataset.verdict));
     byId("note-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      const text = byId("note-text");
-      app.note(text.value.trim()).then(() => { text.value = ""; byId("viewer").focus(); });
+      const text = byId("note-text"), words = text.value.trim();
+      // The keys work the viewer again at once; the store keeps on until the note is saved.
+      text.value = "";
+      byId("viewer").focus();
+      app.note(words);
     });
     byId("note-text").addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); byId("note-form").requestSubmit(); }

@@ -14,6 +14,7 @@ export class Player extends EventTarget {
     this.range = null; // [start, stop) that loops
     this.looping = true;
     this.ready = false;
+    this.turning = false; // at the end of a loop, before it begins again
     this.wanted = null; // a frame asked for while a seek is under way
     this.asked = null; // the frame of the seek under way
     this.settled = [];
@@ -42,7 +43,7 @@ export class Player extends EventTarget {
   }
 
   seen(seconds) {
-    if (this.asked !== null) return;
+    if (this.asked !== null || this.turning) return;
     const frame = frameAt(seconds, this.rate, this.frames);
     if (this.speed > 0 && frame >= this.bounds[1] - 1) { this.show(Math.min(frame, this.bounds[1] - 1)); this.atEnd(); return; }
     if (this.speed > 0) this.show(frame);
@@ -106,11 +107,17 @@ export class Player extends EventTarget {
   }
 
   atEnd() {
-    if (this.speed <= 0) return;
+    if (this.speed <= 0 || this.turning) return;
     if (!this.looping) { const last = this.bounds[1] - 1; this.stop(); this.goTo(last); return; }
-    const speed = this.speed;
-    this.asked = null;
-    this.goTo(this.bounds[0]).then(() => { if (this.speed === speed && this.video.paused) this.video.play().catch(() => this.stop()); });
+    const speed = this.speed, { video } = this;
+    // The last picture stands as long as any other before the first one comes again.
+    video.pause();
+    this.turning = true;
+    setTimeout(() => {
+      this.turning = false;
+      if (this.speed !== speed) return;
+      this.goTo(this.bounds[0]).then(() => { if (this.speed === speed) video.play().catch(() => this.stop()); });
+    }, 1000 / fps(this.rate) / speed);
   }
 
   stop() {

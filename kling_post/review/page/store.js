@@ -94,9 +94,8 @@ export class FileStore extends Store {
 
   async send(event) {
     this.events.push({ id: newId(), at: new Date().toISOString(), by: this.reviewer, ...event });
-    this.unsaved = true;
     try { localStorage.setItem(this.key, JSON.stringify(this.events)); this.say("kept", "Kept in this browser. Download when done."); }
-    catch { this.say("failed", "Only in this page. Download before you close it."); }
+    catch { this.unsaved = true; this.say("failed", "Only in this page. Download before you close it."); }
     this.changed(fold(this.data.state, this.events), null);
   }
 
