@@ -32,8 +32,8 @@ def command(
     from kling_post.errors import UsageError
     from kling_post.exports.addresses import addressed
     from kling_post.exports.bundle import write_bundle
+    from kling_post.pipeline.exporting import export
     from kling_post.pipeline.files import timeline_of_files
-    from kling_post.pipeline.handover import export
     from kling_post.sound.targets import target
     from kling_post.timebase import parse_timecode
     from kling_post.vocabulary import JoinKind

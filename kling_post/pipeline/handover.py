@@ -14,16 +14,15 @@ from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
 from kling_post.checks.registry import all_checks
 from kling_post.edit.finished import Master
-from kling_post.edit.master import file_stem
 from kling_post.edit.timeline import Timeline
-from kling_post.exports.registry import all_exports
 from kling_post.generation.backend import NOT_DRAWN, NOT_HEARD, PHRASE_SEPARATOR, Backend
-from kling_post.media.probe import file_sha256, probe
+from kling_post.media.probe import probe
 from kling_post.pipeline.cut import ExaminedTake
+from kling_post.pipeline.exporting import export
 from kling_post.pipeline.stopwatch import Stopwatch
 from kling_post.progress import Progress
 from kling_post.project import Project
-from kling_post.reports.material import ExportMaterial, MasterMaterial, ReportMaterial, TakeMaterial
+from kling_post.reports.material import MasterMaterial, ReportMaterial, TakeMaterial
 from kling_post.reports.report import WrittenReport, write_report
 from kling_post.version import __version__
 from kling_post.vocabulary import Finding, Loudness, LoudnessTarget, SeamReport, Severity, TakePlan
@@ -133,21 +132,6 @@ def _off_target(loudness: Loudness, target: LoudnessTarget) -> Iterator[Finding]
                 source=target.note,
                 remedy="Read the master's notes: a target is missed only where meeting it would do harm.",
             )
-
-
-def export(timeline: Timeline, folder: Path, progress: Progress) -> tuple[ExportMaterial, ...]:
-    """Write the timeline in every format that there is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    formats = all_exports()
-    progress.start("NLE files", len(formats), "files")
-    written = []
-    for done, export in enumerate(formats, start=1):
-        path = folder / f"{file_stem(timeline.name)}{export.suffix}"
-        notes = export.write(timeline, path)
-        written.append(ExportMaterial(title=export.title, path=path, sha256=file_sha256(path), notes=notes))
-        progress.advance(done)
-    progress.finish(", ".join(item.path.name for item in written))
-    return tuple(written)
 
 
 def _versions() -> dict[str, str]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from kling_post.edit.conform import conform_clip
 from kling_post.edit.timeline import Timeline
+from kling_post.edit.timeline_file import read_timeline, write_timeline
 from kling_post.exports.placing import heard
 from kling_post.exports.registry import export_format
 from kling_post.timebase import parse_timecode
@@ -276,3 +277,10 @@ def test_an_edl_carries_one_stem_and_split_edits_and_says_the_rest(
         assert sound[4] == pytest.approx(each.clip.gain_db, abs=0.006)
     for clip, speed in zip(timeline.clips, expected.speeds, strict=True):
         assert (f"M2   {clip.reel:<8} " in path.read_text()) or speed == 1
+
+
+@SETTINGS
+@given(data=st.data())
+def test_the_stored_edit_is_the_edit(data: st.DataObject, rich_timeline: st.SearchStrategy[Timeline], tmp_path: Path) -> None:
+    timeline = data.draw(rich_timeline)
+    assert read_timeline(write_timeline(timeline, tmp_path / "any.mp4")) == timeline
