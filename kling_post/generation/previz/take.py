@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from kling_post.generation.local.job import Outcome, write_json
 from kling_post.generation.previz.burn_in import BurnIn
 from kling_post.generation.previz.contract import Picture, RgbFrame
 from kling_post.generation.previz.foley import take_sound
-from kling_post.generation.previz.job import Order, Outcome, write_json
+from kling_post.generation.previz.job import Order
 from kling_post.generation.previz.reading_camera import describe_moves
 from kling_post.generation.previz.scene import RATE, Scene, make_scene, missed, picture_of_shot
 from kling_post.generation.previz.sounds.material import RATE as SAMPLE_RATE

@@ -22,10 +22,11 @@ from PIL import Image
 
 from kling_post.errors import UsageError
 from kling_post.generation.backend import Failed, JobState, NotFound, Processing, Succeeded
-from kling_post.generation.previz import job, places, scene
+from kling_post.generation.local import job
+from kling_post.generation.previz import places, scene
 from kling_post.generation.previz.contract import Picture, PictureRequest, RgbFrame
 from kling_post.generation.previz.engine import SIZE_VARIABLE, PrevizBackend
-from kling_post.generation.previz.job import Order
+from kling_post.generation.previz.job import Order, order_from_json, order_to_json
 from kling_post.generation.previz.reading import read_prompt
 from kling_post.generation.previz.take import COMMENT, draw_take
 from kling_post.generation.request import parse_request
@@ -447,7 +448,7 @@ def test_the_rehearsal_size_may_come_from_the_environment(monkeypatch: pytest.Mo
 def test_an_order_survives_its_way_to_the_child() -> None:
     task = three_shots(sound=True)
     given = Order(task=task, size=SMALL, seed=3, clean=True, threads=5, results=2, suffix=".mov")
-    assert job.order_from_json(json.loads(json.dumps(job.order_to_json(given)))) == given
+    assert order_from_json(json.loads(json.dumps(order_to_json(given)))) == given
 
 
 @pytest.mark.parametrize("size", ["128x72", "90x80", "tiny"])
