@@ -95,6 +95,8 @@ class TakePlan:
     negative_prompt: str | None = None
     first_image: Path | None = None
     last_image: Path | None = None
+    labelled: bool = False
+    """Whether the engine is known to write a label into every frame, as the previz backend does: then text in it is no fault."""
 
 
 # ----------------------------------------------------------------------------------------------- what came back

@@ -81,7 +81,7 @@ def cut_frames(signals: Signals, limits: CutLimits | None = None) -> tuple[int, 
 
 
 def melts(signals: Signals, limits: CutLimits | None = None) -> tuple[FrameRange, ...]:
-    """Stretches in which one shot melts into another, the frames that show both; hard cuts are not among them."""
+    """Stretches of frames that are a mix of two shots: melts, and the frames of a cut whose step is spread."""
     limits = limits or CutLimits()
     structure = signals["structure"]
     share, correlation = structure["mix_share"], structure["mix_correlation"]
@@ -94,14 +94,22 @@ def melts(signals: Signals, limits: CutLimits | None = None) -> tuple[FrameRange
         middles = np.any(mixed & (np.abs(share - 0.5) <= limits.melt_share), axis=1)
         # The farthest pair says best where both shots show; near its ends a melt is nearly one of the two.
         both = np.asarray(np.any(mixed & (np.abs(share - 0.5) <= 0.4), axis=1), bool)
+    return tuple(stretch for stretch in joined(runs(both), gap=1) if middles[stretch.start : stretch.stop].any())
+
+
+def transitions(signals: Signals, limits: CutLimits | None = None) -> tuple[FrameRange, ...]:
+    """Hard cuts, each its one frame, and melts, the frames that show both shots, in order and none twice.
+
+    A cut whose step is spread over a few frames counts as hard; one that jumps into a melt and out of it is a melt.
+    """
     cuts = cut_frames(signals, limits)
     found = []
-    for stretch in joined(runs(both), gap=1):
-        if not middles[stretch.start : stretch.stop].any():
-            continue
-        if not any(stretch.start - 1 <= cut <= stretch.stop + 1 for cut in cuts):
-            found.append(stretch)
-    return tuple(found)
+    for melt in melts(signals, limits):
+        inside = [cut for cut in cuts if melt.start - 2 <= cut <= melt.stop + 2]
+        if len(inside) != 1:
+            found.append(melt)
+            cuts = tuple(cut for cut in cuts if cut not in inside)
+    return tuple(sorted([*found, *(FrameRange(cut, cut + 1) for cut in cuts)]))
 
 
 def over_neighbours(values: Values, floor: float = 0.5) -> Values:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.cut_detection import CutLimits, cut_frames, melts
+from kling_post.checks.cut_detection import CutLimits, transitions
 from kling_post.checks.runs import at, stretch
 from kling_post.timebase import seconds_to_frames
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -31,9 +31,8 @@ class Cuts:
     def judge(self, subject: Subject, limits: CutsLimits) -> Answer:
         """A finding per missing, early, late, melting and unplanned cut; without a plan each is only noted."""
         facts, planned_seconds = subject.facts, subject.plan.cut_seconds
-        # A melt stands for a cut in its middle; a hard cut is its own frame alone.
-        found = {cut: FrameRange(cut, cut + 1) for cut in cut_frames(subject.signals, limits)}
-        found |= {(frames.start + frames.stop) // 2: frames for frames in melts(subject.signals, limits)}
+        # A melt stands for a cut in its middle; a hard cut for itself.
+        found = {(frames.start + frames.stop) // 2: frames for frames in transitions(subject.signals, limits)}
         if planned_seconds is None:
             return Answer(findings=tuple(self._noted(subject, cut, found[cut]) for cut in sorted(found)))
         planned = [seconds_to_frames(seconds, facts.rate) for seconds in planned_seconds]

@@ -96,7 +96,8 @@ def _asked(check: Check[Any], subject: Subject, limits: object) -> Answer:
 
 def _raised(finding: Finding, word: str) -> Finding:
     severity = _RAISED[finding.severity]
-    if severity is finding.severity:
+    # A note without a limit is a remark on what could not be told, not a small fault.
+    if severity is finding.severity or (finding.severity is Severity.INFO and finding.limit is None):
         return finding
     return replace(finding, severity=severity, message=f"{finding.message} The request forbids {word!r}.")
 

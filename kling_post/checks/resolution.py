@@ -71,7 +71,7 @@ class Resolution:
             severity=severity,
             frames=None,
             measured=missing,
-            limit=limits.missing_dex,
+            limit=limits.missing_dex if severity is Severity.REVIEW else None,
             unit="dex",
             message=message,
             source="spectral knee, after Katsavounidis and others (SMPTE 2015)",

@@ -18,12 +18,13 @@ def links_of(project: Project, *, local: bool) -> tuple[Link, ...]:
     )
 
 
-def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None) -> TakePlan:
+def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, labelled: bool = False) -> TakePlan:
     """The task as a specification for the checks.
 
     Args:
         task: As it was, or will be, sent.
         rehearsal_size: The size that was asked of a local backend in place of the task's; it keeps the task's aspect.
+        labelled: Whether the engine writes a label of its own into the picture.
     """
     first = _local(task.first_image)
     size = task.size if task.first_image is None else None if first is None else expected_size(task, _image_size(first))
@@ -40,6 +41,7 @@ def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None) -> TakePla
         negative_prompt=task.negative_prompt,
         first_image=first,
         last_image=_local(task.last_image),
+        labelled=labelled,
     )
 
 

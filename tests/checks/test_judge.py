@@ -1,5 +1,6 @@
 """All checks asked at once: limits by name, forbidden words, and what could not be asked."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,11 @@ import pytest
 from kling_post.checks import registry
 from kling_post.checks.black import CHECK as BLACK
 from kling_post.checks.check import Subject
-from kling_post.checks.judge import judge, limits_with
+from kling_post.checks.judge import _raised, judge, limits_with
 from kling_post.checks.registry import all_checks
-from kling_post.checks.words import forbidden
+from kling_post.checks.words import forbidden, words_by_check
 from kling_post.errors import ProjectError
-from kling_post.vocabulary import Severity, TakePlan, Verdict
+from kling_post.vocabulary import Finding, Severity, TakePlan, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +110,38 @@ def test_words_of_the_four_requests_name_the_checks_they_sharpen() -> None:
     station = "low detail, jittery motion, flickering architecture, abrupt scene cuts, text, watermark, logo, frame, low resolution"
     assert forbidden(station) == {
         "flicker": "flickering",
+        "local_flicker": "flickering",
         "cuts": "scene cuts",
         "jitter": "jittery",
-        "sharpness": "low resolution",
+        "resolution": "low resolution",
         "text": "watermark",
         "borders": "frame",
     }
     assert forbidden(None) == {}
     assert forbidden("duplicate person, extra limbs, frame-rate") == {}
+
+
+UNWORDED = ("request_", "container", "sound_dc", "sound_length", "sound_loudness", "sound_one_sided", "sound_phase")
+
+
+def test_every_check_of_the_picture_and_of_audible_faults_has_words_that_forbid_its_defect() -> None:
+    wordless = {name for name in all_checks() if name not in words_by_check() and not name.startswith(UNWORDED)}
+    assert wordless == set()
+
+
+@pytest.mark.parametrize(("check", "phrases"), list(words_by_check().items()))
+def test_every_phrase_names_its_check_alone_and_in_a_list(check: str, phrases: tuple[str, ...]) -> None:
+    assert phrases
+    for phrase in phrases:
+        assert phrase == phrase.lower().strip()
+        assert check in forbidden(phrase)
+        assert check in forbidden(f"extra fingers, {phrase.title()}; cartoon")
+        if phrase.isalpha():
+            assert check not in forbidden(f"x{phrase}, {phrase}-like")
+
+
+def test_a_remark_on_what_cannot_be_told_is_not_raised() -> None:
+    note = Finding(check="resolution", severity=Severity.INFO, frames=None, measured=0.1, limit=None, unit="dex", message="Cannot be told.")
+    assert _raised(note, "blurry") is note
+    small = replace(note, limit=0.15)
+    assert _raised(small, "blurry").severity is Severity.REVIEW

@@ -126,10 +126,10 @@ def _bent(flow: cv2.DISOpticalFlow, one: RgbFrame, other: RgbFrame, share: float
     before, after = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (one, other))
     field = cv2.GaussianBlur(flow.calc(before, after, np.zeros((*before.shape, 2), np.float32)), (0, 0), one.shape[1] / 100)
     rows, columns = np.indices(before.shape, np.float32)
-    places = np.dstack([columns, rows])
     mixed = np.zeros(one.shape, np.float32)
     for picture, way, weight in ((one, -share, 1 - share), (other, 1 - share, share)):
-        bent = cv2.remap(picture, places + field * np.float32(way), np.empty(0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        across, down = (places + field[..., axis] * np.float32(way) for axis, places in enumerate((columns, rows)))
+        bent = cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         mixed += bent * np.float32(weight)
     return np.rint(mixed).astype(np.uint8)
 
