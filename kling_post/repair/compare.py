@@ -2,29 +2,34 @@
 
 from collections.abc import Collection
 
-from kling_post.vocabulary import SeamProperty, SeamReport, Severity
+from kling_post.vocabulary import SeamProperty, SeamReport
 
-_WORTH = {None: 0, Severity.INFO: 1, Severity.REVIEW: 2, Severity.FAIL: 3}
-_WITHIN_MEASURING = 0.25
-"""A property counts as worse only where it has moved further from nothing than by this share of its limit: what is less lies within what
-a second encoding of the same picture does to the figures."""
+_WITHIN_MEASURING = 0.5
+_WELL_WITHIN = 0.75
+"""A property counts as worse only where it has moved further from nothing by more than half of its limit, to more than three quarters of
+it: what is less lies within what a second encoding of the same picture, and figures in whole code values, do to the measurement."""
 
 
-def worse_properties(before: SeamReport, after: SeamReport, names: Collection[str] | None = None) -> tuple[SeamProperty, ...]:
+def worse_properties(
+    before: SeamReport, after: SeamReport, names: Collection[str] | None = None, *, by: float = _WITHIN_MEASURING
+) -> tuple[SeamProperty, ...]:
     """The properties of ``after`` that measure worse than in ``before``: all, or those named.
 
-    Worse is a higher severity, or a step that has grown by more than a quarter of the limit and fills more than half of it.
+    Worse is a step that has grown by more than ``by`` times its limit, to more than three quarters of it.
     """
     then = {item.name: item for item in before.properties}
     asked = then if names is None else names
-    return tuple(now for now in after.properties if now.name in then and now.name in asked and _worse(then[now.name], now))
+    return tuple(now for now in after.properties if now.name in then and now.name in asked and _worse(then[now.name], now, by))
 
 
-def _worse(then: SeamProperty, now: SeamProperty) -> bool:
-    if _WORTH[now.severity] > _WORTH[then.severity]:
-        return True
+def _worse(then: SeamProperty, now: SeamProperty, by: float) -> bool:
     limit = min(then.limit, now.limit)
-    return abs(now.measured) > abs(then.measured) + _WITHIN_MEASURING * limit and abs(now.measured) > limit / 2
+    return abs(now.measured) - abs(then.measured) > by * limit and abs(now.measured) > _WELL_WITHIN * limit
+
+
+def worst_of(report: SeamReport, names: Collection[str]) -> float:
+    """The named property that is furthest out, in multiples of its limit."""
+    return max((abs(item.measured) / item.limit for item in report.properties if item.name in names and item.limit > 0), default=0.0)
 
 
 def measured(report: SeamReport, name: str) -> SeamProperty | None:

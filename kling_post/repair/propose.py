@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from kling_post.edit.colour import ColourTransform
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.progress import SILENT, Progress
-from kling_post.repair.compare import beyond, worse_properties
+from kling_post.repair.compare import beyond, worse_properties, worst_of
 from kling_post.repair.fit_colour import FittedColour, fit_colour
 from kling_post.repair.fit_framing import eased, pixels_at_1920
 from kling_post.repair.matching import matched_pixels
-from kling_post.repair.repairs import EaseFraming, MatchColour, Prediction, Repair, TrimHead, TrimTail
+from kling_post.repair.repairs import CarryColour, EaseFraming, Key, MatchColour, Prediction, Repair, TrimHead, TrimTail
 from kling_post.repair.trims import Trims, trims_of
 from kling_post.repair.window import Window, foretold, head_window, tail_window
 from kling_post.seams.side import FRAMES_EACH_SIDE
@@ -27,8 +27,6 @@ FRAMING = ("framing", "zoom")
 _DRIFT_DELTA_E_ITP = 1.5
 """A chain that has come so far from its anchor, step by step below the limits, is brought back all the same."""
 _UNSEEN_DELTA_E_ITP = 0.5
-
-Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,35 +174,45 @@ def _colour(join: _Join, chain: _Chain, found: _Found, withheld: Collection[Key]
     if fitted is None:
         if steps and key not in withheld:
             found.decline(report, MatchColour.kind, "Too few pixels show the same thing on both sides of the join.")
-        return _carried(join, chain, before, None, found)
+        return _carried(join, chain, before, found, withheld)
     moved = fitted.moved_delta_e_itp
     if not steps and shown is None and moved <= _DRIFT_DELTA_E_ITP:
         hidden = fitted.transform if moved > _UNSEEN_DELTA_E_ITP else None
         return replace(chain, transform=hidden, shown=False)
     after = foretold(join.outgoing.graded(shown), join.incoming.graded(fitted.transform))
     worse = worse_properties(before, after, (*LOOKS, "sharpness"))
-    if worse:
+    if worse and _carrying_is_better(join, shown, after):
         names = " and ".join(item.name for item in worse)
         found.decline(report, MatchColour.kind, f"Tried on the frames beside the join, it makes {names} worse.")
-        return _carried(join, chain, before, None, found)
+        return _carried(join, chain, before, found, withheld)
     found.repairs.append(_match(join, chain, before, after, fitted))
     return replace(chain, transform=fitted.transform, shown=True)
 
 
-def _carried(join: _Join, chain: _Chain, before: SeamReport, after: SeamReport | None, found: _Found) -> _Chain:
+def _carrying_is_better(join: _Join, shown: ColourTransform | None, matched: SeamReport) -> bool:
+    """Whether the join looks better with what the clip before has on both sides than with a match that makes something worse."""
+    if shown is None:
+        return True
+    carried = foretold(join.outgoing.graded(shown), join.incoming.graded(shown))
+    return worst_of(carried, LOOKS) < worst_of(matched, LOOKS)
+
+
+def _carried(join: _Join, chain: _Chain, before: SeamReport, found: _Found, withheld: Collection[Key]) -> _Chain:
     """Hand the transform of the clip before on as it is, so that the join is left as the takes have it."""
-    if chain.shown and chain.transform is not None:
-        found.repairs.append(
-            MatchColour(
-                outgoing=join.report.outgoing,
-                incoming=join.report.incoming,
-                reason="The clip before it is matched to the chain's first one; this clip goes along with it.",
-                transform=chain.transform,
-                anchor=chain.anchor,
-                fitted_pixels=0,
-                predictions=_predictions(before, after or before, LOOKS),
-            )
-        )
+    if not chain.shown or chain.transform is None:
+        return chain
+    carried = CarryColour(
+        outgoing=join.report.outgoing,
+        incoming=join.report.incoming,
+        reason="The clip before it is matched to the chain's first one; this clip goes along with it.",
+        transform=chain.transform,
+        anchor=chain.anchor,
+        fitted_pixels=0,
+        predictions=_predictions(before, before, LOOKS),
+    )
+    if carried.key in withheld:
+        return _Chain(anchor=join.report.incoming)
+    found.repairs.append(carried)
     return chain
 
 

@@ -10,6 +10,12 @@ from typing import ClassVar
 from kling_post.edit.colour import ColourTransform
 from kling_post.edit.corrections import AddedGrain, Crossfade, Reframing, SampleRange
 
+_MOVEMENT = frozenset({"repeated frames", "held frames", "stray frames", "framing", "zoom", "velocity"})
+_SOUND = frozenset({"loudness", "click", "room tone"})
+
+Key = tuple[str, str, str]
+"""Kind, outgoing and incoming clip: tells a repair from every other one of an edit."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
@@ -27,6 +33,8 @@ class Repair:
     """What all repairs say of themselves."""
 
     kind: ClassVar[str] = ""
+    concerns: ClassVar[frozenset[str]] = frozenset()
+    """The properties of the seam's scorecard that it can change; empty where that is all of them."""
     outgoing: str
     """Clip id before the join; of the very clip where the repair concerns one clip only."""
     incoming: str
@@ -46,7 +54,7 @@ class Repair:
         raise NotImplementedError
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """Tells it from every other repair of an edit."""
         return self.kind, self.outgoing, self.incoming
 
@@ -56,6 +64,7 @@ class TrimHead(Repair):
     """Leave out the frames of the incoming clip's head that come twice or stand still, picture and sound together."""
 
     kind: ClassVar[str] = "trim head"
+    concerns: ClassVar[frozenset[str]] = _MOVEMENT
     frames: int
 
     @property
@@ -69,6 +78,7 @@ class TrimTail(Repair):
     """Leave out the frames of the outgoing clip's tail in which nothing moves, picture and sound together."""
 
     kind: ClassVar[str] = "trim tail"
+    concerns: ClassVar[frozenset[str]] = _MOVEMENT
     frames: int
 
     @property
@@ -87,6 +97,7 @@ class MatchColour(Repair):
     """One colour transform for the incoming clip, fitted once, so that it goes on as the chain's first clip looks."""
 
     kind: ClassVar[str] = "match colour"
+    concerns: ClassVar[frozenset[str]] = frozenset({"luma", "colour", "black level", "contrast", "saturation", "flash"})
     transform: ColourTransform
     anchor: str
     """Clip id of the chain's first clip."""
@@ -107,10 +118,23 @@ class MatchColour(Repair):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CarryColour(MatchColour):
+    """Give the incoming clip the very transform of the clip before, so that the join stays as the takes have it."""
+
+    kind: ClassVar[str] = "carry colour"
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Gives {self.incoming} the colour transform of {self.outgoing}, constant over the whole clip."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EaseFraming(Repair):
     """Move the incoming clip's first frame to where the shot left off, and let it go back over some frames."""
 
     kind: ClassVar[str] = "ease framing"
+    concerns: ClassVar[frozenset[str]] = frozenset({"framing", "zoom", "velocity", "sharpness"})
     reframing: Reframing
     pixels_at_1920: float
     """Length of the move."""
@@ -130,6 +154,7 @@ class AddGrain(Repair):
     """Give the cleaner incoming clip the grain of the one before; grain is only ever added."""
 
     kind: ClassVar[str] = "add grain"
+    concerns: ClassVar[frozenset[str]] = frozenset({"grain", "sharpness"})
     grain: AddedGrain
 
     @property
@@ -156,6 +181,7 @@ class MatchLevel(Repair):
     """One constant gain for the incoming clip's sound, so that it goes on as loud as the clip before ended."""
 
     kind: ClassVar[str] = "match level"
+    concerns: ClassVar[frozenset[str]] = _SOUND
     gain_db: float
 
     @property
@@ -169,6 +195,7 @@ class FadeEdges(Repair):
     """Let the sound on both sides of the join fall to nothing for some milliseconds, so that the waveform does not break."""
 
     kind: ClassVar[str] = "fade edges"
+    concerns: ClassVar[frozenset[str]] = _SOUND
     out_seconds: float
     in_seconds: float
 
@@ -183,6 +210,7 @@ class CrossfadeSound(Repair):
     """Let the sounds of both takes cross over, from what they hold beyond the join."""
 
     kind: ClassVar[str] = "crossfade"
+    concerns: ClassVar[frozenset[str]] = _SOUND
     crossfade: Crossfade
     seconds: float
 
@@ -198,6 +226,7 @@ class Declick(Repair):
     """Draw some milliseconds of sound beside the join anew from what lies around them."""
 
     kind: ClassVar[str] = "declick"
+    concerns: ClassVar[frozenset[str]] = _SOUND
     in_outgoing: tuple[SampleRange, ...] = ()
     in_incoming: tuple[SampleRange, ...] = ()
 
@@ -213,6 +242,7 @@ class FillTone(Repair):
     """Fill the end of a clip whose sound is shorter than its picture with the clip's own room tone."""
 
     kind: ClassVar[str] = "fill tone"
+    concerns: ClassVar[frozenset[str]] = _SOUND
     head_samples: int = 0
     tail_samples: int = 0
 
@@ -227,6 +257,7 @@ class RemoveDc(Repair):
     """Take a constant off a clip's sound."""
 
     kind: ClassVar[str] = "remove DC"
+    concerns: ClassVar[frozenset[str]] = _SOUND
     offset: tuple[float, float]
 
     @property
@@ -240,6 +271,7 @@ class FixChannels(Repair):
     """Mend a clip's channels: one that is empty, or one that is upside down."""
 
     kind: ClassVar[str] = "fix channels"
+    concerns: ClassVar[frozenset[str]] = _SOUND
     channels: str
     """As ``SoundCorrection.channels``."""
 
