@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kling_post.errors import InvalidInputError
 from kling_post.review.verdicts import (
+    Event,
     FindingWaived,
     NoteRemoved,
     NoteWritten,
@@ -41,7 +42,7 @@ def test_the_later_word_stands_above_the_earlier() -> None:
 
 def test_what_is_taken_back_does_not_hold() -> None:
     note, waiver = NoteWritten(take=ONE, frame=4, text="A hand."), waived("flicker")
-    events = [
+    events: list[Event] = [
         note,
         waiver,
         TakeChosen(shot="a", take=ONE),
@@ -50,7 +51,7 @@ def test_what_is_taken_back_does_not_hold() -> None:
     ]
     now = fold(events)
     assert (len(now.notes), len(now.waivers), now.chosen, now.trims, now.retakes) == (1, 1, {"a": ONE}, {ONE: (2, 9)}, {"a": 1})
-    back = [
+    back: list[Event] = [
         NoteRemoved(note=note.id),
         WaiverRemoved(waiver=waiver.id),
         TakeChosen(shot="a", take=None),

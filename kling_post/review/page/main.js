@@ -170,7 +170,7 @@ class App {
     if (found) this.waiving.open(this.take.file, found); else this.tell("Nothing is left to waive in this take.");
   }
 
-  // `#caravan@f48` names a shot, a clip or a take, as in the report.
+  // `#caravan@f48` names a clip of the edit, as in the report; else a shot, or a take by its id.
   follow() {
     const match = /^#(.+?)(?:@f(\d+))?$/.exec(decodeURIComponent(location.hash));
     if (!match || location.hash === this.ownHash) return Boolean(match);
@@ -182,7 +182,7 @@ class App {
   }
 
   linkHere() {
-    const name = this.take.id === this.takeInUse(this.shot) ? this.shot.id : this.take.id;
+    const name = this.clips.get(this.shot.id)?.take === this.take.id ? this.shot.id : this.take.id;
     this.ownHash = `#${encodeURIComponent(name)}@f${this.viewer.frame}`;
     history.replaceState(null, "", this.ownHash);
     this.placeNote();

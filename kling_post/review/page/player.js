@@ -14,21 +14,30 @@ export class Player extends EventTarget {
     this.range = null; // [start, stop) that loops
     this.looping = true;
     this.ready = false;
+    this.speedWhenReady = 0;
     this.turning = false; // at the end of a loop, before it begins again
     this.wanted = null; // a frame asked for while a seek is under way
     this.asked = null; // the frame of the seek under way
     this.settled = [];
     video.addEventListener("seeked", () => this.arrived());
-    video.addEventListener("loadeddata", () => { this.ready = true; this.dispatchEvent(new Event("ready")); this.goTo(this.wanted ?? this.frame); });
+    video.addEventListener("loadeddata", () => this.loaded());
     video.addEventListener("ended", () => this.atEnd());
     video.addEventListener("error", () => this.dispatchEvent(new Event("broken")));
     this.watch();
   }
 
+  loaded() {
+    this.ready = true;
+    this.dispatchEvent(new Event("ready"));
+    const speed = this.speedWhenReady;
+    this.speedWhenReady = 0;
+    this.goTo(this.wanted ?? this.frame).then(() => { if (speed) this.play(speed); });
+  }
+
   load(url, rate, frames, frame = 0) {
     this.stop();
     this.release();
-    Object.assign(this, { rate, frames, frame: Math.min(frame, frames - 1), range: null, ready: false, wanted: null, asked: null });
+    Object.assign(this, { rate, frames, frame: Math.min(frame, frames - 1), range: null, ready: false, wanted: null, asked: null, speedWhenReady: 0 });
     if (url === null) { this.video.removeAttribute("src"); this.video.load(); return; }
     this.video.src = url;
   }
@@ -81,7 +90,7 @@ export class Player extends EventTarget {
 
   async play(speed = 1) {
     this.stop();
-    if (!this.ready) return;
+    if (!this.ready) { this.speedWhenReady = speed; return; }
     const [start, stop] = this.bounds;
     if (speed > 0 && (this.frame >= stop - 1 || this.frame < start)) await this.goTo(start);
     if (speed < 0 && (this.frame <= start || this.frame >= stop)) await this.goTo(stop - 1);
