@@ -9,6 +9,7 @@ from kling_post.media.frames import FrameView
 from kling_post.signals.perceptual import ictcp, unclipped_rgb
 from kling_post.signals.series import FrameSeries
 from kling_post.signals.signal import Series
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
 
@@ -20,7 +21,8 @@ class ColourCollector:
 
     Series: ``chroma`` (frames, 2) mean Cb and Cr and ``chroma_percentiles`` (frames, 2, 3) at 10, 50 and 90 %, 8-bit scale;
     ``saturation`` mean distance from neutral, 8-bit codes; ``ictcp`` (frames, 3) mean of ICtCp; ``intensity_percentiles``
-    (frames, 3) of I at 10, 50 and 90 %; ``colour_contrast`` standard deviation of I.
+    (frames, 3) of I at 10, 50 and 90 %; ``colour_contrast`` standard deviation of I; ``ictcp_tiles`` (frames, 9, 16, 3) mean of
+    ICtCp per tile: what tells a change of the whole picture from one of a thing in it.
     """
 
     def __init__(self, facts: MediaFacts) -> None:
@@ -43,6 +45,7 @@ class ColourCollector:
             ictcp=perceived.mean(axis=(0, 1)),
             intensity_percentiles=_percentiles(perceived[..., 0].ravel()),
             colour_contrast=perceived[..., 0].std(),
+            ictcp_tiles=cv2.resize(perceived, (TILE_COLUMNS, TILE_ROWS), interpolation=cv2.INTER_AREA),
         )
 
     def finish(self) -> Series:
@@ -76,7 +79,7 @@ class Colour:
     """Colour over time."""
 
     name = "colour"
-    version = 2
+    version = 3
 
     def collector(self, facts: MediaFacts) -> ColourCollector:
         """A fresh collector."""

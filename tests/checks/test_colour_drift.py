@@ -1,8 +1,10 @@
 """Slow one-way changes are drift; changes of content and small wanderings are not."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from kling_post.vocabulary import Severity
 
@@ -36,3 +38,27 @@ def test_a_light_that_comes_and_goes_is_no_drift(make: Any) -> None:
 def test_a_shot_that_ends_on_something_else_is_not_asked(make: Any) -> None:
     pictures = [make.scene(1, 0.0) * (1 - place / 95) + (make.scene(5, 0.0) + 60) * (place / 95) for place in range(96)]
     assert make.ask("colour_drift", make.clip(pictures=pictures).subject()).findings == ()
+
+
+def test_an_even_drift_is_measured_from_the_first_frame_to_the_last(make: Any) -> None:
+    pictures = [110 + (picture - 110) * (1 + 0.25 * place / 95) for place, picture in enumerate(make.pan(96, 0.0))]
+    (finding,) = make.ask("colour_drift", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert finding.message.startswith("Contrast rises")
+    assert finding.measured == pytest.approx(25, abs=1.5)
+
+
+def test_more_light_is_told_once(make: Any) -> None:
+    pictures = [16 + (picture - 16) * (1 + 0.25 * place / 95) for place, picture in enumerate(make.pan(96, 0.0))]
+    (finding,) = make.ask("colour_drift", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert finding.message.startswith("Exposure drifts brighter")
+
+
+def test_a_thing_that_changes_its_colour_is_no_drift(make: Any) -> None:
+    subject = make.clip(pictures=make.pan(96, 0.0), grain=1).subject()
+    tiles = subject.signals["colour"]["ictcp_tiles"].copy()
+    tiles[:, 2:6, 3:8, 2] += np.linspace(0, 0.1, 96)[:, None, None]
+    signals = {**subject.signals, "colour": {**subject.signals["colour"], "ictcp_tiles": tiles}}
+    assert make.ask("colour_drift", replace(subject, signals=signals)).findings == ()
+    tiles[..., 2] += np.linspace(0, 0.02, 96)[:, None, None]
+    finding = make.ask("colour_drift", replace(subject, signals=signals)).findings[0]
+    assert finding.message.startswith("Colour drifts redder by 14 Delta E ITP")

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, RgbFrame, whole
-from kling_post.calibration.patterns import texture
+from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, RgbFrame, exposed, whole
+from kling_post.calibration.patterns import pan, texture
 from kling_post.vocabulary import Size
 
 Values = NDArray[np.float32]
@@ -63,6 +63,10 @@ def _ictcp(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.array([[2048, 2048, 0], [6610, -13613, 7003], [17933, -17390, -543]]) @ pq / 4096)
 
 
+def _brighter(frame: Values, percent: float) -> Values:
+    return np.asarray(frame * np.float32(1 + percent / 100))
+
+
 def _contrast(frame: Values, percent: float) -> Values:
     mean = frame.mean(dtype=np.float32)
     return np.asarray(mean + (frame - mean) * np.float32(1 + percent / 100))
@@ -84,9 +88,32 @@ def _sunset(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
         yield moved(lit, size, left=index * 1.9 * size.width / count, top=0)
 
 
+def _cloud(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
+    """Light that falls and comes back, as slowly as a drift."""
+    for index, frame in enumerate(pan(size, count, rng, pixels=0.1)):
+        yield exposed(frame, -20 * float(np.sin(np.pi * index / count)) ** 2)
+
+
+def _painted(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
+    """An eighth of the picture turns from green to red while everything else stays as it is."""
+    top, left = int(size.height * rng.uniform(0.1, 0.5)), int(size.width * rng.uniform(0.1, 0.6))
+    inside = (slice(top, top + size.height // 2), slice(left, left + size.width // 4))
+    for index, frame in enumerate(pan(size, count, rng, pixels=0.05)):
+        shown = frame.copy()
+        share = np.float32(index / count)
+        paint = np.array([60, 150, 70], np.float32) * (1 - share) + np.array([190, 50, 45], np.float32) * share
+        shown[inside] = np.rint(frame[inside] * np.float32(0.3) + paint * np.float32(0.7)).astype(np.uint8)
+        yield shown
+
+
 INJECTORS = (
     Drift(name="colour_drift", title="Colour drifts warmer", unit="Delta E ITP", sizes=(2, 5, 10, 20, 40), visible=10, grade=_warmer),
+    Drift(name="exposure_drift", title="Exposure rises", unit="%", sizes=(5, 10, 20, 40), visible=20, grade=_brighter),
     Drift(name="contrast_drift", title="Contrast rises", unit="%", sizes=(5, 10, 20, 40), visible=20, grade=_contrast),
     Drift(name="saturation_drift", title="Saturation rises", unit="%", sizes=(10, 20, 40, 80), visible=40, grade=_saturation),
 )
-HARD_NEGATIVES = (HardNegative(name="shade_to_sun", title="Pan from shade into sun", draw=_sunset),)
+HARD_NEGATIVES = (
+    HardNegative(name="shade_to_sun", title="Pan from shade into sun", draw=_sunset),
+    HardNegative(name="passing_cloud", title="A cloud dims the sun by 20 % and passes", draw=_cloud),
+    HardNegative(name="painted_thing", title="A thing in the picture changes its colour", draw=_painted),
+)
