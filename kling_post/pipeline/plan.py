@@ -29,7 +29,7 @@ def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, labelled: 
     first = _local(task.first_image)
     size = task.size if task.first_image is None else None if first is None else expected_size(task, _image_size(first))
     if rehearsal_size is not None:
-        from kling_post.generation.previz.scene import rehearsal_size as at_the_aspect_of
+        from kling_post.generation.local.given import rehearsal_size as at_the_aspect_of
 
         size = at_the_aspect_of(size or rehearsal_size, rehearsal_size)
     ends = tuple(accumulate(shot.duration_seconds for shot in task.shots))

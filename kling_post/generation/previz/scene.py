@@ -1,6 +1,5 @@
 """What the shots of a take share, and which picture each shot is: between two images, over one, or of a place."""
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,14 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from kling_post.generation.backend import NOT_DRAWN, NOT_HEARD, PHRASE_SEPARATOR
-from kling_post.generation.images import ImageKind, image_kind
-from kling_post.generation.previz.contract import Picture, PictureRequest, Reading, RgbFrame
+from kling_post.generation.local.given import FrameImages, frame_images, rehearsal_size
+from kling_post.generation.previz.contract import Picture, PictureRequest, Reading
 from kling_post.generation.previz.foley import not_made
 from kling_post.generation.previz.job import FRAMES_PER_SECOND, Order
 from kling_post.generation.previz.reading import place_chain, read_shots
 from kling_post.generation.previz.words import vocabulary
 from kling_post.generation.request import expected_size
-from kling_post.media.decode import read_image_rgb
 from kling_post.vocabulary import Size, VideoTask
 
 RATE: Final = Fraction(FRAMES_PER_SECOND)
@@ -25,22 +23,6 @@ _MEANS_BY_COLOUR: Final = ("garment", "material")
 
 _UNSEEN_WEATHER: Final = ("wind", "clear")
 """Weather that is heard, or that is there where nothing else is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameImages:
-    """The request's frame images as far as they can be read here."""
-
-    first: RgbFrame | None
-    last: RgbFrame | None
-    unreadable: tuple[str, ...]
-    """``first``, ``last``: named in the request, but lying elsewhere."""
-
-    @property
-    def size(self) -> Size | None:
-        """Of the first one, else of the last one."""
-        known = self.first if self.first is not None else self.last
-        return None if known is None else Size(known.shape[1], known.shape[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +55,7 @@ def make_scene(order: Order, folder: Path, number: int) -> Scene:
         MediaError: a given image cannot be read.
     """
     task = order.task
-    images = _frame_images(task, folder)
+    images = frame_images(task, folder)
     asked = expected_size(task, images.size)
     size = asked if order.size is None else rehearsal_size(asked, order.size)
     return Scene(
@@ -100,37 +82,6 @@ def _notes_before(task: VideoTask, images: FrameImages, asked: Size, size: Size)
 
 def _short(image: str) -> str:
     return image if len(image) <= 120 else f"{image[:117]}..."
-
-
-def rehearsal_size(asked: Size, wanted: Size) -> Size:
-    """The wanted size turned to the aspect asked for: its longer side stays, both sides even.
-
-    >>> rehearsal_size(Size(2160, 3840), Size(1280, 720))
-    Size(width=720, height=1280)
-    """
-    scale = max(wanted.width, wanted.height) / max(asked.width, asked.height)
-    return Size(max(2, round(asked.width * scale / 2) * 2), max(2, round(asked.height * scale / 2) * 2))
-
-
-def _frame_images(task: VideoTask, folder: Path) -> FrameImages:
-    given = {"first": _given_image(task.first_image, "first", folder), "last": _given_image(task.last_image, "last", folder)}
-    named = {"first": task.first_image, "last": task.last_image}
-    unreadable = tuple(place for place, value in named.items() if value is not None and given[place] is None)
-    return FrameImages(first=given["first"], last=given["last"], unreadable=unreadable)
-
-
-def _given_image(value: str | None, place: str, folder: Path) -> RgbFrame | None:
-    """The pixels of a frame image that lies on this machine or in the request itself; None for one that lies elsewhere."""
-    if value is None:
-        return None
-    kind = image_kind(value)
-    if kind is ImageKind.FILE:
-        return read_image_rgb(Path(value))
-    if kind is not ImageKind.DATA:
-        return None
-    path = folder / f"given_{place}"
-    path.write_bytes(base64.b64decode(value.partition(",")[2] if value.startswith("data:") else value))
-    return read_image_rgb(path)
 
 
 def picture_of_shot(scene: Scene, index: int) -> tuple[Picture, tuple[str, ...]]:
