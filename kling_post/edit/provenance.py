@@ -1,6 +1,6 @@
 """Where every frame of a master comes from: a bill of materials and a disclosure beside it, facts only.
 
-``<name>.materials.json`` leads from any record frame to its take, task, prompt, seed, model, cost and container tags.
+``<name>.materials.json`` leads from any record frame to its take, task, prompt, seed, model, cost and container tags, and to the stems.
 ``<name>.disclosure.json`` says how much of the programme was made by what, for whoever must label it. Whether a law or a platform
 asks for a label is not decided here. Marks of origin that takes carry are carried on into the master (``carried_marks``).
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kling_post.edit.conform import conform_clip
-from kling_post.edit.timeline import Clip, Timeline
+from kling_post.edit.timeline import Clip, Stem, StemClip, Timeline
 from kling_post.media.tags import container_tags
 from kling_post.timebase import timecode
 from kling_post.vocabulary import Take
@@ -82,6 +82,7 @@ def bill_of_materials(timeline: Timeline, master: "Master", tags: Mapping[Path, 
         "record": [_record(timeline, start, stop) for start, stop in _spans(timeline)],
         "clips": [_clip(clip, timeline) for clip in timeline.clips],
         "takes": takes,
+        "stems": [_stem_clip(stem, clip) for stem in timeline.stems for clip in stem.clips],
         "cost_usd": str(sum((cost for cost in costs if cost is not None), Decimal(0))),
         "takes_of_unknown_cost": sum(cost is None for cost in costs),
         "notes": list(master.notes),
@@ -194,7 +195,24 @@ def _clip(clip: Clip, timeline: Timeline) -> dict[str, Any]:
         "join": clip.join.value,
         "dissolve_frames": clip.dissolve_frames,
         "gain_db": clip.gain_db,
+        "sound_shift_frames": clip.sound_shift_frames,
+        "speed": str(conform_clip(clip, timeline).speed),
         "conform": list(conform_clip(clip, timeline).notes),
+    }
+
+
+def _stem_clip(stem: Stem, clip: StemClip) -> dict[str, Any]:
+    return {
+        "stem": stem.name,
+        "role": stem.role,
+        "clip_id": clip.clip_id,
+        "file": clip.file.path.name,
+        "path": str(clip.file.path),
+        "sha256": clip.file.sha256,
+        "source_frames": [clip.source.start, clip.source.stop],
+        "record_frames": [clip.record.start, clip.record.stop],
+        "gain_db": clip.gain_db,
+        "fade_frames": [clip.fade_in_frames, clip.fade_out_frames],
     }
 
 

@@ -279,7 +279,7 @@ def test_an_edl_carries_one_stem_and_split_edits_and_says_the_rest(
         assert (f"M2   {clip.reel:<8} " in path.read_text()) or speed == 1
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=6)
 @given(data=st.data())
 def test_the_stored_edit_is_the_edit(data: st.DataObject, rich_timeline: st.SearchStrategy[Timeline], tmp_path: Path) -> None:
     timeline = data.draw(rich_timeline)
