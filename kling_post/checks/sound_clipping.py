@@ -9,6 +9,9 @@ from kling_post.checks.check import Answer, Subject
 from kling_post.checks.sound_place import STEPS_PER_SECOND, Series, frames_of, heard, listed, not_measured
 from kling_post.vocabulary import Finding, Severity
 
+LOWEST_DBFS, BIN_DB = -40.0, 0.2
+"""Of the heights in the series ``sound_half_waves``."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundClippingLimits:
@@ -34,6 +37,20 @@ class SoundClippingLimits:
     """Clipping that often is heard as distortion, not as single ticks."""
     beside_peak_db: float = 0.5
     """A top that is cut off is the highest thing around it: this near to the peak of the tenth of a second around."""
+    piled_flat: int = 8
+    """Behind a codec no two tops are equal. But so many flat half-waves within 1 dB, and ..."""
+    piled_flat_ratio: float = 3.5
+    """... so many times as many as in the decibels beneath; hot mixes and noise stay below 1.5."""
+    piled_all: int = 20
+    """The same of all half-waves, flat or not, ..."""
+    piled_all_ratio: float = 2.8
+    """... where clean speech, whose loud vowels are of one height, reaches 1.3, and ..."""
+    uneven_lengths: float = 0.25
+    """... their lengths differ by this (standard deviation over mean): the half-waves of a tone are all of one height by nature."""
+    uneven_flat_lengths: float = 0.05
+    """The same for flat ones; a synthesizer's are all alike."""
+    highest_share: float = 0.3
+    """Hardly anything reaches higher than a clipping level."""
 
 
 class SoundClipping:
@@ -54,7 +71,24 @@ class SoundClipping:
         for seconds, samples, level in (_flat(tops, levels["peak"], limits), _touching(tops, limits)):
             if len(seconds) >= limits.least_tops:
                 return Answer(findings=(self._tops(subject, seconds, int(samples), level, limits),))
-        return Answer()
+        piled = _piled(heard(subject, "sound_half_waves"), limits)
+        return Answer() if piled is None else Answer(findings=(self._pile(*piled, limits),))
+
+    def _pile(self, count: int, ratio: float, level: float, limits: SoundClippingLimits) -> Finding:
+        return Finding(
+            check=self.name,
+            severity=Severity.REVIEW,
+            frames=None,
+            measured=ratio,
+            limit=limits.piled_all_ratio,
+            unit="times",
+            message=(
+                f"The waveform was cut off near {level:.1f} dBFS before it was coded: {count} half-waves end within one decibel of it, "
+                f"{ratio:.1f} times as many as beneath, and hardly any higher."
+            ),
+            source="heights of half-waves",
+            remedy="Order the take again, or have it restored; turning it down does not mend it.",
+        )
 
     def _tops(self, subject: Subject, seconds: NDArray[np.float64], samples: int, level: float, limits: SoundClippingLimits) -> Finding:
         span = max(float(seconds[-1] - seconds[0]), 0.1)
@@ -103,6 +137,48 @@ def _touching(tops: Series, limits: SoundClippingLimits) -> tuple[NDArray[np.flo
         if crowded.min() <= 0.05 and apart.std() > limits.uneven * apart.mean() and len(seconds) > len(found):
             found, level = seconds, 20 * float(np.log10(max(float(tops["touch_level"][at_rail][0]), 1e-6)))
     return found, 2.0, level
+
+
+def _piled(waves: Series | None, limits: SoundClippingLimits) -> tuple[int, float, float] | None:
+    """Count, ratio and level in dBFS of the most crowded height, where that is one at which something was cut off."""
+    if waves is None:
+        return None
+    found: list[tuple[float, int, float, float]] = []
+    for channel in range(waves["all"].shape[1]):
+        every, flat, length, squared = (waves[name][:, channel] for name in ("all", "flat", "length", "length_squared"))
+        for counts, least, ratio, uneven, chance in (
+            (flat, limits.piled_flat, limits.piled_flat_ratio, limits.uneven_flat_lengths, 1.5),
+            (every, limits.piled_all, limits.piled_all_ratio, limits.uneven_lengths, 3.0),
+        ):
+            for place in _crowded(counts, every, least, ratio, chance, limits.highest_share):
+                around = slice(place - 2, place + 3)
+                total = max(every[around].sum(), 1.0)
+                average = length[around].sum() / total
+                spread = np.sqrt(max(squared[around].sum() / total - average**2, 0.0)) / max(average, 1.0)
+                if spread >= uneven:
+                    here = float(counts[around].sum())
+                    below = 5 * float(counts[place - 18 : place - 3].mean()) + chance
+                    found.append((here / below / ratio, round(here), here / below, LOWEST_DBFS + BIN_DB * (place + 0.5)))
+    if not found:
+        return None
+    _, count, times, level = max(found)
+    return count, times, level
+
+
+def _crowded(
+    counts: NDArray[np.float64], every: NDArray[np.float64], least: int, ratio: float, chance: float, highest_share: float
+) -> list[int]:
+    """Heights, as numbers of bins, around which half-waves crowd more than beneath and above."""
+    if not every.any():
+        return []
+    top = int(np.flatnonzero(every)[-1])
+    places = []
+    for place in range(max(18, top - 44), min(top + 1, len(counts) - 6)):
+        pile = counts[place - 2 : place + 3].sum()
+        below = 5 * counts[place - 18 : place - 3].mean() + chance
+        if pile >= least and pile >= ratio * below and counts[place + 6 :].sum() <= highest_share * pile:
+            places.append(place)
+    return places
 
 
 def _share(tops: Series, at_peak: NDArray[np.bool_], peaks: NDArray[np.float64], lowest_db: float, limits: SoundClippingLimits) -> float:
