@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kling_post.cli.repairs import RepairMode
+
 if TYPE_CHECKING:
     from kling_post.pipeline.handover import Handover
     from kling_post.progress import Progress
@@ -27,6 +29,10 @@ def command(
     profile: Annotated[str, typer.Option(help="How strictly takes are judged: strict, delivery or draft.")] = "delivery",
     waivers: Annotated[
         Path | None, typer.Option(help="YAML list of findings that somebody answers for.  [default: waivers.yaml beside the project]")
+    ] = None,
+    repair: Annotated[
+        RepairMode | None,
+        typer.Option(help="Joins that can be mended: off, propose, or apply.  [default: the project's]"),
     ] = None,
     reel: Annotated[bool, typer.Option("--reel", help="Make a review reel besides: slates, clips, findings burnt in.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the findings as JUnit XML besides.")] = None,
@@ -56,6 +62,7 @@ def command(
         budget_usd=dollars(budget_usd),
         loudness=loudness,
         rehearsal_size=rehearsal_size,
+        repair=None if repair is None else repair.value,
         gate=open_gate(profile, waivers=waivers or project_waivers(project), review_waivers=review_waivers(folder)),
     )
     for waiver in options.gate.lapsed():

@@ -58,11 +58,6 @@ def cut(
         InvalidInputError: a take is too short for its cuts, its dissolves or its sound's, or a track does not fit the programme.
         MediaError: a track's file cannot be read.
     """
-    timeline_markers = tuple(
-        _marker(finding, FrameRange(seam.record_frame, seam.record_frame + 1), about=f"{seam.outgoing} to {seam.incoming}: ")
-        for seam in seams
-        for finding in seam.judgement.findings
-    )
     made = assemble(
         project.name,
         [_entry(project, shot, chosen[shot.shot_id], (others or {}).get(shot.shot_id, ())) for shot in project.shots],
@@ -70,10 +65,19 @@ def cut(
         size=size,
         start_frame=project.start_frame,
         drop_frame=project.drop_frame,
-        markers=timeline_markers,
+        markers=seam_markers(seams),
         bit_depth=project.edit.bit_depth,
     )
     return with_stems(made, stems(project.edit, made)) if project.edit.tracks else made
+
+
+def seam_markers(seams: Sequence[SeamReport]) -> tuple[Marker, ...]:
+    """The findings at joins as markers of the programme."""
+    return tuple(
+        _marker(finding, FrameRange(seam.record_frame, seam.record_frame + 1), about=f"{seam.outgoing} to {seam.incoming}: ")
+        for seam in seams
+        for finding in seam.judgement.findings
+    )
 
 
 def _entry(project: Project, shot: ProjectShot, examined: ExaminedTake, takes: Sequence[ExaminedTake]) -> EditEntry:

@@ -9,6 +9,7 @@ from kling_post.edit.timeline_file import SUFFIX, read_timeline
 from kling_post.errors import InvalidInputError, UsageError
 from kling_post.exports.addresses import addressed
 from kling_post.exports.bundle import SUFFIX_OF_BUNDLES, write_bundle
+from kling_post.exports.colour import write_colour_files
 from kling_post.exports.registry import all_exports, export_format
 from kling_post.exports.text_file import write_text
 from kling_post.media.probe import file_sha256
@@ -37,6 +38,9 @@ def export(timeline: Timeline, folder: Path, progress: Progress, *, names: Seque
         written.append(ExportMaterial(title=each.title, path=path, sha256=file_sha256(path), notes=notes))
         progress.advance(done)
     progress.finish(", ".join(item.path.name for item in written))
+    if not names:
+        colours = write_colour_files(timeline, folder / "colour")
+        written += [ExportMaterial(title=f"Colour of a clip ({path.suffix})", path=path, sha256=file_sha256(path)) for path in colours]
     if BUNDLE in names:
         path = write_bundle(timeline, folder / f"{file_stem(timeline.name)}{SUFFIX_OF_BUNDLES}")
         written.append(ExportMaterial(title="OTIO bundle", path=path, sha256=file_sha256(path), notes=()))

@@ -22,10 +22,11 @@ from kling_post.pipeline.exporting import export
 from kling_post.pipeline.stopwatch import Stopwatch
 from kling_post.progress import Progress
 from kling_post.project import Project
+from kling_post.repair.outcome import Mending
 from kling_post.reports.material import MasterMaterial, ReportMaterial, TakeMaterial
 from kling_post.reports.report import WrittenReport, write_report
 from kling_post.version import __version__
-from kling_post.vocabulary import Finding, Loudness, LoudnessTarget, SeamReport, Severity, TakePlan
+from kling_post.vocabulary import Finding, Loudness, LoudnessTarget, Severity, TakePlan
 
 _PROGRAMME_CHECKS = ("request_size", "request_rate", "request_length", "request_sound", "container")
 """What is asked of the master; its picture was examined take by take, and its loudness is measured when it is made."""
@@ -47,7 +48,7 @@ def hand_over(
     backend: Backend,
     examined: Sequence[ExaminedTake],
     timeline: Timeline,
-    seams: Sequence[SeamReport],
+    mending: Mending,
     master: Master,
     target: LoudnessTarget,
     folder: Path,
@@ -60,7 +61,8 @@ def hand_over(
         project_name=project.name,
         timeline=timeline,
         takes=tuple(_take(one, backend, watch) for one in examined),
-        seams=tuple(seams),
+        seams=mending.seams,
+        mending=mending,
         target=target,
         master=_master(master, timeline, target, sound=any(one.take.task.sound for one in examined)),
         exports=exports,

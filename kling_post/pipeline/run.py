@@ -1,20 +1,21 @@
 """The whole job: shot list in; takes, findings, seams, master, NLE files and report out. What is done already is not done again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from kling_post.edit.master import render_master
+from kling_post.edit.timeline_file import write_timeline
 from kling_post.generation.backend import Backend
 from kling_post.generation.chains import produce_links
 from kling_post.generation.ledger import Ledger
 from kling_post.generation.ledger_place import ledger_path
-from kling_post.pipeline.cut import ExaminedTake, cut
+from kling_post.pipeline.cut import ExaminedTake, cut, seam_markers
 from kling_post.pipeline.decided import as_decided, chosen_takes, with_more_takes
 from kling_post.pipeline.examine import examine
 from kling_post.pipeline.gate import Gate
 from kling_post.pipeline.handover import Handover, hand_over
+from kling_post.pipeline.mend import How, render_mended
 from kling_post.pipeline.plan import links_of, take_plan
 from kling_post.pipeline.stopwatch import Stopwatch
 from kling_post.progress import SILENT, Progress
@@ -39,6 +40,8 @@ class RunOptions:
     """The smaller size that a local backend was told to render in."""
     gate: Gate = field(default_factory=Gate)
     """How the findings in the takes are weighed."""
+    repair: How | None = None
+    """What happens to joins that can be mended; None leaves it to the project."""
 
 
 def run(project: Project, backend: Backend, options: RunOptions, *, progress: Progress = SILENT) -> Handover:
@@ -58,18 +61,22 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
     chosen = chosen_takes(by_shot, decisions)
     project = as_decided(project, chosen, decisions)
     size = options.rehearsal_size or project.size
+    timeline = cut(project, chosen, size=size, others=by_shot)
     with watch.lap("seams"):
-        seams = tuple(options.gate.weighed_seam(seam) for seam in inspect_seams(cut(project, chosen, size=size), progress=progress))
-    timeline = cut(project, chosen, size=size, seams=seams, others=by_shot)
+        seams = inspect_seams(timeline, progress=progress)
     target = _target(project, options)
     with watch.lap("assemble"):
-        master = render_master(timeline, target=target, folder=folder / "master", progress=progress)
+        how = options.repair or project.repair
+        master, mending = render_mended(timeline, seams, how=how, target=target, folder=folder / "master", progress=progress)
+    mending = mending.weighed(options.gate.weighed_seam)
+    timeline = replace(mending.timeline, markers=(*mending.timeline.markers, *seam_markers(mending.seams)))
+    write_timeline(timeline, master.path)
     return hand_over(
         project,
         backend=backend,
         examined=examined,
         timeline=timeline,
-        seams=seams,
+        mending=mending,
         master=master,
         target=target,
         folder=folder,

@@ -1,6 +1,7 @@
 """What became of each repair: offered, made, or made and taken back because the seam measured worse."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kling_post.edit.timeline import Timeline
@@ -39,6 +40,15 @@ class Mending:
     """The joins as the takes have them."""
     after: tuple[SeamReport, ...] = ()
     """The joins as they measure in the finished programme; empty where no repair was made."""
+
+    @property
+    def seams(self) -> tuple[SeamReport, ...]:
+        """The joins as they are now."""
+        return self.after or self.before
+
+    def weighed(self, weigh: Callable[[SeamReport], SeamReport]) -> "Mending":
+        """With every scorecard put through ``weigh``."""
+        return replace(self, before=tuple(weigh(each) for each in self.before), after=tuple(weigh(each) for each in self.after))
 
     @property
     def applied(self) -> tuple[Outcome, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.edit.timeline import Timeline
+from kling_post.repair.outcome import Mending
 from kling_post.vocabulary import Judgement, Loudness, LoudnessTarget, MediaFacts, SeamReport, Take, TakePlan, Verdict
 
 SignalSeries = Mapping[str, Mapping[str, NDArray[np.float64]]]
@@ -79,6 +80,9 @@ class ReportMaterial:
     timeline: Timeline
     takes: tuple[TakeMaterial, ...]
     seams: tuple[SeamReport, ...] = ()
+    """As they are in the finished programme where repairs were made, else as the takes have them."""
+    mending: Mending | None = None
+    """What was, or could be, done about the seams; None where nobody looked."""
     target: LoudnessTarget | None = None
     master: MasterMaterial | None = None
     """None where no programme was rendered."""

@@ -1,0 +1,35 @@
+"""What the verbs that repair joins share: the option's words, and how proposals and outcomes are told on the terminal."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kling_post.repair.outcome import Mending
+
+
+class RepairMode(StrEnum):
+    """What happens to joins that can be mended."""
+
+    OFF = "off"
+    PROPOSE = "propose"
+    APPLY = "apply"
+
+
+def print_mending(mending: "Mending") -> None:
+    """Each repair with what became of it and its figures; nothing where there is none."""
+    from kling_post.cli.tables import print_table
+
+    rows = [
+        (
+            str(outcome.state),
+            f"{outcome.repair.outgoing} to {outcome.repair.incoming}"
+            if outcome.repair.outgoing != outcome.repair.incoming
+            else outcome.repair.incoming,
+            f"{outcome.repair.does} {outcome.note}".strip(),
+            "\n".join(f"{item.property} {item.before:.2f} to {item.after:.2f} {item.unit}".rstrip() for item in outcome.repair.predictions),
+        )
+        for outcome in mending.outcomes
+    ]
+    rows += [("not proposed", f"{item.outgoing} to {item.incoming}", f"{item.kind}: {item.reason}", "") for item in mending.declined]
+    if rows:
+        print_table("Repairs", ("state", "join", "what", "foretold"), rows)
