@@ -16,6 +16,8 @@ class SoundHumLimits:
 
     audible_dbfs: float = -72.0
     """A line of this level is heard in the pauses of a programme at -23 LUFS that is played loud."""
+    loudest_hum_dbfs: float = -26.0
+    """A steady 50 Hz louder than this is a bass note."""
     spread_db: float = 2.0
     """Scatter of its level over time: of noise it is 5.6 dB, of notes and voices more."""
     hum_prominence_db: float = 9.0
@@ -59,6 +61,8 @@ class SoundHum:
         if not len(found) or _belongs_to_the_other(multiple[found], mains):
             return None
         strongest = found[lines["dbfs"][found].argmax()]
+        if lines["dbfs"][strongest] > limits.loudest_hum_dbfs:
+            return None
         alone = len(found) == 1
         if alone and (multiple[strongest] > 2 or lines["prominence_db"][strongest] < limits.hum_alone_db):
             return None

@@ -22,7 +22,7 @@ class SoundStepLimits:
     """What makes a change of level a step."""
 
     step_db: float = 7.5
-    """Of the quiet, the middle and the loud moments of a second alike; 3 dB are noticed side by side; music and weather make 6 of their own."""
+    """Of the quiet, the middle and the loud moments of a second alike; 3 dB are noticed side by side; music and weather make 6."""
     alike_db: float = 2.5
     """By how much the three may differ: a sound that sets in shifts the loud moments only."""
     steady_db: float = 9.0
