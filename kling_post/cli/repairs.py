@@ -7,6 +7,13 @@ if TYPE_CHECKING:
     from kling_post.repair.outcome import Mending
 
 
+class Join(StrEnum):
+    """What the joins are meant to be."""
+
+    CUT = "cut"
+    CONTINUE = "continue"
+
+
 class RepairMode(StrEnum):
     """What happens to joins that can be mended."""
 

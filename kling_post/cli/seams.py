@@ -2,47 +2,53 @@
 
 import json
 import math
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kling_post.cli.repairs import Join, RepairMode
+
 if TYPE_CHECKING:
     from kling_post.vocabulary import SeamReport
-
-
-class Join(StrEnum):
-    """What the joins are meant to be."""
-
-    CUT = "cut"
-    CONTINUE = "continue"
 
 
 def command(
     files: Annotated[list[Path], typer.Argument(help="Clips in the order of the edit.", show_default=False)],
     *,
     join: Annotated[Join, typer.Option(help="What each join is meant to be: a cut, or one shot going on in the next clip.")] = Join.CUT,
+    repair: Annotated[
+        RepairMode, typer.Option(help="Say what could mend each join, with its figures: off or propose. assemble and run apply it.")
+    ] = RepairMode.OFF,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
     """Inspect every join between clips: what it looks like, what does not match, repeated frames, clicks. Exit 5 if one fails."""
+    from kling_post.cli.repairs import print_mending
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError, UsageError
     from kling_post.pipeline.files import timeline_of_files
+    from kling_post.pipeline.mend import proposed
+    from kling_post.reports.json_repairs import repairs_json
     from kling_post.reports.json_values import seam_json
     from kling_post.seams.inspect import inspect_seams
     from kling_post.vocabulary import JoinKind, Verdict
 
+    if repair is RepairMode.APPLY:
+        raise UsageError("seams writes no film that a repair could be made in.", remedy="Use assemble --join continue --repair apply.")
     if len(files) < 2:
         raise UsageError("One clip has no seam.", remedy="Name at least two, in the order of the edit.")
     timeline = timeline_of_files("seams", files, join=JoinKind(join))
     with bars(quiet=quiet) as progress:
         seams = inspect_seams(timeline, progress=progress)
+        mending = proposed(timeline, seams, progress=progress) if repair is RepairMode.PROPOSE else None
     if as_json:
-        typer.echo(json.dumps({"seams": [seam_json(seam, timeline.rate) for seam in seams]}, indent=2))
+        repairs = {} if mending is None else {"repairs": repairs_json(mending)}
+        typer.echo(json.dumps({"seams": [seam_json(seam, timeline.rate) for seam in seams], **repairs}, indent=2))
     else:
         _print(seams)
+        if mending is not None:
+            print_mending(mending)
     return GateFailedError.exit_code if any(seam.judgement.verdict is Verdict.FAIL for seam in seams) else 0
 
 

@@ -50,11 +50,10 @@ def render_mended(
         KlingPostError: as the rooms raise it.
     """
     before = tuple(seams)
-    proposals = propose(before, timeline, progress=progress) if how != "off" and before else Proposals()
-    if how != "apply" or not proposals.repairs:
-        outcomes = tuple(Outcome(repair=repair, state=State.PROPOSED) for repair in proposals.repairs)
-        master = render_master(timeline, target=target, folder=folder, progress=progress)
-        return master, Mending(timeline=timeline, outcomes=outcomes, declined=proposals.declined, before=before)
+    offered = Mending(timeline=timeline, before=before) if how == "off" else proposed(timeline, before, progress=progress)
+    if how != "apply" or not offered.outcomes:
+        return render_master(timeline, target=target, folder=folder, progress=progress), offered
+    proposals = Proposals(repairs=tuple(outcome.repair for outcome in offered.outcomes), declined=offered.declined)
     withdrawn: dict[Key, Outcome] = {}
     for place in range(_ROUNDS + 1):
         if place == _ROUNDS:
@@ -75,6 +74,18 @@ def render_mended(
         timeline=mended, outcomes=(*stand, *withdrawn.values()), declined=proposals.declined, before=before, after=after if stand else ()
     )
     return master, mending
+
+
+def proposed(timeline: Timeline, seams: Sequence[SeamReport], *, progress: Progress = SILENT) -> Mending:
+    """What could be done about the joins; nothing is done.
+
+    Raises:
+        MediaError: a take is missing or cannot be decoded.
+    """
+    before = tuple(seams)
+    proposals = propose(before, timeline, progress=progress)
+    outcomes = tuple(Outcome(repair=repair, state=State.PROPOSED) for repair in proposals.repairs)
+    return Mending(timeline=timeline, outcomes=outcomes, declined=proposals.declined, before=before)
 
 
 def timeline_of_master(path: Path, timeline: Timeline) -> Timeline:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kling_post.edit.timeline import Clip, Timeline
+from kling_post.reports.json_repairs import repairs_json
 from kling_post.reports.json_values import (
     Json,
     dollars,
@@ -58,6 +59,7 @@ def report_as_json(material: ReportMaterial, folder: Path) -> Json:
         "timeline": _timeline_json(timeline, folder),
         "takes": [_take_json(item, folder) for item in material.takes],
         "seams": [seam_json(seam, timeline.rate, first=timeline.start_frame) for seam in material.seams],
+        "repairs": [] if material.mending is None else repairs_json(material.mending),
         "programme": None if material.master is None else _master_json(material.master, material, folder),
         "exports": [_export_json(item, folder) for item in material.exports],
         "timings_seconds": {step: number(seconds, digits=2) for step, seconds in material.timings_seconds.items()},

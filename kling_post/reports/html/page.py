@@ -10,6 +10,7 @@ from pathlib import Path
 from kling_post.edit.timeline import Clip
 from kling_post.progress import SILENT, Progress
 from kling_post.reports.html.curves import loudness_curve
+from kling_post.reports.html.repairs import repairs_view
 from kling_post.reports.html.stills import SEAM_WIDTH, StillShelf
 from kling_post.reports.html.view import (
     SEVERITIES,
@@ -98,6 +99,7 @@ def render_page(material: ReportMaterial, folder: Path, *, shelf: StillShelf) ->
         strip=strip(material, shelf),
         takes=takes,
         seams=seams,
+        repairs=repairs_view(material, shelf),
         programme_curve=_programme_curve(material),
         programme_ticks=()
         if material.master is None
