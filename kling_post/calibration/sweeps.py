@@ -25,6 +25,8 @@ class Sweep:
 
 
 SWEEPS: Mapping[str, Sweep] = {
+    "banding": Sweep(limits=("contours", "share")),
+    "blended_frames": Sweep(limits=("residual_share", "part_residual_share", "swing_residual_share"), strict_when_large=False),
     "blockiness": Sweep(limits=("codes",)),
     "black": Sweep(limits=("level",), strict_when_large=False),
     "borders": Sweep(limits=("least_share",)),
@@ -34,6 +36,8 @@ SWEEPS: Mapping[str, Sweep] = {
     "dropped_frames": Sweep(limits=("step_error", "neighbour_error"), strict_when_large=False),
     "duplicate_frames": Sweep(limits=("still_pixels", "still_share", "neighbour_share"), strict_when_large=False),
     "end_frames": Sweep(limits=("exposure_percent", "delta_e_itp")),
+    "end_holds": Sweep(limits=("still_pixels", "certain_share"), strict_when_large=False),
+    "end_slowdown": Sweep(limits=("left_share",), strict_when_large=False),
     "flash": Sweep(limits=("exposure_percent", "difference_codes")),
     "flicker": Sweep(limits=("review_percent", "fail_percent", "pulse_percent")),
     "freeze": Sweep(limits=("still_pixels", "still_share"), strict_when_large=False),
@@ -41,6 +45,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "levels": Sweep(limits=("area", "flag_share")),
     "local_flicker": Sweep(limits=("swing_percent",)),
     "sound_click": Sweep(limits=("sigmas",)),
+    "text": Sweep(limits=("ink",)),
 }
 
 

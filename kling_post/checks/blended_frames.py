@@ -38,12 +38,13 @@ class BlendedFramesLimits:
     """What the mix leaves of true frames, at least: under it the movement is too slow to see a mixture by."""
     moving: float = 0.02
     """Share of the picture that must move: below it a mixture is not seen."""
+    speed_percent: float = 0.2
+    """Of the longer side a frame, by which the fastest twentieth must move: coders at low rates mix every other frame of slower shots, and
+    nobody sees edges double that lie so near."""
     swing: float = 0.1
     """Natural logarithm by which that energy swings in a pattern of converted rate."""
     swing_residual_share: float = 0.5
     """What the mix leaves of the softest kind of frame in the pattern, over the sharpest; generators' pulses of detail: 0.6 on."""
-    swing_least_residual: float = 0.15
-    """What the mix leaves of the sharpest kind, at least: coders at low rates turn every other frame of a slow pan into a mix as well."""
     spread: float = 0.35
     """Deviation inside a phase of the pattern, over the swing, at most."""
 
@@ -96,7 +97,8 @@ class BlendedFrames:
 def _singles(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) -> tuple[FrameRange, ...]:
     """Blended frames of a shot; a melt from one shot into another is a mixture as well, but the cuts check's."""
     blends = subject.signals["blends"]
-    energy, residual, share, moving = (blends[name] for name in ("energy", "residual", "share", "moving"))
+    energy, residual, share = (blends[name] for name in ("energy", "residual", "share"))
+    moving = _moving(subject, limits)
     if shot.frames < 5:
         return ()
     mixed = np.zeros(subject.facts.frames, bool)
@@ -119,7 +121,7 @@ def _singles(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) ->
             & (np.abs(np.array(further) - 1) <= 0.06).all(axis=0)
         )
         between = (share[inner] >= 0.2) & (share[inner] <= 0.8)
-        mixed[inner] = (wholly | partly) & between & (beside >= limits.least_residual) & (moving[inner] >= limits.moving)
+        mixed[inner] = (wholly | partly) & between & (beside >= limits.least_residual) & moving[inner]
     for melt in melts(subject.signals):
         mixed[max(0, melt.start - 1) : melt.stop + 1] = False
     return joined(runs(mixed), gap=1)
@@ -128,8 +130,8 @@ def _singles(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) ->
 def _period(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) -> int:
     """After how many frames the mixtures of a converted rate come back; 0 where there is no such pattern."""
     blends = subject.signals["blends"]
-    energy, residual, share, moving = (blends[name][shot.start : shot.stop] for name in ("energy", "residual", "share", "moving"))
-    told = np.isfinite(energy) & (moving >= limits.moving)
+    energy, residual, share = (blends[name][shot.start : shot.stop] for name in ("energy", "residual", "share"))
+    told = np.isfinite(energy) & _moving(subject, limits)[shot.start : shot.stop]
     for period in _PERIODS:
         if told.sum() < 6 * period:
             continue
@@ -150,6 +152,14 @@ def _period(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) -> 
             continue
         return period
     return 0
+
+
+def _moving(subject: Subject, limits: BlendedFramesLimits) -> NDArray[np.bool_]:
+    """Frames in which enough of the picture moves, and fast enough."""
+    size = subject.facts.size
+    pixels = limits.speed_percent / 100 * max(size.width, size.height)
+    fast = np.nan_to_num(subject.signals["motion"]["p95"]) >= pixels
+    return np.asarray(fast & (subject.signals["blends"]["moving"] >= limits.moving), bool)
 
 
 CHECK = BlendedFrames()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.runs import stretch
+from kling_post.checks.tile_groups import bounds, groups, grown
 from kling_post.vocabulary import Area, Finding, FrameRange, Severity
 
 Values = NDArray[np.float64]
@@ -94,24 +95,22 @@ def _marks(maps: Mapping[str, Values], limits: TextLimits) -> list[tuple[Area, f
         return []
     inked = (ink >= 0.05) & (lopsided <= 0.5)
     found = []
-    for cells in _groups(inked):
+    for cells in groups(grown(inked)):
         mark = cells & inked
         mean, count = float(ink[mark].mean()), int(mark.sum())
         if not limits.least_cells <= count <= limits.largest_share * ink.size or lopsided[mark].mean() > limits.lopsided:
             continue
-        ring = _grown(_grown(cells)) & ~cells
+        ring = grown(grown(cells)) & ~cells
         shown = ring & textured
         flat = shown.sum() <= ring.sum() / 2
         moves = scene >= limits.flat_scene if flat else float(moving[shown].mean()) >= limits.around
-        rows, columns = (np.flatnonzero(mark.any(axis=axis)) for axis in (1, 0))
-        middle = (rows[0] + rows[-1] + 1) / 2 / len(ink)
+        area = bounds(mark)
+        middle = (area.top + area.bottom) / 2
         inner = limits.edge_share < middle < 1 - limits.edge_share
         needed = max(limits.ink, limits.flat_ink if flat else 0.0, limits.inner_ink if inner else 0.0)
         if inner and (flat or count < 8 or float(textured[ring].mean()) < 0.7 or float(moving[shown].mean()) < 0.9):
             continue
         if moves and mean >= needed:
-            across, down = ink.shape[1], ink.shape[0]
-            area = Area(left=columns[0] / across, top=rows[0] / down, right=(columns[-1] + 1) / across, bottom=(rows[-1] + 1) / down)
             found.append((area, mean))
     return found
 
@@ -128,33 +127,6 @@ def _with(marks: list[tuple[Area, FrameRange, float]], area: Area, frames: Frame
             )
             return [*marks[:number], (both, FrameRange(seen.start, frames.stop), max(most, ink)), *marks[number + 1 :]]
     return [*marks, (area, frames, ink)]
-
-
-def _groups(cells: Cells) -> list[Cells]:
-    """Cells that touch each other, or lie one apart, made one group with the cells around them."""
-    left = _grown(cells)
-    groups = []
-    while left.any():
-        group = np.zeros_like(left)
-        group[np.unravel_index(int(np.argmax(left)), left.shape)] = True
-        while True:
-            larger = _grown(group) & left
-            if (larger == group).all():
-                break
-            group = larger
-        groups.append(group)
-        left &= ~group
-    return groups
-
-
-def _grown(cells: Cells) -> Cells:
-    """The cells and the eight around each."""
-    padded = np.pad(cells, 1)
-    grown = np.zeros_like(cells)
-    for down in range(3):
-        for across in range(3):
-            grown |= padded[down : down + cells.shape[0], across : across + cells.shape[1]]
-    return grown
 
 
 def _place(area: Area) -> str:
