@@ -26,6 +26,10 @@ class FlashLimits:
     """Jump of the small picture (mean of Y, Cb and Cr) into a foreign frame and back out of it, 8-bit codes."""
     return_share: float = 0.35
     """The pictures around may differ by this share of the jump."""
+    moving_share: float = 0.6
+    """The same where everything moves, and any two pictures so far apart differ as much."""
+    meant_percent: float = 25.0
+    """Brightness from which a light may be meant (a photographer's flash, lightning, a strobe): for review, not a fault as such."""
     neighbour_ratio: float = 4.0
     """The jump against the usual step of the frames around: fast movement jumps all the time."""
 
@@ -66,25 +70,36 @@ class Flash:
             return None
         if jump < limits.neighbour_ratio * _usual(np.abs(steps), first, last) or jump < 2 * _beside(np.abs(steps), first, last):
             return None
+        course = np.cumsum(steps[first:last])
+        # Steps are logarithms; people read shares.
+        peak = 100 * abs(float(np.expm1(course[np.argmax(np.abs(course))] / 100)))
         word = "brighter" if into > 0 else "darker"
-        message = f"{_subject(first, last, subject)} {word} than before and after by {jump:.0f} %."
-        return self._finding(first, last, jump, limits.exposure_percent, "%", message)
+        message = f"{_subject(first, last, subject)} {word} than before and after by {peak:.0f} %."
+        meant = into > 0 and peak >= limits.meant_percent
+        return self._finding(first, last, peak, limits.exposure_percent, "%", message, Severity.REVIEW if meant else Severity.FAIL)
 
     def _foreign(self, subject: Subject, distance: Values, first: int, last: int, limits: FlashLimits) -> Finding | None:
         lag = {1: 1, 2: 2, 3: 3}[last - first]  # index of the structure signal's lag of length + 1 frames
         into, out, around = distance[first, 0], distance[last, 0], distance[last, lag]
         jump = float(min(into, out))
-        if not np.isfinite([into, out, around]).all() or jump < limits.difference_codes or around > limits.return_share * jump:
+        if not np.isfinite([into, out, around]).all() or jump < limits.difference_codes:
+            return None
+        # In a pan the pictures around differ by what the pan makes of any two so far apart.
+        earlier = distance[max(0, first - 8) : first, lag]
+        moving = 1.2 * float(np.median(earlier[np.isfinite(earlier)])) if np.isfinite(earlier).any() else 0.0
+        if around > max(limits.return_share * jump, min(moving, limits.moving_share * jump)):
             return None
         if jump < limits.neighbour_ratio * _usual(np.nan_to_num(distance[:, 0]), first, last):
             return None
         message = f"{_subject(first, last, subject)} unlike the ones before and after, which are alike: a foreign picture or a flash."
         return self._finding(first, last, jump, limits.difference_codes, "codes", message)
 
-    def _finding(self, first: int, last: int, jump: float, limit: float, unit: str, message: str) -> Finding:
+    def _finding(
+        self, first: int, last: int, jump: float, limit: float, unit: str, message: str, severity: Severity = Severity.FAIL
+    ) -> Finding:
         return Finding(
             check=self.name,
-            severity=Severity.FAIL,
+            severity=severity,
             frames=FrameRange(first, last),
             measured=jump,
             limit=limit,

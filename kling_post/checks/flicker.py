@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.cut_detection import cut_frames
-from kling_post.checks.exposure import exposure_steps, reversals
+from kling_post.checks.exposure import exposure_steps, reversals, tile_levels
 from kling_post.checks.periods import Pulse, strongest_pulse
 from kling_post.checks.runs import joined, shots, stretch
-from kling_post.checks.spectral_lines import Line, strongest_lines
+from kling_post.checks.spectral_lines import Line, shared_by, strongest_lines
 from kling_post.vocabulary import Finding, FrameRange, MediaFacts, Severity
 
 Values = NDArray[np.float64]
@@ -34,6 +34,8 @@ class FlickerLimits:
     """A beat is so many times as strong as anything slower: the light of fire, clouds and movement never is."""
     over_floor: float = 2.5
     """A beat is so many times as strong as the rest of the spectrum: the dose scales with the clip's own unrest."""
+    globality: float = 0.5
+    """Share of the tiles that must beat alike, in phase and with 0.4 to 2.5 times the swing: hands that chop move a few of them."""
     pulse_percent: float = 1.5
     """A dip or peak that comes back at a generator's period, however slow: mean height above the frames around it."""
     pulse_agreement: float = 0.8
@@ -55,24 +57,29 @@ class Flicker:
         facts, signals = subject.facts, subject.signals
         cuts = cut_frames(signals)
         steps = exposure_steps(signals["luma"], full_range=facts.color_range == "full", cuts=cuts)
+        levels = tile_levels(signals["luma"], full_range=facts.color_range == "full")
         findings: list[Finding] = []
         for shot in shots(facts.frames, cuts):
             exposure = np.cumsum(steps[shot.start : shot.stop])
             exposure -= exposure[0]
-            flickering = self._beating(facts, exposure, shot, limits)
+            tiles = 100 * np.log(np.maximum(levels[shot.start : shot.stop], 1.0))
+            flickering = self._beating(facts, exposure, tiles, shot, limits)
             pulse = strongest_pulse(exposure, least=limits.pulse_percent, agreement=limits.pulse_agreement)
             if not flickering and pulse:
                 flickering = [self._pulsing(shot, pulse, limits)]
             findings += flickering or self._restless(facts, exposure, shot, limits)
         return Answer(findings=tuple(findings))
 
-    def _beating(self, facts: MediaFacts, exposure: Values, shot: FrameRange, limits: FlickerLimits) -> list[Finding]:
+    def _beating(self, facts: MediaFacts, exposure: Values, tiles: Values, shot: FrameRange, limits: FlickerLimits) -> list[Finding]:
         second = max(8, round(facts.rate))
         lines = [line for frames in (second, 2 * second) for line in strongest_lines(exposure, rate=float(facts.rate), frames=frames)]
         found = [
             line
             for line in lines
-            if line.swing >= limits.review_percent and line.over_slower >= limits.over_slower and line.over_floor >= limits.over_floor
+            if line.swing >= limits.review_percent
+            and line.over_slower >= limits.over_slower
+            and line.over_floor >= limits.over_floor
+            and _globality(line, exposure, tiles, float(facts.rate)) >= limits.globality
         ]
         # A coder lets a beat through here and damps it there: where it goes on at half the swing, it is one and the same.
         found += [line for line in lines if any(_goes_on(line, other) for other in found)]
@@ -146,6 +153,19 @@ class Flicker:
             source="exposure folded at the period",
             remedy="Even out these frames, or take the take again.",
         )
+
+
+def _globality(line: Line, exposure: Values, tiles: Values, rate: float) -> float:
+    """Share of the lit tiles that beat as the whole picture does."""
+    lit = tiles[line.start : line.start + line.frames].min(axis=0) > _LIT
+    if not lit.any():
+        return 0.0
+    shares = shared_by(line, exposure, tiles[:, lit], rate=rate)
+    return float(((shares > 0.4) & (shares < 2.5)).mean())
+
+
+_LIT = 100 * float(np.log(16))
+"""Tiles nearer to black ripple by their rounding."""
 
 
 def _goes_on(line: Line, other: Line) -> bool:

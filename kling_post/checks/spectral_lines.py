@@ -72,6 +72,28 @@ def strongest_lines(curve: Values, *, rate: float, frames: int) -> tuple[Line, .
     return tuple(_line(spectrum, band, window, start, frames) for start, spectrum in zip(starts, spectra.T, strict=True))
 
 
+def shared_by(line: Line, curve: Values, parts: Values, *, rate: float) -> Values:
+    """How much of a beat each part of the picture shows, in the same phase: 1 as much as the whole, 0 none or against it.
+
+    Args:
+        line: The beat, found in ``curve``.
+        curve: Values per frame of the whole, shape (frames,).
+        parts: The same of each part, (frames, parts).
+        rate: Frames a second.
+    """
+    window = _window(line.frames, rate)
+    inside = slice(line.start, line.start + line.frames)
+    turn = np.exp(-2j * np.pi * line.hertz / rate * np.arange(line.frames)) * window.taper
+
+    def swing(values: Values) -> NDArray[np.complex128]:
+        return np.asarray(turn @ (values - window.trend @ (window.trend.T @ values)))
+
+    whole = swing(curve[inside, None])[0]
+    shares = swing(parts[inside]) / (whole if abs(whole) > 0 else 1)
+    in_phase = np.abs(shares.imag) < 0.6 * shares.real
+    return np.asarray(np.where(in_phase, shares.real, 0.0))
+
+
 def _line(spectrum: Values, band: NDArray[np.int64], window: _Window, start: int, frames: int) -> Line:
     place = int(band[np.argmax(spectrum[band])])
     peak, hertz, rate = float(spectrum[place]), float(window.hertz[place]), 2 * float(window.hertz[-1])
