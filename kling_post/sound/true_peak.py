@@ -186,8 +186,10 @@ def _in_small_products(windows: NDArray[np.float32], matrix: NDArray[np.float32]
 
 def _per_stretch(values: NDArray[np.float32], stretches: int) -> NDArray[np.float32]:
     """Largest value in each stretch; past the end it counts as 0."""
-    missing = stretches * _STRETCH - values.shape[1]
-    if missing > 0:
-        values = np.pad(values, ((0, 0), (0, missing)))
-    largest: NDArray[np.float32] = values[:, : stretches * _STRETCH].reshape(len(values), stretches, _STRETCH).max(axis=2)
+    whole = min(stretches, values.shape[1] // _STRETCH)
+    largest = np.zeros((len(values), stretches), np.float32)
+    values[:, : whole * _STRETCH].reshape(len(values), whole, _STRETCH).max(axis=2, out=largest[:, :whole])
+    rest = values[:, whole * _STRETCH : stretches * _STRETCH]
+    if rest.shape[1]:
+        largest[:, whole] = rest.max(axis=1)
     return largest
