@@ -95,6 +95,8 @@ class TakePlan:
     negative_prompt: str | None = None
     first_image: Path | None = None
     last_image: Path | None = None
+    ends_at_rest: bool = False
+    """Whether the movement was asked to come to rest: then a slow end is no fault."""
     labelled: bool = False
     """Whether the engine is known to write a label into every frame, as the previz backend does: then text in it is no fault."""
 
@@ -314,6 +316,20 @@ class SeamProperty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SideLooks:
+    """How the frames on one side of a join look: medians over up to sixteen of them."""
+
+    ictcp: tuple[float, float, float]
+    """Mean ICtCp of the picture (ITU-R BT.2100)."""
+    contrast_percent: float
+    """95th less 5th percentile of luma, of the range from black to white."""
+    black_percent: float
+    """5th percentile of luma, of the range."""
+    sharpness: float
+    """Fine over middle-sized detail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeamReport:
     """The join between two clips: what it was meant to be, what it looks like, and how each property compares."""
 
@@ -329,6 +345,10 @@ class SeamReport:
     """Its findings count frames on the timeline."""
     seen: JoinKind | None = None
     """What the picture shows; None where it cannot be told."""
+    looks_before: SideLooks | None = None
+    """Of the outgoing clip's end; None where it was not measured."""
+    looks_after: SideLooks | None = None
+    """Of the incoming clip's head."""
 
 
 # ----------------------------------------------------------------------------------------------- how loud it is

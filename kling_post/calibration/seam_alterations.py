@@ -162,7 +162,7 @@ def altered_frames(name: str, frames: Sequence[RgbFrame], dose: float, rng: np.r
         aside = {"grain": float("nan")} if alteration.target == "sharpness" else {}
         return [_codes(frame) for frame in changed], steps | true_steps(frames[::5], changed[::5]) | aside
     if name == "grain":
-        return [grained(frame, amount, rng) for frame in frames], steps | {"grain": amount, "sharpness": float("nan")}
+        return [grained(frame, amount * 255 / 219, rng) for frame in frames], steps | {"grain": amount, "sharpness": float("nan")}
     return [_reframed(frame, name, amount, angle=2 * np.pi * rng.random()) for frame, rng in _same_chance(frames, rng)], steps | {
         alteration.target: amount
     }

@@ -19,6 +19,7 @@ from kling_post.calibration.footage import RATE, Footage
 from kling_post.calibration.seam_cases import SIDE_FRAMES, SeamCase, plan_seams
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Frames, MadeJoin, Truth, make_join, seam_footage
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
+from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
 from kling_post.media.decode import decode
 from kling_post.media.encode import EncodeSettings, FrameWriter
 from kling_post.progress import SILENT, Progress
@@ -52,6 +53,7 @@ class SeamBenchmark:
     user_clips: bool
     left_out: tuple[str, ...]
     """Clips too short to be split."""
+    sounds: tuple[SoundOutcome, ...] = ()
 
 
 def run_seam_benchmark(
@@ -97,11 +99,13 @@ def run_seam_benchmark(
         partner = {take: usable[(number + max(1, len(usable) // 2)) % len(usable)] for number, take in enumerate(usable)}
         jobs = [pool.submit(_outcome, case, paths[case.footage], paths[partner[case.footage]], work) for case in cases]
         outcomes = _finished("making and inspecting joins", jobs, progress)
+        sounds = pool.submit(sound_outcomes, seed=seed, scenes_each=2 * shots_each).result()
     return SeamBenchmark(
         footage=tuple(usable),
         outcomes=tuple(outcomes),
         seed=seed,
         user_clips=user_clips,
+        sounds=sounds,
         left_out=tuple(take.name for take in takes if take.name not in usable),
     )
 

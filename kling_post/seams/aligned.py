@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kling_post.seams.motion import Step
 from kling_post.seams.side import Side
 from kling_post.signals.perceptual import ictcp, unclipped_rgb
+from kling_post.vocabulary import SideLooks
 
 Floats = NDArray[np.float64]
 
@@ -62,6 +63,18 @@ def small_pictures(side: Side) -> SmallPictures:
     colours = ictcp(np.clip(rgb, 0, 1))
     means = np.concatenate([luma[..., None], colours, np.hypot(blue, red)[..., None]], axis=-1)
     return SmallPictures(luma=side.luma, means=means.astype(np.float32))
+
+
+def looks_of(pictures: SmallPictures, sharpness: Floats) -> SideLooks:
+    """How a side looks as a whole: medians over its frames."""
+    dark, light = np.percentile(pictures.luma[:, ::2, ::2].reshape(len(pictures.luma), -1), (5, 95), axis=1)
+    intensity, tritan, protan = (float(value) for value in np.median(pictures.means[..., 1:4].mean(axis=(1, 2)), axis=0))
+    return SideLooks(
+        ictcp=(intensity, tritan, protan),
+        contrast_percent=100 * float(np.median(light - dark)),
+        black_percent=100 * float(np.median(dark)),
+        sharpness=float(np.median(sharpness)),
+    )
 
 
 def curve_of(pictures: SmallPictures, steps: Sequence[Step]) -> Floats:

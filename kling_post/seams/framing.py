@@ -20,10 +20,11 @@ REFERENCE_WIDTH = 1920
 """Lengths are told in pixels of a picture this wide."""
 _NEAR_STEPS = 5
 """Steps on each side that say how the picture moves at the join."""
-_ZOOM_OF_SHIFT = 2.9
-"""A tile that is off by one part of the width feigns a zoom of up to so many parts: its lever is a third of the width on average."""
-_DISPLACED = 5 / 1920
-"""Displacement, of the width, at which detail has nothing in common any more; measured on drawn scenes at CRF 28."""
+_ZOOM_OF_SHIFT = 2.1
+"""A tile that is off by one part of the width feigns a zoom of up to so many parts: its lever is a half of the width or less."""
+_UNEVEN = 1.25
+_DISPLACED = 26 / 1920
+"""Lag of the detail, of the width, for a loss of all its likeness. This and the two above: measured on drawn scenes at CRF 28."""
 
 Field = NDArray[np.float64]
 
@@ -93,18 +94,18 @@ def _uneven(before: Sequence[Step], after: Sequence[Step]) -> float:
     for steps in (before, after):
         if len(steps) >= 3:
             fields = np.stack([step.tiles for step in steps])
-            found.append(float(np.median(np.linalg.norm(fields - np.median(fields, axis=0), axis=-1))))
+            found.append(_UNEVEN * float(np.median(np.linalg.norm(fields - np.median(fields, axis=0), axis=-1))))
     return max(found)
 
 
 def _coding(join: Step, near: Sequence[Step]) -> float:
-    """How far the detail may have moved unseen, from how much less alike it is over the join than within the sides.
+    """How far the detail may have moved by coding alone, from how much less alike it is over the join than within the sides.
 
-    Texture that is displaced by d loses likeness as d squared. A first frame that is coded afresh beside a last one that was predicted
-    many times over loses it too, and its detail really lies elsewhere by that much.
+    A codec that spares bits lets fine detail lag behind the movement from frame to frame; the next key frame puts it where it belongs.
+    The picture then jumps there indeed, but so it does at every key frame of that file.
     """
     lost = float(np.median([step.detail_likeness for step in near])) - join.detail_likeness
-    return _DISPLACED * float(np.sqrt(max(lost, 0.0)))
+    return _DISPLACED * max(lost, 0.0)
 
 
 def _unsteady(before: Sequence[Step], after: Sequence[Step], aspect: float) -> float:

@@ -2,7 +2,7 @@
 
 Each tile is filtered with the difference of two Laplacians, which leaves nothing of even surfaces and slopes (J. Immerkaer, "Fast Noise
 Variance Estimation", Computer Vision and Image Understanding 64, 1996); of the tiles that are neither black nor white, the flattest
-tenth is kept. Tiles are taken from the picture as stored, since scaling down would average the noise away.
+quarter is kept. Tiles are taken from the picture as stored, since scaling down would average the noise away.
 """
 
 import cv2
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 _TILE = 24
 _TILES_ACROSS, _TILES_DOWN = 20, 12
 _KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-_FLATTEST = 10
+_FLATTEST = 25
 _DARKEST, _LIGHTEST = 24.0, 226.0
 """Mean 8-bit codes between which noise is not clipped."""
 

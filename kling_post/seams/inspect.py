@@ -1,11 +1,17 @@
 """Inspect every join of an edit, reading only the frames and the sound next to it."""
 
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
+
+from kling_post.edit.conform import conform_clip
+from kling_post.edit.mix import clip_sound
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.color import luma_weights
 from kling_post.media.decode import decode
 from kling_post.progress import SILENT, Progress
+from kling_post.seams.cache import read_report, seam_key, write_report
 from kling_post.seams.classify import classify
 from kling_post.seams.framing import measure_framing
 from kling_post.seams.judge import SeamEvidence, judge_seam
@@ -18,11 +24,12 @@ from kling_post.timebase import frames_to_samples
 from kling_post.vocabulary import JoinKind, SeamReport, Undetermined
 
 
-def inspect_seams(timeline: Timeline, *, progress: Progress = SILENT) -> tuple[SeamReport, ...]:
+def inspect_seams(timeline: Timeline, *, cache_folder: Path | None = None, progress: Progress = SILENT) -> tuple[SeamReport, ...]:
     """Look at every join of the edit: what it is, how each property compares, and what is wrong with it.
 
-    Reads up to twelve frames and 3 s of sound on either side of each join. At a dissolve the frames compared are those outside of it:
-    the last ones before it begins, and the first ones after it has ended.
+    Reads up to sixteen frames and 3 s of sound on either side of each join. At a dissolve the frames compared are those outside of it:
+    the last ones before it begins, and the first ones after it has ended. With a ``cache_folder`` a join of the same files at the same
+    places is not inspected again.
 
     Raises:
         MediaError: a take is missing or cannot be decoded there.
@@ -31,11 +38,25 @@ def inspect_seams(timeline: Timeline, *, progress: Progress = SILENT) -> tuple[S
     progress.start("seams", len(joins), "joins")
     reports = []
     for done, (before, after) in enumerate(joins, start=1):
-        reports.append(_inspect(before, after, timeline))
+        reports.append(_known(before, after, timeline, cache_folder) or _inspected(before, after, timeline, cache_folder))
         progress.advance(done)
     worse = sum(bool(report.judgement.findings) for report in reports)
     progress.finish(f"{worse} of {len(joins)} with findings")
     return tuple(reports)
+
+
+def _known(before: Clip, after: Clip, timeline: Timeline, folder: Path | None) -> SeamReport | None:
+    if folder is None:
+        return None
+    key = seam_key(before, after, timeline)
+    return read_report(folder, key, outgoing=before.clip_id, incoming=after.clip_id, record_frame=after.record.start)
+
+
+def _inspected(before: Clip, after: Clip, timeline: Timeline, folder: Path | None) -> SeamReport:
+    report = _inspect(before, after, timeline)
+    if folder is not None:
+        write_report(folder, seam_key(before, after, timeline), report)
+    return report
 
 
 def _inspect(before: Clip, after: Clip, timeline: Timeline) -> SeamReport:
@@ -73,8 +94,9 @@ def _read_side(clip: Clip, timeline: Timeline, start: int, stop: int) -> Side:
     """The frames of the clip between two places of its source, counted in the timeline's rate and held within the clip."""
     first = max(clip.source.start, min(start, clip.source.stop - 1))
     last = min(clip.source.stop, max(stop, first + 1))
-    if clip.facts.rate != timeline.rate:
-        first, last = (round(place * clip.facts.rate / timeline.rate) for place in (first, last))
+    step = conform_clip(clip, timeline).step
+    if step != 1:
+        first, last = (round(place * step) for place in (first, last))
         last = max(min(last, clip.facts.frames), first + 1)
     return side_of(
         decode(clip.path, start=first, stop=last),
@@ -95,7 +117,8 @@ def _read_sound_step(before: Clip, after: Clip, timeline: Timeline) -> tuple[Sou
     if not (tail.size and head.size):
         return None, (Undetermined(check="seam.loudness", reason="The sound of one side ends before the join."),)
     channels = min(tail.shape[1], head.shape[1])
-    return measure_sound(tail[:, :channels], head[:, :channels], timeline.sample_rate), ()
+    per_frame = float(timeline.sample_rate / timeline.rate)
+    return measure_sound(tail[:, :channels], head[:, :channels], timeline.sample_rate, samples_per_frame=per_frame), ()
 
 
 def _read_stretch(clip: Clip, timeline: Timeline, *, from_end: bool) -> Samples:
@@ -104,6 +127,12 @@ def _read_stretch(clip: Clip, timeline: Timeline, *, from_end: bool) -> Samples:
     begin = frames_to_samples(clip.source.start, timeline.rate, timeline.sample_rate)
     end = frames_to_samples(clip.source.stop, timeline.rate, timeline.sample_rate)
     length = STRETCH_SECONDS * timeline.sample_rate
+    if conform_clip(clip, timeline).speed != 1:
+        heard = clip_sound(clip, timeline)
+        return heard[-length:] if from_end else heard[:length]
     start, stop = (max(begin, end - length), end) if from_end else (begin, min(end, begin + length))
     samples = read_sound_whole(clip.path, sample_rate=timeline.sample_rate, start=start, stop=stop)
+    if samples.size and len(samples) < stop - start:
+        # Sound that ends before the picture leaves silence in the edit.
+        samples = np.concatenate([samples, np.zeros((stop - start - len(samples), samples.shape[1]), samples.dtype)])
     return samples * samples.dtype.type(10 ** (clip.gain_db / 20))

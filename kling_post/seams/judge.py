@@ -73,6 +73,8 @@ def judge_seam(
             undetermined=(*_open_questions(planned, evidence), *undetermined),
         ),
         seen=seen,
+        looks_before=evidence.picture.looks_before,
+        looks_after=evidence.picture.looks_after,
     )
 
 
@@ -91,7 +93,7 @@ def _look_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[_Row]:
         ("contrast", picture.contrast, limits.contrast_percent, "%", "Contrast changes by {:+.1f} %", Severity.REVIEW),
         ("saturation", picture.saturation, limits.saturation_percent, "%", "Saturation changes by {:+.1f} %", Severity.REVIEW),
         ("sharpness", picture.sharpness, limits.sharpness_percent, "%", "Fine detail changes by {:+.0f} %", Severity.REVIEW),
-        ("grain", picture.grain, limits.grain_code_values, "8-bit codes", "Grain changes by {:+.1f} codes", Severity.REVIEW),
+        ("grain", picture.grain, limits.grain_code_values, "8-bit codes", "Grain of {:+.1f} codes comes or goes", Severity.REVIEW),
         (
             "framing",
             framing.offset_pixels,
@@ -141,7 +143,7 @@ def _fault_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[_Row]:
             limit=limits.repeated_frames,
             unit="frames",
             sentence=f"The incoming clip {'' if repeats.certain else 'probably '}begins with {_frames(repeats.repeated_frames)} that the "
-            "outgoing clip ended with",
+            f"outgoing clip ended with{_said_by_sound(evidence)}",
             remedy=f"Trim {_frames(repeats.repeated_frames)} from the incoming clip's head, picture and sound.",
             worst=Severity.FAIL if repeats.certain else Severity.REVIEW,
             at_once=True,
@@ -186,7 +188,17 @@ def _fault_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[_Row]:
     ]
 
 
+def _said_by_sound(evidence: SeamEvidence) -> str:
+    """Whether the sound repeats as many frames as the picture."""
+    if evidence.sound is None or not evidence.sound.echoed_frames:
+        return ""
+    heard = evidence.sound.echoed_frames
+    return ", and so does the sound" if heard == evidence.repeats.repeated_frames else f", while {_frames(heard)} of its sound come twice"
+
+
 def _sound_rows(sound: SoundStep, limits: SeamLimits) -> list[_Row]:
+    gap = max(sound.gap_before_seconds, sound.gap_after_seconds)
+    gap_where = "outgoing clip ends" if gap == sound.gap_before_seconds else "incoming clip begins"
     return [
         _Row(
             name="loudness",
@@ -196,6 +208,22 @@ def _sound_rows(sound: SoundStep, limits: SeamLimits) -> list[_Row]:
             sentence=f"Loudness steps by {sound.loudness_step_lu:+.1f} LU, from {sound.loudness_before_lufs:.1f} to "
             f"{sound.loudness_after_lufs:.1f} LUFS",
             remedy="Set the clips' gain so that both sides meet, or fade the sound over the join.",
+        ),
+        _Row(
+            name="room tone",
+            measured=sound.room_tone_step_db,
+            limit=limits.room_tone_db,
+            unit="dB",
+            sentence=f"The noise floor steps by {sound.room_tone_step_db:+.1f} dB in three bands or more",
+            remedy="Lay one room tone under both clips, or fade the sound over the join for half a second or more.",
+        ),
+        _Row(
+            name="sound gap",
+            measured=1000 * gap,
+            limit=limits.sound_gap_milliseconds,
+            unit="ms",
+            sentence=f"The {gap_where} with {1000 * gap:.0f} ms of silence in its sound",
+            remedy="Fill the gap with room tone, or let the other clip's sound begin earlier.",
         ),
         _Row(
             name="click",
@@ -279,5 +307,7 @@ def _open_questions(planned: JoinKind, evidence: SeamEvidence) -> tuple[Undeterm
         reason = f"The two pictures are neither clearly one shot nor clearly two (likeness {likeness:.2f})."
         questions.append(Undetermined(check="seam.kind", reason=reason))
     if planned is JoinKind.CONTINUE and evidence.repeats.open_question:
-        questions.append(Undetermined(check="seam.repeated_frames", reason=evidence.repeats.open_question))
+        heard = 0 if evidence.sound is None else evidence.sound.echoed_frames
+        also = f" {_frames(heard).capitalize()} of the sound come twice." if heard else ""
+        questions.append(Undetermined(check="seam.repeated_frames", reason=evidence.repeats.open_question + also))
     return tuple(questions)

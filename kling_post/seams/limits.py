@@ -28,7 +28,7 @@ class SeamLimits:
     sharpness_percent: float = inf
     """Fine against middle-sized detail. Proposal."""
     grain_code_values: float = inf
-    """Standard deviation of the noise, in 8-bit codes. Proposal."""
+    """Standard deviation of the noise that one side has and the other has not, in 8-bit codes of luma. Proposal."""
     framing_pixels: float = inf
     """At a width of 1920. Proposal."""
     zoom_percent: float = inf
@@ -49,6 +49,10 @@ class SeamLimits:
     """The waveform's break over the sound's own largest bend within 50 ms. Proposal."""
     loudness_lu: float = 8.0
     """Short-term loudness (EBU Tech 3341) of the 3 s on either side. Proposal."""
+    room_tone_db: float = inf
+    """Step of the noise floor in at least three third-octave bands. Proposal."""
+    sound_gap_milliseconds: float = 25.0
+    """Silence at the join in sound that sounds on both sides; above one frame of AAC at 48 kHz, 21 ms. Proposal."""
     noise_factor: float = 3.0
     """A limit is never less than this many times the footage's own variation."""
     fail_factor: float = 2.0
@@ -57,7 +61,7 @@ class SeamLimits:
 
 LIMITS = {
     JoinKind.CUT: SeamLimits(),
-    JoinKind.DISSOLVE: SeamLimits(flash_delta_e_itp=inf, click_ratio=inf),
+    JoinKind.DISSOLVE: SeamLimits(flash_delta_e_itp=inf, click_ratio=inf, sound_gap_milliseconds=inf),
     JoinKind.CONTINUE: SeamLimits(
         luma_percent=1.0,
         colour_delta_e_itp=3.0,
@@ -65,11 +69,12 @@ LIMITS = {
         contrast_percent=3.0,
         saturation_percent=4.0,
         sharpness_percent=20.0,
-        grain_code_values=2.0,
+        grain_code_values=1.5,
         framing_pixels=0.5,
         zoom_percent=0.1,
         velocity_pixels=0.75,
         loudness_lu=3.0,
+        room_tone_db=6.0,
     ),
 }
 """The limits by what the join is planned to be."""

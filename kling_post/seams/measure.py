@@ -12,11 +12,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.aligned import LOOKS, change, curve_of, small_pictures
+from kling_post.seams.aligned import LOOKS, SmallPictures, change, curve_of, looks_of, small_pictures
 from kling_post.seams.motion import STANDING, Movement, Step, movement_around, step_between
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
 from kling_post.signals.perceptual import delta_e_itp
+from kling_post.vocabulary import SideLooks
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +61,9 @@ class SeamMeasurements:
     """Standard deviation of the noise, in 8-bit codes."""
     flash_before: Compared
     """How far the last outgoing frame's colour lies from where the frames before it lead, Delta E ITP."""
+    looks_before: SideLooks
+    """How the outgoing side looks as a whole."""
+    looks_after: SideLooks
     flash_after: Compared
     """How far the first incoming frame's colour lies from where the frames after it lead, Delta E ITP."""
 
@@ -91,11 +95,16 @@ def compared(before: Floats, after: Floats, *, passed: float = 1.0) -> Compared:
 
 
 def _inner_step(values: Floats) -> float:
-    """The step that the same method finds between the halves of one side, where there is none; 0 for fewer than six frames."""
+    """The largest step that the same method finds within one side, where there is none; 0 for fewer than six frames."""
     if len(values) < 6:
         return 0.0
-    half = len(values) // 2
-    return line_through(values[half:], -0.5)[0] - line_through(values[:half], half - 0.5)[0]
+    splits = sorted({len(values) * part // 8 for part in (3, 4, 5)})
+    steps = [
+        line_through(values[split : split + _NEAR_FRAMES], -0.5)[0]
+        - line_through(values[max(0, split - _NEAR_FRAMES) : split], min(split, _NEAR_FRAMES) - 0.5)[0]
+        for split in splits
+    ]
+    return max(steps, key=abs)
 
 
 def _scaled(value: Compared, scale: float) -> Compared:
@@ -124,9 +133,11 @@ def _flash(colours: Floats) -> Compared:
     return Compared(step=float(away[0]), noise=float(away[1:].max()) / 2)
 
 
-def _curves(outgoing: Side, incoming: Side, movement: Movement, repeats: Repeats) -> tuple[Floats, Floats]:
+def _curves(
+    outgoing: Side, incoming: Side, pictures: tuple[SmallPictures, SmallPictures], movement: Movement, repeats: Repeats
+) -> tuple[Floats, Floats]:
     """The looks of both sides along what their frames have in common, the incoming side's set on the outgoing side's."""
-    one, other = small_pictures(outgoing), small_pictures(incoming)
+    one, other = pictures
     before, after = curve_of(one, movement.before), curve_of(other, movement.after)
     # A repeated frame is compared with its own twin: the same picture, so that nothing but the grade can differ.
     back = max(1, min(repeats.repeated_frames, outgoing.frames))
@@ -149,7 +160,8 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
     movement = movement or movement_around(outgoing.luma, incoming.luma)
     repeats = repeats or Repeats()
     passed = repeats.frames_passed
-    before, after = _curves(outgoing, incoming, movement, repeats)
+    one, other = small_pictures(outgoing), small_pictures(incoming)
+    before, after = _curves(outgoing, incoming, (one, other), movement, repeats)
     looks = {name: compared(before[:, place], after[:, place], passed=passed) for place, name in enumerate(LOOKS)}
     colours = slice(LOOKS.index("intensity"), LOOKS.index("protan") + 1)
     return SeamMeasurements(
@@ -163,15 +175,23 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
         saturation=_ratio(looks["saturation"]),
         sharpness=_ratio(compared(np.log(outgoing.sharpness + 1e-6), np.log(incoming.sharpness + 1e-6))),
         grain=_grain(outgoing, incoming),
+        looks_before=looks_of(one, outgoing.sharpness),
+        looks_after=looks_of(other, incoming.sharpness),
         flash_before=_flash(before[::-1, colours]),
         flash_after=_flash(after[:, colours]),
     )
 
 
 def _grain(outgoing: Side, incoming: Side) -> Compared:
-    """The noise of a frame says little, and its place in the group of pictures much: sides are compared by their medians."""
+    """The noise that one side has and the other has not, in quadrature: independent noises add as squares.
+
+    The noise of a frame says little, and its place in the group of pictures much: sides are compared by their medians.
+    """
     before, after = (side.grain[np.isfinite(side.grain)] for side in (outgoing, incoming))
     if not (len(before) and len(after)):
         return Compared(step=0.0, noise=0.0)
+    one, other = float(np.median(before)), float(np.median(after))
     spread = max(1.4826 * float(np.median(np.abs(part - np.median(part)))) for part in (before, after))
-    return Compared(step=float(np.median(after) - np.median(before)), noise=spread)
+    step = float(np.sign(other - one) * np.sqrt(abs(other**2 - one**2)))
+    # What a spread of one side looks like in quadrature; halved, since both medians stand on many frames.
+    return Compared(step=step, noise=float(np.sqrt(2 * max(one, other) * spread)) / 2)

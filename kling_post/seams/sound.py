@@ -5,13 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.seams.room_tone import room_tone_step_db
+from kling_post.seams.sound_echo import echoed_frames
+
 Samples = NDArray[np.float32]
 
 STRETCH_SECONDS = 3
 """Sound taken from each side: one short-term window of EBU Tech 3341."""
 _CLICK_SECONDS = 0.05
+_BREAK_SAMPLES = 4
 _SILENT_LUFS = -70.0
 """The absolute gate of ITU-R BS.1770: what is quieter counts as silence."""
+_DIGITAL_SILENCE = 10 ** (-96 / 20)
 _AUDIBLE_STEP = 10 ** (-50 / 20)
 """Smaller steps than -50 dBFS are not heard as a click."""
 
@@ -25,6 +30,15 @@ class SoundStep:
     loudness_after_lufs: float
     click_ratio: float
     """The waveform's step at the join over the largest step that the sound makes by itself within 50 ms of it; 0 where inaudible."""
+
+    room_tone_step_db: float = 0.0
+    """The step of the noise floor, see ``room_tone``; 0 where it cannot be told."""
+    gap_before_seconds: float = 0.0
+    """Silence, or no sound at all, at the end of a stretch that sounds."""
+    gap_after_seconds: float = 0.0
+    """The same at the beginning of the stretch after the join."""
+    echoed_frames: int = 0
+    """So many frames of the sound come twice; 0 where none do or where it cannot be told."""
 
     @property
     def loudness_step_lu(self) -> float:
@@ -48,25 +62,40 @@ def stretch_loudness_lufs(samples: Samples, sample_rate: int) -> float:
 
 
 def click_ratio(before: Samples, after: Samples, sample_rate: int) -> float:
-    """How far the waveform breaks where ``after`` follows ``before``, as a multiple of its own largest step nearby.
+    """How far the waveform breaks where ``after`` follows ``before``, as a multiple of its own sharpest bend nearby.
 
-    The slope on each side foretells the next sample, so that a loud low tone that simply goes on does not count as a break.
+    A bend is a second difference: a loud low tone that simply goes on has none. The samples next to the join count as the break and
+    not as what the sound does by itself, so that a single stray sample is a break too.
     """
-    near = max(4, int(_CLICK_SECONDS * sample_rate))
+    near = max(16, int(_CLICK_SECONDS * sample_rate))
     head, tail = before[-near:].astype(np.float64), after[:near].astype(np.float64)
-    if len(head) < 4 or len(tail) < 4:
+    if len(head) < 16 or len(tail) < 16:
         return 0.0
-    foretold = head[-1] + (head[-1] - head[-2] + tail[1] - tail[0]) / 2
-    breaks = np.abs(tail[0] - foretold)
-    own = np.maximum(np.abs(np.diff(head, n=2, axis=0)).max(axis=0), np.abs(np.diff(tail, n=2, axis=0)).max(axis=0))
+    bends = np.abs(np.diff(np.concatenate([head, tail]), n=2, axis=0))
+    first, last = len(head) - 2 - _BREAK_SAMPLES // 2, len(head) + _BREAK_SAMPLES // 2
+    breaks = bends[first:last].max(axis=0)
+    own = np.maximum(bends[:first].max(axis=0), bends[last:].max(axis=0))
     ratios = np.where(breaks > _AUDIBLE_STEP, breaks / np.maximum(own, _AUDIBLE_STEP / 4), 0.0)
     return float(ratios.max())
 
 
-def measure_sound(before: Samples, after: Samples, sample_rate: int) -> SoundStep:
-    """Measure a join from the sound that ends at it and the sound that begins at it, each (samples, channels), full scale 1."""
+def silent_end_seconds(samples: Samples, sample_rate: int) -> float:
+    """How long the end of a stretch is digitally silent, where the rest of it is not."""
+    loud = np.flatnonzero(np.abs(samples).max(axis=1) > _DIGITAL_SILENCE)
+    return 0.0 if not len(loud) else float(len(samples) - 1 - loud[-1]) / sample_rate
+
+
+def measure_sound(before: Samples, after: Samples, sample_rate: int, *, samples_per_frame: float | None = None) -> SoundStep:
+    """Measure a join from the sound that ends at it and the sound that begins at it, each (samples, channels), full scale 1.
+
+    With ``samples_per_frame`` it is also told how many frames of the sound come twice.
+    """
     return SoundStep(
         loudness_before_lufs=stretch_loudness_lufs(before, sample_rate),
         loudness_after_lufs=stretch_loudness_lufs(after, sample_rate),
         click_ratio=click_ratio(before, after, sample_rate),
+        room_tone_step_db=room_tone_step_db(before, after, sample_rate),
+        gap_before_seconds=silent_end_seconds(before, sample_rate),
+        gap_after_seconds=silent_end_seconds(after[::-1], sample_rate),
+        echoed_frames=0 if samples_per_frame is None else echoed_frames(before, after, samples_per_frame),
     )

@@ -1,0 +1,55 @@
+"""What lies under the sound on both sides of a join: the noise floor, band by band.
+
+The floor of a band is the tenth percentile of its level over short stretches: what stays when nobody speaks and nothing happens. Clips
+that were generated one by one each bring a room of their own, and the join is heard even where their loudness agrees.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_STRETCH_SECONDS = 0.043
+_LEAST_STRETCHES = 12
+_LOWEST_HERTZ, _HIGHEST_HERTZ = 100.0, 8000.0
+_INAUDIBLE_DBFS = -80.0
+"""Floors of a band below this are all the same."""
+_FLOOR_PERCENTILE = 10
+_BANDS_THAT_TELL = 3
+
+
+def noise_floor_dbfs(samples: NDArray[np.float32], sample_rate: int) -> Floats:
+    """The floor of each third-octave band from 100 Hz to 8 kHz (IEC 61260-1, base 2), -80 dBFS at the least.
+
+    Args:
+        samples: (samples, channels), full scale 1; channels are added as powers.
+        sample_rate: Samples a second.
+
+    Returns:
+        (bands,); empty where the sound is too short to tell a floor, about 0.3 s.
+    """
+    length = 1 << round(np.log2(_STRETCH_SECONDS * sample_rate))
+    starts = np.arange(0, len(samples) - length + 1, length // 2)
+    if len(starts) < _LEAST_STRETCHES:
+        return np.zeros(0)
+    window = np.hanning(length)
+    stretches = samples.astype(np.float64)[starts[:, None] + np.arange(length)] * window[:, None]
+    power = (np.abs(np.fft.rfft(stretches, axis=1)) ** 2).sum(axis=2) * 2 / (length * np.sum(window**2))
+    frequencies = np.fft.rfftfreq(length, 1 / sample_rate)
+    centres = 1000 * 2.0 ** (np.arange(-10, 10) / 3)
+    centres = centres[(centres >= _LOWEST_HERTZ) & (centres <= min(_HIGHEST_HERTZ, 0.4 * sample_rate))]
+    bands = np.stack(
+        [power[:, (frequencies >= centre * 2 ** (-1 / 6)) & (frequencies < centre * 2 ** (1 / 6))].sum(axis=1) for centre in centres]
+    )
+    floors = np.percentile(bands, _FLOOR_PERCENTILE, axis=1)
+    return np.asarray(np.maximum(10 * np.log10(floors + 1e-12), _INAUDIBLE_DBFS))
+
+
+def room_tone_step_db(before: NDArray[np.float32], after: NDArray[np.float32], sample_rate: int) -> float:
+    """How far the floor steps: the third largest step of any band, so that one hum does not make a room. 0 where it cannot be told."""
+    floors = [noise_floor_dbfs(samples, sample_rate) for samples in (before, after)]
+    if not (floors[0].size and floors[1].size):
+        return 0.0
+    steps = floors[1] - floors[0]
+    order = np.argsort(-np.abs(steps))
+    return float(steps[order[_BANDS_THAT_TELL - 1]])
