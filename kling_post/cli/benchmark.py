@@ -1,10 +1,14 @@
 """``kling-post benchmark``: how well the checks find known defects."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from kling_post.calibration.footage import Footage
 
 
 def command(
@@ -15,6 +19,7 @@ def command(
     quick: Annotated[bool, typer.Option("--quick", help="One shot and one size per defect: under a minute.")] = False,
     shots: Annotated[int, typer.Option(min=1, help="Shots that each defect of each size is put into.")] = 2,
     seed: Annotated[int, typer.Option(help="Of everything that is left to chance.")] = 1,
+    seams: Annotated[bool, typer.Option("--seams", help="Joins instead of clips: takes split in two, with known faults.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="A defect, a check or a hard negative; may be given again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for benchmark.md and benchmark.json.", show_default=False)] = None,
@@ -41,6 +46,8 @@ def command(
             raise InvalidInputError(f"{clips}: there are no clips in this folder.", remedy="It takes .mp4, .mov, .mkv, .webm and .m4v.")
     elif quick:
         footage = list(reference_footage(quick=True))
+    if seams:
+        return _seams(footage, seed=seed, shots=1 if quick else 2 * shots, only=only or (), as_json=as_json, out=out, quiet=quiet)
     with bars(quiet=quiet) as progress:
         bench = run_benchmark(
             footage,
@@ -55,5 +62,25 @@ def command(
         out.mkdir(parents=True, exist_ok=True)
         (out / "benchmark.md").write_text(tables, encoding="utf-8")
         (out / "benchmark.json").write_text(data + "\n", encoding="utf-8")
+    typer.echo(data if as_json else tables)
+    return 0
+
+
+def _seams(
+    footage: "Sequence[Footage] | None", *, seed: int, shots: int, only: "Sequence[str]", as_json: bool, out: Path | None, quiet: bool
+) -> int:
+    from kling_post.calibration.seam_run import run_seam_benchmark
+    from kling_post.calibration.seam_tables import seam_figures, seam_markdown
+    from kling_post.cli.terminal import bars
+
+    with bars(quiet=quiet) as progress:
+        bench = run_seam_benchmark(
+            footage, seed=seed, shots_each=shots, plain_each=(shots + 1) // 2, only=only, user_clips=footage is not None, progress=progress
+        )
+    tables, data = seam_markdown(bench), json.dumps(seam_figures(bench), indent=2)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "seams.md").write_text(tables, encoding="utf-8")
+        (out / "seams.json").write_text(data + "\n", encoding="utf-8")
     typer.echo(data if as_json else tables)
     return 0
