@@ -5,14 +5,14 @@ Pure: the same entries always make the same timeline, and no file is opened.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
 from kling_post.edit.conform import conform, conform_clip
-from kling_post.edit.timeline import Alternate, Clip, Marker, Stem, Timeline
+from kling_post.edit.timeline import Alternate, Clip, Marker, Stem, StemClip, Timeline
 from kling_post.errors import InvalidInputError
 from kling_post.vocabulary import Cadence, DialogueLine, Fit, FrameRange, JoinKind, MediaFacts, Retime, Size
 
@@ -142,6 +142,28 @@ def with_stems(timeline: Timeline, stems: Sequence[Stem]) -> Timeline:
                     remedy="Use less of it.",
                 )
     return replace(timeline, stems=tuple(stems))
+
+
+def held_in_programme(timeline: Timeline) -> Timeline:
+    """The same edit after it has become shorter: stems end with it, and what lies behind it is gone."""
+    if all(clip.record.stop <= timeline.frames for stem in timeline.stems for clip in stem.clips):
+        return timeline
+    return replace(timeline, stems=tuple(replace(stem, clips=tuple(_held(stem, timeline.frames))) for stem in timeline.stems))
+
+
+def _held(stem: Stem, end: int) -> Iterator[StemClip]:
+    for clip in stem.clips:
+        frames = min(clip.record.stop, end) - clip.record.start
+        if frames <= 0:
+            continue
+        fade_in = min(clip.fade_in_frames, frames)
+        yield replace(
+            clip,
+            source=FrameRange(clip.source.start, clip.source.start + frames),
+            record=FrameRange(clip.record.start, clip.record.start + frames),
+            fade_in_frames=fade_in,
+            fade_out_frames=min(clip.fade_out_frames, frames - fade_in),
+        )
 
 
 def _shots(entry: EditEntry, rate: Fraction, size: Size) -> list[FrameRange]:

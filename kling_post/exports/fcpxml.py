@@ -54,6 +54,8 @@ def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
         notes.append("Where sound leads or trails a dissolve, its crossfade stands under the picture's; in the master it is shifted.")
     if any(clip.fade_in_frames or clip.fade_out_frames for stem in timeline.stems for clip in stem.clips):
         notes.append("Fades of stems are Final Cut Pro's linear ones; in the master they follow a sine.")
+    if timeline.stems and any(clip.alternates for clip in timeline.clips):
+        notes.append("A stem that begins over a clip with other takes hangs on the one in use and goes when another is picked.")
     notes += subtitle_notes(timeline, format_name="This FCPXML")
     return (*notes, *conform_notes(timeline, format_name="FCPXML"))
 
@@ -130,7 +132,7 @@ def _asset_clip(parent: ET.Element, place: Placed, timeline: Timeline, ids: Reso
         **_split_edit(place, timeline),
     )
     child(made, "note", _note(clip))
-    if place.conform.rate != "same" and clip.facts.rate in _NAMED_RATES:
+    if clip.facts.rate != rate and clip.facts.rate in _NAMED_RATES:
         scaled = "1" if place.conform.rate == "frame for frame" else "0"
         child(made, "conform-rate", scaleEnabled=scaled, srcFrameRate=_NAMED_RATES[clip.facts.rate])
     _time_map(made, place, timeline)

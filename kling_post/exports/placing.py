@@ -134,7 +134,8 @@ def subtitles(timeline: Timeline) -> tuple[Subtitle, ...]:
 def alternate_notes(timeline: Timeline, *, format_name: str) -> tuple[str, ...]:
     """One sentence where a format has no place for the other takes."""
     count = sum(len(clip.alternates) for clip in timeline.clips)
-    return (f"{format_name} has no alternates: the {count} other takes are not in it.",) if count else ()
+    others = "one other take is" if count == 1 else f"{count} other takes are"
+    return (f"{format_name} has no alternates: {others} not in it.",) if count else ()
 
 
 def subtitle_notes(timeline: Timeline, *, format_name: str) -> tuple[str, ...]:
@@ -209,8 +210,10 @@ def plain_ascii(text: str) -> str:
 
 def conform_notes(timeline: Timeline, *, format_name: str) -> tuple[str, ...]:
     """What an NLE has to do itself, because a cut list names the take's own file: one sentence for each conformed clip."""
-    return tuple(
+    notes = [
         f"{place.clip.clip_id} {place.conform.notes[0]} {format_name} counts its source at the timeline's rate."
         for place in placed(timeline)
-        if place.conform.rate != "same"
-    )
+        if place.clip.facts.rate != timeline.rate or not place.clip.facts.constant_rate
+    ]
+    made = [place.clip.clip_id for place in placed(timeline) if place.conform.rate == "optical flow"]
+    return (*notes, *(f"{clip_id}: its synthetic frames are not files; the NLE has to make its own." for clip_id in made))

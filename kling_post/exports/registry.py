@@ -1,4 +1,7 @@
-"""Every export format, found by itself: a module of this package with ``SUFFIX``, ``TITLE`` and ``write`` is one."""
+"""Every export format, found by itself: a module of this package with ``SUFFIX``, ``TITLE`` and ``write`` is one.
+
+``has_content(timeline)`` beside them may say that there is nothing to write.
+"""
 
 import difflib
 from collections.abc import Callable
@@ -22,6 +25,8 @@ class ExportFormat:
     title: str
     write: Callable[[Timeline, Path], tuple[str, ...]]
     """Writes the file and returns what the format could not carry, one sentence each."""
+    has_content: Callable[[Timeline], bool]
+    """Whether the edit has anything for such a file; where not, it is written only when it is asked for by name."""
 
 
 @cache
@@ -33,8 +38,15 @@ def all_exports() -> tuple[ExportFormat, ...]:
     for module_info in iter_modules(package.__path__):
         module = import_module(f"{package.__name__}.{module_info.name}")
         if all(hasattr(module, word) for word in ("SUFFIX", "TITLE", "write")):
-            found.append(ExportFormat(name=module_info.name, suffix=module.SUFFIX, title=module.TITLE, write=module.write))
+            has_content = getattr(module, "has_content", _always)
+            found.append(
+                ExportFormat(name=module_info.name, suffix=module.SUFFIX, title=module.TITLE, write=module.write, has_content=has_content)
+            )
     return tuple(sorted(found, key=lambda each: each.name))
+
+
+def _always(_timeline: Timeline) -> bool:
+    return True
 
 
 def export_format(name: str) -> ExportFormat:

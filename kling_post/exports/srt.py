@@ -11,6 +11,11 @@ SUFFIX = ".srt"
 TITLE = "SubRip subtitles"
 
 
+def has_content(timeline: Timeline) -> bool:
+    """Whether anything is said."""
+    return bool(subtitles(timeline))
+
+
 def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
     """Write one cue for each line; times count from the programme's first frame.
 

@@ -12,6 +12,11 @@ SUFFIX = ".vtt"
 TITLE = "WebVTT subtitles"
 
 
+def has_content(timeline: Timeline) -> bool:
+    """Whether anything is said."""
+    return bool(subtitles(timeline))
+
+
 def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
     """Write one cue for each line, its speaker as a voice; times count from the programme's first frame.
 

@@ -28,7 +28,9 @@ def export(timeline: Timeline, folder: Path, progress: Progress, *, names: Seque
         InvalidInputError: a format cannot hold the edit.
         KlingPostError: a file cannot be written.
     """
-    formats = all_exports() if not names else tuple(export_format(name) for name in names if name != BUNDLE)
+    formats = tuple(export_format(name) for name in names if name != BUNDLE)
+    if not names:
+        formats = tuple(each for each in all_exports() if each.has_content(timeline))
     folder.mkdir(parents=True, exist_ok=True)
     progress.start("NLE files", len(formats), "files")
     written = []

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import singledispatch
 
+from kling_post.edit.assemble import held_in_programme
 from kling_post.edit.corrections import PictureCorrection, SoundCorrection
 from kling_post.edit.timeline import Clip, Marker, Timeline
 from kling_post.repair.repairs import (
@@ -54,7 +55,7 @@ def _laid_out(timeline: Timeline, clips: Sequence[Clip]) -> Timeline:
             raise ValueError(f"the repairs leave nothing of {clip.clip_id!r}")
         placed.append(replace(clip, record=FrameRange(start, start + clip.source.frames)))
     moved = tuple(_moved(marker, timeline.clips, placed) for marker in timeline.markers)
-    return replace(timeline, clips=tuple(placed), markers=moved)
+    return held_in_programme(replace(timeline, clips=tuple(placed), markers=moved))
 
 
 def _moved(marker: Marker, before: Sequence[Clip], after: Sequence[Clip]) -> Marker:

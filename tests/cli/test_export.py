@@ -61,7 +61,8 @@ def test_a_master_stands_for_its_edit_and_every_format_comes_by_default(assemble
     assert main(["export", str(assembled / "cut.mp4"), "--folder", str(assembled / "again"), "-q"]) == 0
     again = {path.name: path.read_bytes() for path in (assembled / "again").iterdir()}
     assert again == {path.name: path.read_bytes() for path in (assembled / "exports").iterdir()}
-    assert {"cut.srt", "cut.vtt", "cut.fcpxml", "cut.edl"} <= set(again)
+    assert {"cut.fcpxml", "cut.edl", "cut.otio", "cut.fidelity.txt"} <= set(again)
+    assert "cut.srt" not in again  # nothing is said
 
 
 @pytest.mark.parametrize(

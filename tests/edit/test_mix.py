@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kling_post.edit.assemble import EditEntry, assemble, with_stems
+from kling_post.edit.assemble import EditEntry, assemble, held_in_programme, with_stems
 from kling_post.edit.mix import mixed_sound, to_stereo
 from kling_post.edit.timeline import Stem, StemClip, Timeline
 from kling_post.errors import InvalidInputError
@@ -219,3 +219,14 @@ def test_a_clap_stays_with_its_picture_at_any_speed(make_take: MakeTake, speed: 
     mix = whole([replace(make_take("clap", 48, sound=clap), retime=Retime(speed=speed))])
     middle = int(np.abs(mix[:, 0]).argmax())
     assert middle == pytest.approx(48_200 / speed, abs=within)
+
+
+def test_stems_end_with_a_programme_that_has_become_shorter(make_take: MakeTake, tmp_path: Path) -> None:
+    timeline, _ = with_music(make_take, tmp_path, 6, frames=120, fade_in_frames=12, fade_out_frames=24)
+    shorter = replace(timeline, clips=timeline.clips[:1])
+    (clip,) = held_in_programme(shorter).stems[0].clips
+    assert (clip.record, clip.source) == (FrameRange(24, 72), FrameRange(0, 48))
+    assert (clip.fade_in_frames, clip.fade_out_frames) == (12, 24)
+    assert held_in_programme(timeline) is timeline
+    gone = replace(shorter, clips=(replace(shorter.clips[0], source=FrameRange(0, 20), record=FrameRange(0, 20)),))
+    assert held_in_programme(gone).stems[0].clips == ()
