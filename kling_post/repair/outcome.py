@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kling_post.edit.timeline import Timeline
-from kling_post.repair.propose import Declined
+from kling_post.repair.join import Declined
 from kling_post.repair.repairs import Repair
 from kling_post.vocabulary import SeamReport
 

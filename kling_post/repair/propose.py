@@ -6,37 +6,27 @@ would make any property worse is not proposed, and the reason is told.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from kling_post.edit.colour import ColourTransform
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.progress import SILENT, Progress
 from kling_post.repair.compare import beyond, worse_properties, worst_of
 from kling_post.repair.fit_colour import FittedColour, fit_colour
-from kling_post.repair.fit_framing import eased, pixels_at_1920
+from kling_post.repair.join import Declined, Found, Join, predictions
 from kling_post.repair.matching import matched_pixels
-from kling_post.repair.repairs import CarryColour, EaseFraming, Key, MatchColour, Prediction, Repair, TrimHead, TrimTail
+from kling_post.repair.propose_looks import dissolve_repair, framing_repair, grain_repair
+from kling_post.repair.repairs import CarryColour, Key, MatchColour, Prediction, Repair, TrimHead, TrimTail
 from kling_post.repair.trims import Trims, trims_of
-from kling_post.repair.window import Window, foretold, head_window, tail_window
+from kling_post.repair.window import Window, head_window, tail_window
 from kling_post.seams.side import FRAMES_EACH_SIDE
 from kling_post.vocabulary import FrameRange, JoinKind, SeamReport
 
 LOOKS = ("luma", "colour", "black level", "contrast", "saturation")
 """What a colour transform can mend."""
-FRAMING = ("framing", "zoom")
 _DRIFT_DELTA_E_ITP = 1.5
 """A chain that has come so far from its anchor, step by step below the limits, is brought back all the same."""
 _UNSEEN_DELTA_E_ITP = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declined:
-    """A repair that was thought of and not proposed, and why."""
-
-    outgoing: str
-    incoming: str
-    kind: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +37,6 @@ class Proposals:
     declined: tuple[Declined, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Found:
-    repairs: list[Repair] = field(default_factory=list)
-    declined: list[Declined] = field(default_factory=list)
-
-    def decline(self, report: SeamReport, kind: str, reason: str) -> None:
-        self.declined.append(Declined(outgoing=report.outgoing, incoming=report.incoming, kind=kind, reason=reason))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chain:
     """What the clips of a chain so far hand on to the next one."""
@@ -64,21 +45,6 @@ class _Chain:
     transform: ColourTransform | None = None
     """Of the clip before, whether shown or too small to be."""
     shown: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Join:
-    """One join that goes on, with the frames on both sides of it."""
-
-    report: SeamReport
-    before: Clip
-    after: Clip
-    outgoing: Window
-    """The last frames, less those trimmed, as the takes have them."""
-    incoming: Window
-    twins: Window
-    """The incoming clip's first frames before any trim."""
-    repeated_frames: int
 
 
 def goes_on(report: SeamReport) -> bool:
@@ -99,13 +65,14 @@ def propose(reports: Sequence[SeamReport], timeline: Timeline, *, withheld: Coll
         MediaError: a take is missing or cannot be decoded there.
     """
     clips = {clip.clip_id: clip for clip in timeline.clips}
-    found, chain = _Found(), None
+    found, chain = Found(), None
     progress.start("repairs", len(reports), "joins")
     for done, report in enumerate(reports, start=1):
         if goes_on(report):
             join = _read(report, clips, timeline, found, withheld)
             chain = _colour(join, chain or _Chain(anchor=report.outgoing), found, withheld)
-            _framing(join, chain, found, withheld)
+            framing_repair(join, chain.transform if chain.shown else None, found, withheld)
+            found.repairs += [each for each in (grain_repair(report), dissolve_repair(join)) if each and each.key not in withheld]
         else:
             chain = None
             if report.planned is JoinKind.CONTINUE and report.judgement.findings:
@@ -118,7 +85,7 @@ def propose(reports: Sequence[SeamReport], timeline: Timeline, *, withheld: Coll
 # ----------------------------------------------------------------------------------------------- frames
 
 
-def _read(report: SeamReport, clips: dict[str, Clip], timeline: Timeline, found: _Found, withheld: Collection[Key]) -> _Join:
+def _read(report: SeamReport, clips: dict[str, Clip], timeline: Timeline, found: Found, withheld: Collection[Key]) -> Join:
     """Propose the trims of a join and read what is left beside it."""
     before, after = clips[report.outgoing], clips[report.incoming]
     trims = trims_of(report, before, after, timeline)
@@ -131,7 +98,7 @@ def _read(report: SeamReport, clips: dict[str, Clip], timeline: Timeline, found:
     found.repairs += [repair for repair, frames in ((head, head_frames), (tail, tail_frames)) if frames]
     ending = replace_source(before, before.source.start, before.source.stop - tail_frames)
     whole = head_window(after, timeline, FRAMES_EACH_SIDE + head_frames)
-    return _Join(
+    return Join(
         report=report,
         before=ending,
         after=replace_source(after, after.source.start + head_frames, after.source.stop),
@@ -143,13 +110,13 @@ def _read(report: SeamReport, clips: dict[str, Clip], timeline: Timeline, found:
 
 
 def _trim_head(report: SeamReport, trims: Trims) -> TrimHead:
-    predictions = tuple(
+    foretold = tuple(
         Prediction(property=item.name, unit=item.unit, before=item.measured, after=0.0, limit=item.limit)
         for item in report.properties
         if item.name in ("repeated frames", "held frames") and item.severity is not None
     )
     return TrimHead(
-        outgoing=report.outgoing, incoming=report.incoming, reason=trims.head_reason, frames=trims.head_frames, predictions=predictions
+        outgoing=report.outgoing, incoming=report.incoming, reason=trims.head_reason, frames=trims.head_frames, predictions=foretold
     )
 
 
@@ -161,7 +128,7 @@ def replace_source(clip: Clip, start: int, stop: int) -> Clip:
 # ----------------------------------------------------------------------------------------------- colour
 
 
-def _colour(join: _Join, chain: _Chain, found: _Found, withheld: Collection[Key]) -> _Chain:
+def _colour(join: Join, chain: _Chain, found: Found, withheld: Collection[Key]) -> _Chain:
     """Propose the incoming clip's transform; returns what the chain hands on."""
     report, shown = join.report, chain.transform if chain.shown else None
     key = (MatchColour.kind, report.outgoing, report.incoming)
@@ -169,7 +136,7 @@ def _colour(join: _Join, chain: _Chain, found: _Found, withheld: Collection[Key]
     if key not in withheld:
         matched = matched_pixels(join.outgoing, join.twins if join.repeated_frames else join.incoming, repeated_frames=join.repeated_frames)
         fitted = fit_colour(matched, target=chain.transform)
-    before = foretold(join.outgoing, join.incoming)
+    before = join.tried(join.outgoing, join.incoming)
     steps = beyond(before, *LOOKS)
     if fitted is None:
         if steps and key not in withheld:
@@ -179,7 +146,7 @@ def _colour(join: _Join, chain: _Chain, found: _Found, withheld: Collection[Key]
     if not steps and shown is None and moved <= _DRIFT_DELTA_E_ITP:
         hidden = fitted.transform if moved > _UNSEEN_DELTA_E_ITP else None
         return replace(chain, transform=hidden, shown=False)
-    after = foretold(join.outgoing.graded(shown), join.incoming.graded(fitted.transform))
+    after = join.tried(join.outgoing.graded(shown), join.incoming.graded(fitted.transform))
     worse = worse_properties(before, after, (*LOOKS, "sharpness"))
     if worse and _carrying_is_better(join, shown, after):
         names = " and ".join(item.name for item in worse)
@@ -189,15 +156,15 @@ def _colour(join: _Join, chain: _Chain, found: _Found, withheld: Collection[Key]
     return replace(chain, transform=fitted.transform, shown=True)
 
 
-def _carrying_is_better(join: _Join, shown: ColourTransform | None, matched: SeamReport) -> bool:
+def _carrying_is_better(join: Join, shown: ColourTransform | None, matched: SeamReport) -> bool:
     """Whether the join looks better with what the clip before has on both sides than with a match that makes something worse."""
     if shown is None:
         return True
-    carried = foretold(join.outgoing.graded(shown), join.incoming.graded(shown))
+    carried = join.tried(join.outgoing.graded(shown), join.incoming.graded(shown))
     return worst_of(carried, LOOKS) < worst_of(matched, LOOKS)
 
 
-def _carried(join: _Join, chain: _Chain, before: SeamReport, found: _Found, withheld: Collection[Key]) -> _Chain:
+def _carried(join: Join, chain: _Chain, before: SeamReport, found: Found, withheld: Collection[Key]) -> _Chain:
     """Hand the transform of the clip before on as it is, so that the join is left as the takes have it."""
     if not chain.shown or chain.transform is None:
         return chain
@@ -208,7 +175,7 @@ def _carried(join: _Join, chain: _Chain, before: SeamReport, found: _Found, with
         transform=chain.transform,
         anchor=chain.anchor,
         fitted_pixels=0,
-        predictions=_predictions(before, before, LOOKS),
+        predictions=predictions(before, before, LOOKS),
     )
     if carried.key in withheld:
         return _Chain(anchor=join.report.incoming)
@@ -216,7 +183,7 @@ def _carried(join: _Join, chain: _Chain, before: SeamReport, found: _Found, with
     return chain
 
 
-def _match(join: _Join, chain: _Chain, before: SeamReport, after: SeamReport, fitted: FittedColour) -> MatchColour:
+def _match(join: Join, chain: _Chain, before: SeamReport, after: SeamReport, fitted: FittedColour) -> MatchColour:
     steps = beyond(before, *LOOKS)
     what = "; ".join(f"{item.name} steps by {item.measured:+.1f} {item.unit}" for item in steps)
     return MatchColour(
@@ -227,49 +194,5 @@ def _match(join: _Join, chain: _Chain, before: SeamReport, after: SeamReport, fi
         anchor=chain.anchor,
         fitted_pixels=fitted.pixels,
         bounded=fitted.bounded,
-        predictions=_predictions(before, after, LOOKS),
-    )
-
-
-def _predictions(before: SeamReport, after: SeamReport, names: Collection[str]) -> tuple[Prediction, ...]:
-    later = {item.name: item.measured for item in after.properties}
-    return tuple(
-        Prediction(property=item.name, unit=item.unit, before=item.measured, after=later[item.name], limit=item.limit)
-        for item in before.properties
-        if item.name in names and item.name in later
-    )
-
-
-# ----------------------------------------------------------------------------------------------- framing
-
-
-def _framing(join: _Join, chain: _Chain, found: _Found, withheld: Collection[Key]) -> None:
-    report = join.report
-    if (EaseFraming.kind, report.outgoing, report.incoming) in withheld:
-        return
-    transform = chain.transform if chain.shown else None
-    incoming = join.incoming.graded(transform)
-    before = foretold(join.outgoing, incoming)
-    steps = beyond(before, *FRAMING)
-    if not steps:
-        return
-    reframing = eased(join.outgoing, incoming, clip_frames=join.after.source.frames, with_zoom=bool(beyond(before, "zoom")))
-    if reframing is None:
-        found.decline(report, EaseFraming.kind, "The picture jumps further than an eased move may hide.")
-        return
-    after = foretold(join.outgoing, incoming.reframed(reframing))
-    worse = worse_properties(before, after, (*FRAMING, "velocity", "sharpness"))
-    if worse:
-        names = " and ".join(item.name for item in worse)
-        found.decline(report, EaseFraming.kind, f"Tried on the frames beside the join, it makes {names} worse.")
-        return
-    found.repairs.append(
-        EaseFraming(
-            outgoing=report.outgoing,
-            incoming=report.incoming,
-            reason="; ".join(item.message for item in steps),
-            reframing=reframing,
-            pixels_at_1920=pixels_at_1920(reframing),
-            predictions=_predictions(before, after, (*FRAMING, "velocity")),
-        )
+        predictions=predictions(before, after, LOOKS),
     )
