@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kling_post.cli.engines import GenerateAtOption, ModelFolderOption, StepsOption, StrictOption, open_engine, show_terms_once
 from kling_post.cli.repairs import RepairMode
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 def command(
     project: Annotated[Path, typer.Argument(help="project.yaml, or one bare Runware request as .json.", show_default=False)],
     *,
-    backend: Annotated[str, typer.Option(help="previz (embedded, free) or runware (paid; needs RUNWARE_API_KEY).")] = "previz",
+    backend: Annotated[
+        str, typer.Option(help="previz (embedded, free), diffusers (open weights) or runware (paid; RUNWARE_API_KEY).")
+    ] = "previz",
     out: Annotated[Path | None, typer.Option(help="Folder of everything that is made.  [default: out/<project>]")] = None,
     rehearse: Annotated[
         str | None, typer.Option(metavar="WxH", envvar="KLING_POST_PREVIZ_SIZE", help="Render previz in a smaller size, 1280x720 say.")
@@ -34,6 +37,10 @@ def command(
         RepairMode | None,
         typer.Option(help="Joins that can be mended: off, propose, or apply.  [default: the project's]"),
     ] = None,
+    model_dir: ModelFolderOption = None,
+    steps: StepsOption = None,
+    generate_at: GenerateAtOption = None,
+    strict: StrictOption = False,
     reel: Annotated[bool, typer.Option("--reel", help="Make a review reel besides: slates, clips, findings burnt in.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write the findings as JUnit XML besides.")] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write the findings as SARIF besides, at the lines of the shot list.")] = None,
@@ -48,7 +55,6 @@ def command(
     from kling_post.cli.run_folder import project_waivers, review_waivers
     from kling_post.cli.terminal import bars
     from kling_post.errors import GateFailedError
-    from kling_post.generation.registry import backend as open_backend
     from kling_post.pipeline.gate import open_gate
     from kling_post.pipeline.run import RunOptions, run
     from kling_post.project import load_project
@@ -67,8 +73,11 @@ def command(
     )
     for waiver in options.gate.lapsed():
         typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
-    engine = open_backend(backend, **({"size_override": rehearsal_size} if rehearsal_size else {}))
+    engine = open_engine(
+        backend, rehearsal_size=rehearsal_size, model_folder=model_dir, steps=steps, generate_at=generate_at, strict=strict
+    )
     try:
+        show_terms_once(engine, folder)
         with bars(quiet=quiet) as progress:
             handover = run(loaded, engine, options, progress=progress)
             extras = _extras(handover, project, reel=reel, junit=junit, sarif=sarif, progress=progress)
@@ -122,6 +131,6 @@ def _size(text: str, backend: str) -> "Size":
     match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
     if not match or int(match[1]) % 2 or int(match[2]) % 2:
         raise UsageError(f"--rehearse {text} is not a picture size.", remedy="Give an even width and height, as 1280x720.")
-    if backend != "previz":
-        raise UsageError(f"--rehearse is for the previz backend, not for {backend}.", remedy="Leave it out, or use --backend previz.")
+    if backend == "runware":
+        raise UsageError("--rehearse is for engines on this machine, not for runware.", remedy="Leave it out, or use --backend previz.")
     return Size(int(match[1]), int(match[2]))

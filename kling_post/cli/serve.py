@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kling_post.cli.engines import GenerateAtOption, ModelFolderOption, StepsOption, StrictOption, open_engine, show_terms_once
+
 if TYPE_CHECKING:
     from socket import socket
 
 
 def command(
     *,
-    backend: Annotated[str, typer.Option(help="previz, or runware to pass orders on through the ledger.")] = "previz",
+    backend: Annotated[str, typer.Option(help="previz, diffusers, or runware to pass orders on through the ledger.")] = "previz",
     host: Annotated[str, typer.Option(help="Address to answer on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8787,
     token: Annotated[str | None, typer.Option(envvar="KLING_POST_TOKEN", help="Key that clients must show.")] = None,
@@ -21,10 +23,13 @@ def command(
     folder: Annotated[Path, typer.Option(help="Where jobs, takes and uploads live.")] = Path("out/serve"),
     bill: Annotated[str, typer.Option(help="Cost in results: engine (what it cost) or table (what the provider would ask).")] = "engine",
     queue_limit: Annotated[int, typer.Option(min=1, help="Jobs that may wait.")] = 100,
+    model_dir: ModelFolderOption = None,
+    steps: StepsOption = None,
+    generate_at: GenerateAtOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Answer Runware's REST and WebSocket protocol under /v1, so that any Runware client can work against a local engine."""
     from kling_post.errors import MissingToolError, UsageError
-    from kling_post.generation.registry import backend as open_backend
 
     try:
         import uvicorn
@@ -38,9 +43,9 @@ def command(
         raise UsageError(f"--bill is {bill!r}, allowed are engine and table.")
     check_exposure(host, token)
     aliases = [check_alias(text, backend) for text in alias or ()]
-    app = make_app(
-        open_backend(backend), folder=folder.resolve(), token=token, aliases=aliases, bill_by_table=bill == "table", queue_limit=queue_limit
-    )
+    engine = open_engine(backend, model_folder=model_dir, steps=steps, generate_at=generate_at, strict=strict)
+    show_terms_once(engine, folder)
+    app = make_app(engine, folder=folder.resolve(), token=token, aliases=aliases, bill_by_table=bill == "table", queue_limit=queue_limit)
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", ws="websockets-sansio", ws_max_size=MOST_BODY_BYTES, lifespan="on"
     )

@@ -7,6 +7,7 @@ from kling_post.errors import UsageError
 from kling_post.generation.backend import Backend
 
 _BACKENDS = {
+    "diffusers": ("kling_post.generation.open_weights.engine", "DiffusersBackend"),
     "previz": ("kling_post.generation.previz.engine", "PrevizBackend"),
     "runware": ("kling_post.generation.runware", "RunwareBackend"),
 }
@@ -25,6 +26,7 @@ def backend(name: str, **options: object) -> Backend:
     Raises:
         UsageError: no backend of that name.
         ProviderError: the backend lacks what it needs: a key.
+        MissingToolError: its libraries are not installed.
     """
     if name not in _BACKENDS:
         raise UsageError(f"there is no backend {name!r}, allowed are {', '.join(NAMES)}.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from kling_post.generation.local.files import join_sound
 from kling_post.generation.local.job import Outcome, write_json
 from kling_post.generation.previz.burn_in import BurnIn
 from kling_post.generation.previz.contract import Picture, RgbFrame
@@ -14,7 +15,7 @@ from kling_post.generation.previz.job import Order
 from kling_post.generation.previz.reading_camera import describe_moves
 from kling_post.generation.previz.scene import RATE, Scene, make_scene, missed, picture_of_shot
 from kling_post.generation.previz.sounds.material import RATE as SAMPLE_RATE
-from kling_post.media.encode import MOVIE_TIMESCALE, FrameWriter, Planes, rgb_to_ycbcr420
+from kling_post.media.encode import FrameWriter, Planes, rgb_to_ycbcr420
 
 COMMENT: Final = "kling_post previz - procedural, not generated footage"
 """What the file says of itself in its container's comment."""
@@ -73,7 +74,7 @@ def draw_take(order: Order, folder: Path, number: int, tell: Told) -> Outcome:
         drawn = _draw_picture(desk, silent, told)
         files = {name: future.result() for name, future in drawn.beside.items()}
     if order.task.sound:
-        _join(silent, files.pop("sound"), video)
+        join_sound(silent, files.pop("sound"), video, sample_rate=SAMPLE_RATE)
     sidecars = {name: path.name for name, path in files.items()} | {"reading": _write_reading(desk, drawn).name}
     notes = tuple(dict.fromkeys((*scene.notes, *drawn.notes, *missed(scene, frozenset(drawn.keys)))))
     tell((number + 1) / order.results)
@@ -160,23 +161,6 @@ def _write_sound(desk: _Desk, events: Sequence[Mapping[str, tuple[float, ...]]])
     scene = desk.scene
     samples = take_sound(scene.readings, events, scene.shot_frames, RATE, scene.seed)
     return write_wav(desk.folder / f"sound{desk.suffix}.wav", samples, SAMPLE_RATE)
-
-
-def _join(picture: Path, sound: Path, video: Path) -> None:
-    """Join sound to picture; the picture is copied, not encoded again."""
-    from kling_post.media.ffmpeg import run_ffmpeg
-
-    run_ffmpeg(
-        [
-            *("-i", f"file:{picture}", "-i", f"file:{sound}", "-map", "0:v", "-map", "1:a", "-c:v", "copy"),
-            *("-c:a", "aac", "-b:a", "256k", "-ar", str(SAMPLE_RATE), "-ac", "2"),
-            *("-movie_timescale", str(MOVIE_TIMESCALE), "-movflags", "+faststart+use_metadata_tags"),
-        ],
-        output=video,
-        label="sound",
-    )
-    picture.unlink()
-    sound.unlink()
 
 
 def _write_still(desk: _Desk, name: str, frame: RgbFrame) -> Path:
