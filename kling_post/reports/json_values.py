@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from kling_post.seams.chain_drift import ChainDrift
 from kling_post.timebase import timecode
 from kling_post.vocabulary import (
     Finding,
@@ -163,6 +164,26 @@ def plan_json(plan: TakePlan) -> Json:
         "negative_prompt": plan.negative_prompt,
         "first_image": None if plan.first_image is None else plan.first_image.name,
         "last_image": None if plan.last_image is None else plan.last_image.name,
+    }
+
+
+def chain_json(chain: ChainDrift, rate: Fraction, *, first: int = 0) -> Json:
+    """The drift of a chain of clips against its first one."""
+    return {
+        "clips": list(chain.clips),
+        "points": [
+            {
+                "clip": point.clip_id,
+                "end": "head" if point.at_head else "end",
+                "record_frame": point.record_frame,
+                "colour_delta_e_itp": number(point.colour_delta_e_itp),
+                "contrast_percent": number(point.contrast_percent),
+                "black_percent": number(point.black_percent),
+                "sharpness_percent": number(point.sharpness_percent),
+            }
+            for point in chain.points
+        ],
+        **judgement_json(Judgement(findings=chain.findings), rate, first=first),
     }
 
 

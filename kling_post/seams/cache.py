@@ -32,20 +32,19 @@ SEAMS_VERSION = 2
 _PLACE = 1000
 
 
-def seam_key(before: Clip, after: Clip, timeline: Timeline) -> str:
+def seam_key(before: Clip, after: Clip, timeline: Timeline, *, as_seen: bool = False) -> str:
     """What the report on a join depends on, as a hash."""
     parts = (
         SEAMS_VERSION,
         *(clip.facts.sha256 for clip in (before, after)),
         *(place for clip in (before, after) for place in (clip.source.start, clip.source.stop)),
-        after.join,
+        "as seen" if as_seen else after.join,
         after.dissolve_frames,
         timeline.rate,
         timeline.sample_rate,
         before.gain_db,
         after.gain_db,
-        LIMITS[after.join],
-        LIMITS[JoinKind.CUT],
+        *LIMITS.values(),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

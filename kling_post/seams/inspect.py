@@ -1,5 +1,6 @@
 """Inspect every join of an edit, reading only the frames and the sound next to it."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,53 +25,68 @@ from kling_post.timebase import frames_to_samples
 from kling_post.vocabulary import JoinKind, SeamReport, Undetermined
 
 
-def inspect_seams(timeline: Timeline, *, cache_folder: Path | None = None, progress: Progress = SILENT) -> tuple[SeamReport, ...]:
+def inspect_seams(
+    timeline: Timeline, *, as_seen: bool = False, cache_folder: Path | None = None, progress: Progress = SILENT
+) -> tuple[SeamReport, ...]:
     """Look at every join of the edit: what it is, how each property compares, and what is wrong with it.
 
     Reads up to sixteen frames and 3 s of sound on either side of each join. At a dissolve the frames compared are those outside of it:
-    the last ones before it begins, and the first ones after it has ended. With a ``cache_folder`` a join of the same files at the same
+    the last ones before it begins, and the first ones after it has ended. ``as_seen`` takes what the picture shows for the plan:
+    joins at which the shot goes on are judged as such, all others as cuts. With a ``cache_folder`` a join of the same files at the same
     places is not inspected again.
 
     Raises:
         MediaError: a take is missing or cannot be decoded there.
     """
+    how = _How(as_seen=as_seen, folder=cache_folder)
     joins = list(pairwise(timeline.clips))
     progress.start("seams", len(joins), "joins")
     reports = []
     for done, (before, after) in enumerate(joins, start=1):
-        reports.append(_known(before, after, timeline, cache_folder) or _inspected(before, after, timeline, cache_folder))
+        reports.append(_known(before, after, timeline, how) or _inspected(before, after, timeline, how))
         progress.advance(done)
     worse = sum(bool(report.judgement.findings) for report in reports)
     progress.finish(f"{worse} of {len(joins)} with findings")
     return tuple(reports)
 
 
-def _known(before: Clip, after: Clip, timeline: Timeline, folder: Path | None) -> SeamReport | None:
-    if folder is None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """How joins are inspected."""
+
+    as_seen: bool
+    folder: Path | None
+    """Of reports that are there already."""
+
+
+def _known(before: Clip, after: Clip, timeline: Timeline, how: _How) -> SeamReport | None:
+    if how.folder is None:
         return None
-    key = seam_key(before, after, timeline)
-    return read_report(folder, key, outgoing=before.clip_id, incoming=after.clip_id, record_frame=after.record.start)
+    key = seam_key(before, after, timeline, as_seen=how.as_seen)
+    return read_report(how.folder, key, outgoing=before.clip_id, incoming=after.clip_id, record_frame=after.record.start)
 
 
-def _inspected(before: Clip, after: Clip, timeline: Timeline, folder: Path | None) -> SeamReport:
-    report = _inspect(before, after, timeline)
-    if folder is not None:
-        write_report(folder, seam_key(before, after, timeline), report)
+def _inspected(before: Clip, after: Clip, timeline: Timeline, how: _How) -> SeamReport:
+    report = _inspect(before, after, timeline, as_seen=how.as_seen)
+    if how.folder is not None:
+        write_report(how.folder, seam_key(before, after, timeline, as_seen=how.as_seen), report)
     return report
 
 
-def _inspect(before: Clip, after: Clip, timeline: Timeline) -> SeamReport:
+def _inspect(before: Clip, after: Clip, timeline: Timeline, *, as_seen: bool) -> SeamReport:
     # A dissolve is drawn by the edit, so the clips themselves are compared outside of it.
     overlap = after.dissolve_frames
     outgoing = _read_side(before, timeline, before.source.stop - overlap - FRAMES_EACH_SIDE, before.source.stop - overlap)
     incoming = _read_side(after, timeline, after.source.start + overlap, after.source.start + overlap + FRAMES_EACH_SIDE)
     sound, open_questions = _read_sound_step(before, after, timeline)
+    evidence = evidence_of(outgoing, incoming, sound)
+    seen = JoinKind.CONTINUE if evidence.seen.kind is JoinKind.CONTINUE else JoinKind.CUT
     return judge_seam(
-        evidence_of(outgoing, incoming, sound),
+        evidence,
         outgoing=before.clip_id,
         incoming=after.clip_id,
         record_frame=after.record.start,
-        planned=after.join,
+        planned=seen if as_seen and not overlap else after.join,
         undetermined=open_questions,
     )
 

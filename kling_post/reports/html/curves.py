@@ -141,6 +141,12 @@ def loudness_curve(loudness: Loudness, *, seconds: Fraction | float, target_lufs
     return _curve(plan, named, include=target_lufs, lowest=-60.0)
 
 
+def drift_curve(title: str, unit: str, explanation: str, values: Floats, *, limit: float, least_span: float) -> Curve:
+    """How far something is from where it began, place by place, with its limit inside the chart."""
+    plan = _Plan(title=title, unit=unit, explanation=explanation, signal="", lines=(), least_span=least_span)
+    return _curve(plan, [(title.lower(), values)], include=limit)
+
+
 def _over(values: Sequence[float], measured_seconds: float, seconds: float) -> Floats:
     """A ten-a-second series, filled up or cut to the picture's length so that both share an axis."""
     wanted = max(1, round(len(values) * seconds / measured_seconds)) if measured_seconds > 0 else len(values)

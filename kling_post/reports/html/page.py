@@ -2,16 +2,20 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from kling_post.edit.timeline import Clip
 from kling_post.progress import SILENT, Progress
 from kling_post.reports.html.curves import loudness_curve
+from kling_post.reports.html.paging import Paged
 from kling_post.reports.html.repairs import repairs_view
-from kling_post.reports.html.stills import SEAM_WIDTH, StillShelf
+from kling_post.reports.html.stills import SEAM_WIDTH, StillShelf, shelf_for
+from kling_post.reports.html.tables import RankRow, conform_rows, rankings
 from kling_post.reports.html.view import (
     SEVERITIES,
     FindingRow,
@@ -30,8 +34,15 @@ from kling_post.reports.json_values import dollars
 from kling_post.reports.material import ReportMaterial
 from kling_post.timebase import timecode
 from kling_post.version import __version__
-from kling_post.vocabulary import SeamReport, Severity
+from kling_post.vocabulary import SeamReport, Severity, Verdict
 from kling_post.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_CARDS_ON_A_PAGE = 20
+_ROWS_ON_A_PAGE = 200
+_FINDING_STILLS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,7 @@ def write_page(material: ReportMaterial, path: Path, *, progress: Progress = SIL
         MediaError: a take that the page shows stills of cannot be read.
     """
     progress.start("report", 0, "stills")
-    text = render_page(material, path.parent, shelf=StillShelf(progress=progress))
+    text = render_page(material, path.parent, shelf=_shelf(material, progress))
     write_whole(path, text)
     progress.finish(f"{len(text) / 1e6:.1f} MB")
     return path
@@ -87,7 +98,12 @@ def render_page(material: ReportMaterial, folder: Path, *, shelf: StillShelf) ->
     )
     environment.filters.update(figure=figure_text, dollars=dollars)
     takes = take_views(material, shelf)
-    seams = tuple(_seam_view(seam, place, material, shelf) for place, seam in enumerate(material.seams, start=1))
+    seams = seam_views(material, shelf)
+    findings = _all_findings(material, takes, seams)
+    questions = tuple(_questions(material, takes, seams))
+    ranking, retakes_next = rankings(material) if material.timeline.clips else ((), ())
+    paged = _paged(environment, material, takes=takes, seams=seams, findings=findings, questions=questions, ranking=ranking)
+    places = {name: [each.name, page] for each in paged.values() for name, page in each.places().items()}
     return environment.get_template("page.html.j2").render(
         material=material,
         timeline=material.timeline,
@@ -104,12 +120,53 @@ def render_page(material: ReportMaterial, folder: Path, *, shelf: StillShelf) ->
         programme_ticks=()
         if material.master is None
         else ticks(material.master.facts.frames, material.timeline.rate, first=material.timeline.start_frame),
-        findings=_all_findings(material, takes, seams),
+        findings=findings,
         counts=_counts(material),
-        questions=tuple(_questions(material, takes, seams)),
+        questions=questions,
+        ranking=ranking,
+        retakes_next=retakes_next,
+        crowded=shelf.crowded,
         length=length_text(material.timeline.frames, material.timeline.rate),
         files=_files(material, folder),
+        all_paged=tuple(paged.values()),
+        places=Markup(json.dumps(places).replace("<", "\\u003c")),  # noqa: S704
+        **{f"paged_{name}": each for name, each in paged.items()},
     )
+
+
+def _paged(
+    environment: "Environment",
+    material: ReportMaterial,
+    *,
+    takes: Sequence[TakeView],
+    seams: Sequence[SeamView],
+    findings: Sequence[FindingRow],
+    questions: Sequence[Question],
+    ranking: Sequence[RankRow],
+) -> dict[str, Paged[Any]]:
+    """The page's long lists, each with what draws a part of it."""
+    cards: Any = environment.get_template("cards.html.j2").module
+
+    def each(card: Callable[[Any], str]) -> Callable[[Sequence[Any]], str]:
+        return lambda part: "".join(map(card, part))
+
+    lists: tuple[tuple[str, Sequence[Any], int, Callable[[Sequence[Any]], str]], ...] = (
+        ("takes", takes, _CARDS_ON_A_PAGE, each(lambda take: cards.take_card(take, material.timeline))),
+        ("seams", seams, _CARDS_ON_A_PAGE, each(cards.seam_card)),
+        ("findings", findings, _ROWS_ON_A_PAGE, cards.all_findings),
+        ("questions", questions, _ROWS_ON_A_PAGE, cards.questions_table),
+        ("conform", conform_rows(material), _ROWS_ON_A_PAGE, cards.conform_table),
+        ("ranking", ranking, _ROWS_ON_A_PAGE, cards.ranking_table),
+    )
+    return {name: Paged(name=name, items=items, size=size, render=render) for name, items, size, render in lists}
+
+
+def _shelf(material: ReportMaterial, progress: Progress) -> StillShelf:
+    """For as many stills as the page will show: the ends of every take, findings, seams that are not clean, one of each clip."""
+    findings = sum(min(_FINDING_STILLS, len(item.judgement.findings)) for item in material.takes)
+    unclean = sum(seam.judgement.verdict is not Verdict.PASS for seam in material.seams)
+    pictures = 2 * len(material.takes) + findings + 2 * unclean + len(material.timeline.clips)
+    return shelf_for(len(material.takes), pictures, progress=progress)
 
 
 def _programme_curve(material: ReportMaterial) -> object:
@@ -125,14 +182,24 @@ def _counts(material: ReportMaterial) -> dict[str, int]:
     return {**counts, "undetermined": sum(len(judgement.undetermined) for judgement in material.judgements)}
 
 
+def seam_views(material: ReportMaterial, shelf: StillShelf) -> tuple[SeamView, ...]:
+    """Every join of the material with the frames on either side of it."""
+    return tuple(_seam_view(seam, place, material, shelf) for place, seam in enumerate(material.seams, start=1))
+
+
 def _seam_view(seam: SeamReport, place: int, material: ReportMaterial, shelf: StillShelf) -> SeamView:
     timeline = material.timeline
     clips = {clip.clip_id: clip for clip in timeline.clips}
     before, after = clips[seam.outgoing], clips[seam.incoming]
     anchor = f"seam-{place}"
 
+    # Where there are hundreds of joins, the clean ones are told by their scorecards.
+    unseen = shelf.crowded and seam.judgement.verdict is Verdict.PASS
+
     def still(clip: Clip, frame: int) -> tuple[str, str]:
         at = file_frame(clip, frame, timeline.rate)
+        if unseen:
+            return "", f"{clip.clip_id} f{at}"
         return shelf.data_uri(clip.path, at, width=SEAM_WIDTH), f"{clip.clip_id} f{at}"
 
     last, last_label = still(before, before.source.stop - 1)
