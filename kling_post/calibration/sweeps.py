@@ -44,6 +44,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "jitter": Sweep(limits=("percent_of_width",)),
     "levels": Sweep(limits=("area", "flag_share")),
     "local_flicker": Sweep(limits=("swing_percent",)),
+    "local_morph": Sweep(limits=("residual", "correlation"), strict_when_large=False),
     "sound_click": Sweep(limits=("sigmas",)),
     "text": Sweep(limits=("ink",)),
 }

@@ -1,0 +1,94 @@
+"""Parts of the picture that turn into something else: each tile as a mix of what it showed before and what it shows afterwards.
+
+The measurement of ``structure`` tile by tile. What moves through a tile is no mix of what was there and what will be there; a face or a
+thing that melts into another one is.
+"""
+
+from collections import deque
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.media.frames import FrameView
+from kling_post.signals.signal import Series
+from kling_post.signals.tiles import Floats, tile_means
+from kling_post.signals.working_size import stored_size, working_halvings
+from kling_post.vocabulary import MediaFacts
+
+SPAN = 8
+"""Frames to either side that a frame is held against: what melts within a dozen frames has both ends in reach."""
+_EVERY = 2
+"""Frames from one look to the next."""
+
+
+class LocalMixesCollector:
+    """On luma at half the working size; every second frame is held against the ones eight before and after it.
+
+    Series: ``looked`` (frames,) 1 for the frames held; per look: ``frame`` its index; ``share`` (looks, 9, 16) of the earlier picture in
+    the best mix, ``residual`` what it leaves over the squared difference of the two, ``correlation`` of the two, -1 to 1, ``spread`` the
+    smaller standard deviation of the two, 8-bit codes. All are free of the tile's mean, so that light may change.
+    """
+
+    def __init__(self) -> None:
+        self._frames = 0
+        self._kept: deque[tuple[Floats, Floats, Floats]] = deque(maxlen=2 * SPAN // _EVERY + 1)
+        self._looks: list[tuple[int, NDArray[np.float64]]] = []
+
+    def add(self, frame: FrameView, previous: FrameView | None) -> None:
+        """Keep the frame's small picture, and hold the one eight frames ago against it."""
+        del previous
+        self._frames = frame.index + 1
+        if frame.index % _EVERY:
+            return
+        picture = frame.codes("luma", working_halvings(stored_size(frame)) + 1)
+        mean = tile_means(picture)
+        self._kept.append((picture, mean, tile_means(_product(picture, picture)) - mean * mean))
+        full = len(self._kept) == self._kept.maxlen
+        if full and len({each[0].shape for each in self._kept}) == 1:
+            middle = SPAN // _EVERY
+            self._looks.append((frame.index - SPAN, _mixes(self._kept[0], self._kept[middle], self._kept[-1])))
+
+    def finish(self) -> Series:
+        """The clip's series."""
+        looked = np.zeros(self._frames)
+        frames = [frame for frame, _ in self._looks]
+        looked[frames] = 1
+        maps = np.stack([maps for _, maps in self._looks]) if self._looks else np.zeros((0, 4, 9, 16))
+        names = ("share", "residual", "correlation", "spread")
+        return {"looked": looked, "frame": np.array(frames, float), **{name: maps[:, place] for place, name in enumerate(names)}}
+
+
+def _mixes(
+    earlier: tuple[Floats, Floats, Floats], middle: tuple[Floats, Floats, Floats], later: tuple[Floats, Floats, Floats]
+) -> NDArray[np.float64]:
+    """Share, residual, correlation and spread of each tile, (4, 9, 16), from pictures with their tiles' means and variances."""
+    pairs = ((earlier, later), (middle, earlier), (middle, later))
+    apart, with_earlier, with_later = (tile_means(_product(one[0], other[0])) - one[1] * other[1] for one, other in pairs)
+    # One squared code under every division: tiles with nothing in them have no mix worth naming.
+    whole = np.maximum(earlier[2] + later[2] - 2 * apart, 0) + 1
+    share = (with_earlier - with_later - apart + later[2]) / whole
+    own = np.maximum(middle[2] + later[2] - 2 * with_later, 0)
+    residual = np.maximum(own / whole - share * share, 0)
+    variances = np.maximum(earlier[2], 0), np.maximum(later[2], 0)
+    correlation = (apart + 1) / np.sqrt((variances[0] + 1) * (variances[1] + 1))
+    return np.stack([share, residual, correlation, np.sqrt(np.minimum(*variances))]).astype(np.float64)
+
+
+def _product(one: Floats, other: Floats) -> Floats:
+    return cv2.multiply(one, other).astype(np.float32, copy=False)
+
+
+class LocalMixes:
+    """Tiles that turn into something else."""
+
+    name = "local_mixes"
+    version = 1
+
+    def collector(self, facts: MediaFacts) -> LocalMixesCollector:
+        """A fresh collector."""
+        del facts
+        return LocalMixesCollector()
+
+
+SIGNAL = LocalMixes()
