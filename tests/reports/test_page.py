@@ -33,6 +33,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
         self._inside = tag if tag in ("script", "style") else ""
+        if tag == "script" and "type" in dict(attrs):  # data, which no browser runs
+            self._inside = "style"
 
     def handle_endtag(self, tag: str) -> None:
         self._inside = "" if tag == self._inside else self._inside

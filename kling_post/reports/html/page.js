@@ -7,7 +7,7 @@
     return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}:${two(frame % base)}`;
   };
   const boards = new Map();
-  for (const board of document.querySelectorAll("[data-curves]")) {
+  const wire = (root) => { for (const board of root.querySelectorAll("[data-curves]")) {
     const frames = Number(board.dataset.frames), base = Number(board.dataset.base), first = Number(board.dataset.first);
     const plots = [...board.querySelectorAll(".plot")].map((plot) => ({
       plot, cursor: plot.querySelector(".cursor"), unit: plot.dataset.unit, title: plot.dataset.title, lines: JSON.parse(plot.dataset.readings),
@@ -46,12 +46,67 @@
       if (event.key === "Enter") history.replaceState(null, "", `#${board.dataset.curves}@f${frame}`);
     });
     boards.set(board.dataset.curves, { board, show });
+  } };
+  wire(document);
+
+  // Long lists come in pages, compressed in the document: a page is unpacked when it is turned to.
+  const places = JSON.parse(document.getElementById("places").textContent);
+  const shown = new Map();
+  const inflate = async (name, page) => {
+    const packed = document.querySelector(`script[data-page="${name}-${page}"]`).textContent;
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
+  const turnTo = async (name, page) => {
+    const list = document.querySelector(`[data-pages="${name}"]`);
+    if (shown.get(name) === page) return;
+    shown.set(name, page);
+    const text = await inflate(name, page);
+    if (shown.get(name) !== page) return;
+    for (const board of list.querySelectorAll("[data-curves]")) boards.delete(board.dataset.curves);
+    // Our own template's words, escaped when they were written.
+    list.innerHTML = text;
+    wire(list);
+    sift();
+    for (const pager of document.querySelectorAll(`[data-pager="${name}"]`)) tell(pager, list, page);
+  };
+  const tell = (pager, list, page) => {
+    const { count, size, total, what } = list.dataset;
+    const last = page === Number(count) ? Number(total) : page * Number(size);
+    pager.querySelector("output").textContent = `${what} ${(page - 1) * Number(size) + 1} to ${last} of ${total}`;
+    const [back, on] = pager.querySelectorAll("button");
+    back.disabled = page === 1;
+    on.disabled = page === Number(count);
+    pager.querySelector("select").value = page;
+  };
+  const element = (tag, words, attributes = {}) => Object.assign(document.createElement(tag), { textContent: words, ...attributes });
+  const pagerOf = (list) => {
+    const name = list.dataset.pages, count = Number(list.dataset.count);
+    const pager = element("div", "", { className: "pager" });
+    pager.dataset.pager = name;
+    const turn = (page) => turnTo(name, Math.max(1, Math.min(count, page))).then(() => list.scrollIntoView({ block: "start" }));
+    const pages = element("select", "");
+    pages.setAttribute("aria-label", `Page of ${list.dataset.what}`);
+    pages.append(...Array.from({ length: count }, (_, index) => element("option", `page ${index + 1}`, { value: index + 1 })));
+    pages.addEventListener("change", () => turn(Number(pages.value)));
+    pager.append(
+      element("button", "Before", { type: "button", onclick: () => turn(shown.get(name) - 1) }),
+      element("output", ""), pages,
+      element("button", "Next", { type: "button", onclick: () => turn(shown.get(name) + 1) }),
+    );
+    return pager;
+  };
+  for (const list of document.querySelectorAll("[data-pages][data-count]")) {
+    shown.set(list.dataset.pages, 1);
+    for (const [where, pager] of [["before", pagerOf(list)], ["after", pagerOf(list)]]) { list[where](pager); tell(pager, list, 1); }
   }
 
   // Deep links: #clip@f48 goes to that still where there is one, else to the clip's curves with the cursor at the frame.
-  const follow = () => {
-    const match = /^#(.+)@f(\d+)$/.exec(decodeURIComponent(location.hash));
-    if (!match) return;
+  const follow = async () => {
+    const hash = decodeURIComponent(location.hash), match = /^#(.+)@f(\d+)$/.exec(hash);
+    const onPage = places[match ? match[1] : hash.slice(1)];
+    if (onPage) await turnTo(...onPage);
+    if (!match) { if (onPage) document.getElementById(hash.slice(1)).scrollIntoView(); return; }
     const owner = document.getElementById(match[1]);
     const take = owner && (owner.dataset.take || owner.id);
     const still = document.getElementById(`${match[1]}@f${match[2]}`);
@@ -61,18 +116,20 @@
     if (still) { still.classList.add("target"); still.focus({ preventScroll: true }); }
     (still || (target && target.board) || owner || document.body).scrollIntoView({ block: "center" });
   };
-  window.addEventListener("hashchange", follow);
-  if (location.hash) follow();
 
   // Which severities the table of all findings shows.
   const filters = document.querySelector(".filters");
+  const sift = () => {
+    if (!filters) return;
+    const kept = new Set([...filters.querySelectorAll("input:checked")].map((box) => box.value));
+    for (const row of document.querySelectorAll("#findings tr[data-severity]")) row.hidden = !kept.has(row.dataset.severity);
+  };
   if (filters) {
     filters.hidden = false;
-    filters.addEventListener("change", () => {
-      const shown = new Set([...filters.querySelectorAll("input:checked")].map((box) => box.value));
-      for (const row of document.querySelectorAll("#findings tr[data-severity]")) row.hidden = !shown.has(row.dataset.severity);
-    });
+    filters.addEventListener("change", sift);
   }
+  window.addEventListener("hashchange", follow);
+  if (location.hash) follow();
 
   // Which section is being read.
   const links = new Map([...document.querySelectorAll("nav.sections a")].map((link) => [link.hash.slice(1), link]));

@@ -20,6 +20,7 @@ from kling_post.vocabulary import Finding, FrameRange, Judgement, Severity
 
 SEVERITIES = (Severity.FAIL, Severity.REVIEW, Severity.INFO)
 _MOST_FINDING_STILLS = 12
+_FEWER_FINDING_STILLS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,14 +274,15 @@ def _stills(
     for clip in clips:
         ends = (clip.source.start, (clip.source.start + clip.source.stop) // 2, clip.source.stop - 1)
         for frame, name in zip(ends, ("first", "middle", "last"), strict=True):
-            labels.setdefault(file_frame(clip, frame, rate), []).append(f"{short_name(clip.clip_id)} {name}")
+            if name != "middle" or not shelf.crowded:
+                labels.setdefault(file_frame(clip, frame, rate), []).append(f"{short_name(clip.clip_id)} {name}")
     facts = item.take.facts
     if not clips:
         for frame, name in ((0, "first"), (facts.frames // 2, "middle"), (facts.frames - 1, "last")):
             labels.setdefault(max(frame, 0), []).append(name)
     shown = [finding for finding in findings if finding.frames is not None and finding.frames.start < facts.frames]
     worst: dict[int, Finding] = {}
-    for finding in shown[:_MOST_FINDING_STILLS]:
+    for finding in shown[: _FEWER_FINDING_STILLS if shelf.crowded else _MOST_FINDING_STILLS]:
         assert finding.frames is not None
         labels.setdefault(finding.frames.start, []).append(finding.check)
         worst.setdefault(finding.frames.start, finding)
@@ -313,7 +315,9 @@ def strip(material: ReportMaterial, shelf: StillShelf) -> tuple[StripClip, ...]:
     for clip in timeline.clips:
         item = by_path.get(clip.path)
         inside = [] if item is None else [one for one in item.judgement.findings if _lies_in(one, clip, timeline.rate)]
-        pictures = max(1, min(4, round(4 * clip.record.frames * len(timeline.clips) / max(timeline.frames, 1) / 1.3)))
+        pictures = (
+            1 if shelf.crowded else max(1, min(4, round(4 * clip.record.frames * len(timeline.clips) / max(timeline.frames, 1) / 1.3)))
+        )
         shown.append(
             StripClip(
                 anchor=slug(clip.clip_id),
