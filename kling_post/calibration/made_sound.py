@@ -80,7 +80,7 @@ def castanets(rng: Random, samples: int) -> Sound:
 def claps(rng: Random, samples: int) -> Sound:
     """A few hand claps and finger snaps in a quiet room, far from each other."""
     mix = _strokes(rng, samples, per_second=0.9, pitch=(900, 2500), decay=(0.004, 0.015), noise=2.0)
-    return _stereo(rng, _in_room(rng, mix, seconds=0.4, share=0.2) + 1e-3 * _coloured(rng, samples, 0.5))
+    return _stereo(rng, _in_room(rng, mix, seconds=0.4, share=0.2) + 6e-3 * _coloured(rng, samples, 0.5))
 
 
 def footsteps(rng: Random, samples: int) -> Sound:
@@ -122,7 +122,7 @@ def wind(rng: Random, samples: int) -> Sound:
 
 def room(rng: Random, samples: int) -> Sound:
     """A quiet room: ventilation, and little else."""
-    return (_stereo(rng, _coloured(rng, samples, 0.7), width=0.4) * np.float32(0.02)).astype(np.float32)
+    return (_stereo(rng, _coloured(rng, samples, 0.7), width=0.4) * np.float32(0.05)).astype(np.float32)
 
 
 def birds(rng: Random, samples: int) -> Sound:

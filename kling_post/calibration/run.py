@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kling_post.calibration.cases import CLEAN_SOUND_CRF, FULL, Case, Extent, Kind, plan_cases
 from kling_post.calibration.delivered import Delivery
 from kling_post.calibration.footage import FRAMES, RATE, SIZE, Footage, reference_footage, sound_of, traits_of
-from kling_post.calibration.injectors.injector import Frame, Injected, Material, RgbFrame
+from kling_post.calibration.injectors.injector import Frame, HardNegative, Injected, Material, RgbFrame
 from kling_post.calibration.injectors.registry import all_hard_negatives, all_injectors
 from kling_post.calibration.patterns import grained
 from kling_post.calibration.peers import PEERS, ask_peers
@@ -32,6 +32,7 @@ from kling_post.progress import SILENT, Progress
 from kling_post.signals.runner import measure
 from kling_post.vocabulary import FrameRange, MediaFacts, Severity, Size, TakePlan
 
+SOUND_RATE = 48_000
 _SOUND_PICTURE = Size(64, 36)
 """Of cases about the sound alone: the picture is not looked at."""
 
@@ -197,14 +198,20 @@ def _outcome(case: Case, stored: _Stored | None, folder: Path) -> Outcome:
 def _made(case: Case, stored: _Stored | None) -> Injected:
     rng = case.chance()
     if case.kind is Kind.HARD_NEGATIVE:
-        frames = all_hard_negatives()[case.name].draw(SIZE, FRAMES, rng)
-        return Injected(frames=frames, truth=())
+        return _innocent(all_hard_negatives()[case.name], rng)
     assert stored is not None, f"{case.key} has no footage"
     material = _material(stored, case, rng)
     if case.kind is Kind.CLEAN:
         return Injected(frames=_grain(iter(material.frames), case.grain, rng), truth=(), sound=_clean_sound(stored, case))
     injected = all_injectors()[case.name].apply(material, case.size)
     return replace(injected, frames=_grain(injected.frames, case.grain, rng))
+
+
+def _innocent(negative: HardNegative, rng: np.random.Generator) -> Injected:
+    """A hard negative; its sound, where it has some, is stored as PCM or coded by chance."""
+    sound = None if negative.sound is None else negative.sound(rng, round(FRAMES / RATE * SOUND_RATE))
+    frames = iter(()) if negative.draw is None else negative.draw(SIZE, FRAMES, rng)
+    return Injected(frames=frames, truth=(), sound=sound, sound_coded=bool(rng.random() < 0.5))
 
 
 def _material(stored: _Stored, case: Case, rng: np.random.Generator) -> Material:
@@ -281,6 +288,8 @@ def _append(writer: FrameWriter, frame: Frame) -> None:
 
 
 def _about_sound(case: Case) -> bool:
+    if case.kind is Kind.HARD_NEGATIVE:
+        return all_hard_negatives()[case.name].draw is None
     return case.kind is Kind.DEFECT and all_injectors()[case.name].check.startswith("sound_")
 
 

@@ -29,6 +29,8 @@ class SoundHumLimits:
     whine_prominence_db: float = 10.0
     whine_from_hertz: float = 1000.0
     whine_to_hertz: float = 18_500.0
+    loudest_whine_dbfs: float = -34.0
+    """A louder one is a note, or a test tone."""
     whine_most_lines: int = 4
     """More steady lines than this are a chord or a synthesizer."""
     least_windows: int = 8
@@ -85,6 +87,8 @@ class SoundHum:
         if not 0 < len(found) <= limits.whine_most_lines:
             return None
         strongest = found[lines["prominence_db"][found].argmax()]
+        if lines["dbfs"][strongest] > limits.loudest_whine_dbfs:
+            return None
         return Finding(
             check=self.name,
             severity=Severity.REVIEW,

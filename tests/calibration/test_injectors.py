@@ -150,7 +150,14 @@ def test_a_fault_of_the_sound_changes_the_sound_and_keeps_its_length(name: str) 
 @pytest.mark.parametrize("name", list(all_hard_negatives()))
 def test_a_hard_negative_draws_what_was_asked_for_and_knows_the_checks_it_allows(name: str) -> None:
     negative = all_hard_negatives()[name]
-    frames = list(negative.draw(SIZE, 24, np.random.default_rng(1)))
-    assert len(frames) == 24
-    assert all(frame.shape == (54, 96, 3) and frame.dtype == np.uint8 for frame in frames)
     assert negative.allowed <= set(all_checks())
+    assert negative.draw is not None or negative.sound is not None
+    if negative.draw is not None:
+        frames = list(negative.draw(SIZE, 24, np.random.default_rng(1)))
+        assert len(frames) == 24
+        assert all(frame.shape == (54, 96, 3) and frame.dtype == np.uint8 for frame in frames)
+    if negative.sound is not None:
+        sound, again = (negative.sound(np.random.default_rng(1), 48_000) for _ in range(2))
+        assert (sound.shape, sound.dtype) == ((48_000, 2), np.float32)
+        assert 0.02 < float(np.abs(sound).max()) <= 0.61
+        np.testing.assert_array_equal(sound, again)

@@ -92,12 +92,14 @@ class Injector(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardNegative:
-    """Innocent footage that looks like a defect."""
+    """Innocent footage, or sound, that looks like a defect."""
 
     name: str
     title: str
-    draw: Callable[[Size, int, Random], Iterator[RgbFrame]]
-    """Frames of a size, so many, with a source of chance."""
+    draw: Callable[[Size, int, Random], Iterator[RgbFrame]] | None = None
+    """Frames of a size, so many, with a source of chance; None where only the sound is tempting."""
+    sound: Callable[[Random, int], NDArray[np.float32]] | None = None
+    """Its sound, (samples, 2) at 48 kHz, so many of them."""
     allowed: frozenset[str] = frozenset()
     """Checks that may speak up here with reason: a photographer's flash is a flash."""
 

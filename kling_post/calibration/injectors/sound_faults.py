@@ -1,12 +1,15 @@
-"""Faults of the sound: clicks, holes, flat tops, offsets, inverted and missing channels, silence."""
+"""Faults of the sound, put into foley and into made music, speech, percussion and ambience; and that sound without any fault."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.injectors.injector import PLAIN, Injected, Material, Random, whole, within
+from kling_post.calibration.audibility import prominence_db
+from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, whole, within
+from kling_post.calibration.made_sound import KINDS
 from kling_post.calibration.score import Event
 
 Sound = NDArray[np.float32]
@@ -14,6 +17,13 @@ Made = tuple[Sound, tuple[float, float] | None]
 """The faulty sound, and the seconds during which the fault is heard; None for all of it."""
 
 RATE = 48_000
+_FOLEY = "foley"
+_PROGRAMME = (_FOLEY, _FOLEY, "music", "organ", "speech", "speech", "scene", "drums", "footsteps", "wind", "birds")
+_QUIET_BASS = (_FOLEY, "music", "speech", "claps", "footsteps", "rain", "birds")
+"""Where hum is not drowned by what the scene itself has down there."""
+_STEADY = ("rain", "wide", "wind", "room")
+_LEAST_PROMINENCE_DB = 10.0
+"""How far two of its third-octave bands must stand over the sound around for a click to be plainly heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +37,8 @@ class SoundFault:
     unit: str
     visible: float
     make: Callable[[Sound, float, Random], Made]
+    into: tuple[str, ...] = _PROGRAMME
+    """Kinds of sound that it is put into, one of them by chance."""
     coded: bool = False
     """Whether AAC smears the fault, as in a delivered take; PCM otherwise."""
     traits: frozenset[str] = frozenset({"sounding"})
@@ -34,8 +46,12 @@ class SoundFault:
 
     def apply(self, material: Material, size: float) -> Injected:
         """The picture stays as it is."""
-        sound, seconds = self.make(material.sound.copy(), size, material.rng)
-        return Injected(frames=iter(material.frames), truth=(self._event(material, seconds),), sound=sound, sound_coded=self.coded)
+        kind = str(material.rng.choice(self.into))
+        clean = material.sound.copy() if kind == _FOLEY else KINDS[kind](material.rng, len(material.sound))
+        sound, seconds = self.make(clean, size, material.rng)
+        return Injected(
+            frames=iter(material.frames), truth=(self._event(material, seconds),), sound=np.clip(sound, -1, 1), sound_coded=self.coded
+        )
 
     def _event(self, material: Material, seconds: tuple[float, float] | None) -> Event:
         if seconds is None:
@@ -57,9 +73,14 @@ def _place(sound: Sound, rng: Random, length: int) -> int:
 
 
 def _click(sound: Sound, size: float, rng: Random) -> Made:
-    start = _place(sound, rng, 4)
-    sound[start : start + 4] += np.float32(10 ** (size / 20)) * np.array([1, -0.8, 0.5, -0.2], np.float32)[:, None]
-    return sound, (start / RATE, (start + 4) / RATE)
+    width = int(rng.integers(1, 9))
+    shape = (np.ones(width), np.array([1, -0.8, 0.5, -0.2]))[int(rng.integers(2))] * rng.choice([-1, 1]) * 10 ** (size / 20)
+    for _ in range(100):
+        start = int(rng.integers(len(sound) // 8, 7 * len(sound) // 8))
+        if prominence_db(shape, sound, start) >= _LEAST_PROMINENCE_DB:
+            break
+    sound[start : start + len(shape)] += shape.astype(np.float32)[:, None]
+    return sound, (start / RATE, (start + len(shape)) / RATE)
 
 
 def _hole(sound: Sound, size: float, rng: Random) -> Made:
@@ -95,9 +116,36 @@ def _one_sided(sound: Sound, size: float, rng: Random) -> Made:
     return sound, None
 
 
+def _hum(sound: Sound, size: float, rng: Random) -> Made:
+    time, mains = np.arange(len(sound)) / RATE, float(rng.choice([50, 60]))
+    parts = ((1, 0), (2, 6), (3, 3), (5, 9), (7, 14))
+    hum = np.zeros(len(sound))
+    for multiple, down in parts:
+        hum += 10 ** ((size - down) / 20) * np.sin(2 * np.pi * mains * multiple * time + rng.uniform(0, 6))
+    return np.asarray(sound + hum[:, None], np.float32), None
+
+
+def _whine(sound: Sound, size: float, rng: Random) -> Made:
+    turns = rng.uniform(1500, 15_000) * np.arange(len(sound)) / RATE
+    return np.asarray(sound + 10 ** (size / 20) * np.sin(2 * np.pi * turns)[:, None], np.float32), None
+
+
+def _step(sound: Sound, size: float, rng: Random) -> Made:
+    start = int(rng.uniform(1.3, len(sound) / RATE - 1.3) * RATE)
+    quiet = sound[:start] if rng.random() < 0.5 else sound[start:]
+    quiet *= np.float32(10 ** (-size / 20))
+    return sound, (start / RATE, start / RATE)
+
+
 _FAULTS = (
     SoundFault(
-        name="click", title="A click of four samples", check="sound_click", sizes=(-36, -24, -12, -6), unit="dBFS", visible=-24, make=_click
+        name="click",
+        title="A click of one to eight samples",
+        check="sound_click",
+        sizes=(-36, -24, -18, -12, -6),
+        unit="dBFS",
+        visible=-24,
+        make=_click,
     ),
     SoundFault(
         name="sound_hole", title="A hole in the sound", check="sound_dropout", sizes=(2, 5, 20, 100, 400), unit="ms", visible=5, make=_hole
@@ -111,7 +159,16 @@ _FAULTS = (
         visible=3,
         make=_clipped,
     ),
-    SoundFault(name="dc_offset", title="Offset from zero", check="sound_dc", sizes=(0.1, 0.5, 1, 2), unit="%", visible=0.5, make=_offset),
+    SoundFault(
+        name="dc_offset",
+        title="Offset from zero",
+        check="sound_dc",
+        sizes=(0.1, 0.5, 1, 2),
+        unit="%",
+        visible=0.5,
+        make=_offset,
+        into=_QUIET_BASS,
+    ),
     SoundFault(
         name="inverted_channel",
         title="One channel inverted",
@@ -130,7 +187,38 @@ _FAULTS = (
         visible=26,
         make=_one_sided,
     ),
+    SoundFault(
+        name="hum", title="Mains hum", check="sound_hum", sizes=(-70, -60, -50, -40), unit="dBFS", visible=-50, make=_hum, into=_QUIET_BASS
+    ),
+    SoundFault(name="whine", title="A steady whine", check="sound_hum", sizes=(-70, -60, -50, -40), unit="dBFS", visible=-50, make=_whine),
+    SoundFault(
+        name="ambience_step",
+        title="A step of the ambience",
+        check="sound_step",
+        sizes=(3, 6, 10, 14),
+        unit="dB",
+        visible=10,
+        make=_step,
+        into=_STEADY,
+    ),
 )
-_CODED = tuple(replace(fault, name=f"{fault.name}_aac", title=f"{fault.title}, AAC", coded=True) for fault in _FAULTS)
+_CODED_VISIBLE = {"sound_hole": 10.0, "clipping": 6.0}
+"""A codec fills holes of 5 ms with its own noise, and rounds off what clipping by 3 dB leaves."""
+_CODED = tuple(
+    replace(
+        fault,
+        name=f"{fault.name}_aac",
+        title=f"{fault.title}, AAC",
+        coded=True,
+        visible=_CODED_VISIBLE.get(fault.name, fault.visible),
+        sizes=tuple(sorted({*fault.sizes, *((10.0,) if fault.name == "sound_hole" else ())})),
+    )
+    for fault in _FAULTS
+)
 
 INJECTORS = (*_FAULTS, *_CODED)
+
+HARD_NEGATIVES = tuple(
+    HardNegative(name=f"sound_{name}", title=f"Sound without a fault: {(make.__doc__ or name).split('.')[0].lower()}", sound=partial(make))
+    for name, make in KINDS.items()
+)
