@@ -40,6 +40,7 @@ def command(
             page = write_static(session, static.resolve(), progress=progress)
         typer.echo(page)
         return
+    from kling_post.pipeline.seam_fits import kept_fits
     from kling_post.review.room import ReviewRoom, log_path, proxy_shelf
     from kling_post.review.verdicts import VerdictLog
 
@@ -48,6 +49,7 @@ def command(
         log=VerdictLog(log_path(session.folder)),
         proxies=proxy_shelf(session),
         reviewer=reviewer or _login(),
+        seam_fits=kept_fits(session),
     )
     room.log.read()
     _serve(room, port, open_browser=browser)

@@ -13,6 +13,7 @@ from kling_post.generation.ledger_place import ledger_path
 from kling_post.generation.prices import usd
 from kling_post.pipeline.decided import with_more_takes
 from kling_post.pipeline.plan import links_of
+from kling_post.pipeline.seam_fits import kept_fits
 from kling_post.project import Project
 from kling_post.review.decisions import Retake, ShotDecision, decide, read_decisions, write_decisions
 from kling_post.review.ranks import ranked_shots
@@ -87,7 +88,7 @@ def consequences(project: Project, session: ReviewSession, backend: Backend, *, 
     """
     folder = session.folder
     verdicts = VerdictLog(log_path(folder)).read()
-    ranking = ranked_shots(session, verdicts)
+    ranking = ranked_shots(session, verdicts, seam_fits=kept_fits(session))
     decisions, wanted = decide(session, verdicts, ranking, read_decisions(folder), retakes=retakes)
     return Consequences(
         session=session,
