@@ -26,7 +26,7 @@ class LocalMorphLimits:
     correlation: float = 0.5
     """Of a tile's picture before and after, at most."""
     residual: float = 0.05
-    """What the best mix of the two leaves of the tile between, over their squared difference, at most; a slow camera leaves 0.06 and more."""
+    """What the best mix of the two leaves of the tile between, over their squared difference: a slow camera 0.06 on."""
     share: float = 0.35
     """How far from one half the share of either may lie."""
     spread_codes: float = 4.0
