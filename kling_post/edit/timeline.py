@@ -141,6 +141,8 @@ class Timeline:
     stems: tuple[Stem, ...] = ()
     bit_depth: int = 8
     """Of the finished picture: 8, or 10."""
+    language: str = "en"
+    """Of the dialogue, BCP 47."""
 
     def __post_init__(self) -> None:
         expected = 0

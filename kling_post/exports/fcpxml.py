@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from kling_post.edit.conform import conform
 from kling_post.edit.timeline import Alternate, Clip, Marker, Stem, Timeline
 from kling_post.exports.fcpxml_resources import Resources, own_start, seconds_text, time_text
-from kling_post.exports.placing import Placed, conform_notes, placed, retimed, source_start_frame, subtitle_notes, visible
+from kling_post.exports.placing import Placed, conform_notes, placed, retimed, source_start_frame, subtitles, visible
 from kling_post.exports.xml_file import allowed, child, write_xml
 from kling_post.vocabulary import Fit, FrameRange, JoinKind, Severity
 
@@ -56,7 +56,8 @@ def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
         notes.append("Fades of stems are Final Cut Pro's linear ones; in the master they follow a sine.")
     if timeline.stems and any(clip.alternates for clip in timeline.clips):
         notes.append("A stem that begins over a clip with other takes hangs on the one in use and goes when another is picked.")
-    notes += subtitle_notes(timeline, format_name="This FCPXML")
+    if subtitles(timeline):
+        notes.append("Captions of SubRip's kind have no speakers: a name stands before its line.")
     return (*notes, *conform_notes(timeline, format_name="FCPXML"))
 
 
@@ -85,6 +86,7 @@ def to_fcpxml(timeline: Timeline) -> ET.Element:
         made = _spine_clip(spine, place, timeline, ids)
         for lane, stem in enumerate(timeline.stems, start=1):
             _connect_stem(made, place, (-lane, stem), timeline, ids)
+        _captions(made, place, timeline)
         for marker, frames in _markers(place, timeline):
             start = place.source_start_frame
             _marker(made, marker, FrameRange(frames.start + start, frames.stop + start), timeline.rate)
@@ -188,6 +190,26 @@ def _alternate(parent: ET.Element, alternate: Alternate, place: Placed, timeline
     )
     if alternate.facts.size != timeline.size:
         child(made, "adjust-conform", type="none" if place.clip.fit is Fit.CROP else place.clip.fit.value)
+
+
+def _captions(parent: ET.Element, place: Placed, timeline: Timeline) -> None:
+    """The lines that are first heard over this clip, as SubRip captions: they carry no speakers, so a name stands before its line."""
+    for line in subtitles(timeline):
+        if not place.record.start <= line.frames.start < place.record.stop:
+            continue
+        here = place.source_start_frame + place.source.start + line.frames.start - place.record.start
+        said = allowed(f"{line.speaker}: {line.text}" if line.speaker else line.text)
+        made = child(
+            parent,
+            "caption",
+            lane="1",
+            offset=time_text(here, timeline.rate),
+            name=" ".join(said.split()),
+            start=time_text(timeline.start_frame + line.frames.start, timeline.rate),
+            duration=time_text(line.frames.frames, timeline.rate),
+            role=f"SRT?captionFormat=SRT.{timeline.language}",
+        )
+        child(made, "text", said)
 
 
 def _connect_stem(parent: ET.Element, place: Placed, lane: tuple[int, Stem], timeline: Timeline, ids: Resources) -> None:

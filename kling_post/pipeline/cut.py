@@ -68,6 +68,7 @@ def cut(
         markers=seam_markers(seams),
         bit_depth=project.edit.bit_depth,
     )
+    made = replace(made, language=project.edit.language)
     return with_stems(made, stems(project.edit, made)) if project.edit.tracks else made
 
 

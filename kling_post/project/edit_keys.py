@@ -71,4 +71,5 @@ class EditKeys(Keys):
     )
     bits: Literal["auto", 8, 10] = Field(default="auto", description="Of the finished picture; auto is 10 where a take has more than 8.")
     retime: RetimeKeys = Field(default_factory=RetimeKeys, description="Of all shots that say nothing themselves.")
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="Of the dialogue, as en or pt-BR.")
     tracks: list[TrackKeys] = Field(default_factory=list, description="Music and voices beside the takes' own sound.")

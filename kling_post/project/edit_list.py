@@ -61,6 +61,8 @@ class EditList:
 
     bit_depth: int | None = None
     """8 or 10; None: 10 where a take has more than 8."""
+    language: str = "en"
+    """Of the dialogue, BCP 47."""
     tracks: tuple[Track, ...] = ()
 
 
@@ -113,7 +115,7 @@ def edit_list(keys: EditKeys, clock: Clock) -> EditList:
         if names.index(name) != number:
             line = clock.lines.line("edit", "tracks", number)
             raise ProjectError(f"two tracks are called {name!r}.", path=clock.path, line=line, remedy="Give each its own name.")
-    return EditList(bit_depth=None if keys.bits == "auto" else keys.bits, tracks=tuple(tracks))
+    return EditList(bit_depth=None if keys.bits == "auto" else keys.bits, language=keys.language, tracks=tuple(tracks))
 
 
 def _clip(keys: TrackClipKeys, track_level_db: float, clock: Clock, steps: tuple[int | str, ...]) -> TrackClip:

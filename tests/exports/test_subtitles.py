@@ -3,11 +3,12 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from kling_post.edit.timeline import Timeline
-from kling_post.exports import srt, vtt
+from kling_post.exports import fcpxml, srt, vtt
 from kling_post.exports.placing import subtitles
 from kling_post.vocabulary import DialogueLine, FrameRange
 
@@ -57,3 +58,18 @@ def test_an_edit_without_dialogue_says_so(two_worlds: Timeline, tmp_path: Path) 
 
 def test_times_of_broadcast_rates_are_rounded_to_the_millisecond() -> None:
     assert srt.clock(107_892, Fraction(30000, 1001), ".") == "00:59:59.996"
+
+
+def test_fcpxml_has_them_as_captions_where_they_are_heard(spoken: Timeline, tmp_path: Path) -> None:
+    notes = fcpxml.write(replace(spoken, language="pt-BR"), tmp_path / "two.fcpxml")
+    clips = list(ET.parse(tmp_path / "two.fcpxml").getroot().iter("asset-clip"))
+    found = [[caption.attrib for caption in clip.findall("caption")] for clip in clips]
+    role = "SRT?captionFormat=SRT.pt-BR"
+    name = "Ana: We go on & on until <dawn>."
+    assert found == [
+        [{"lane": "1", "offset": "40/24s", "name": name, "start": "86440/24s", "duration": "20/24s", "role": role}],
+        [],
+        [{"lane": "1", "offset": "246/24s", "name": "Now.", "start": "86490/24s", "duration": "24/24s", "role": role}],
+    ]
+    assert clips[0].findtext("caption/text") == "Ana: We go on & on\nuntil <dawn>."
+    assert "a name stands before its line" in " ".join(notes)
