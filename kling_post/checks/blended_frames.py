@@ -38,7 +38,7 @@ class BlendedFramesLimits:
     """What the mix leaves of true frames, at least: under it the movement is too slow to see a mixture by."""
     moving: float = 0.02
     """Share of the picture that must move: below it a mixture is not seen."""
-    speed_percent: float = 0.2
+    speed_percent: float = 0.28
     """Of the longer side a frame, by which the fastest twentieth must move: coders at low rates mix every other frame of slower shots, and
     nobody sees edges double that lie so near."""
     swing: float = 0.1
