@@ -1,0 +1,99 @@
+import base64
+import gzip
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kling_post.reports.html.page import write_page
+from kling_post.reports.html.paging import Paged
+from kling_post.reports.html.stills import shelf_for
+from kling_post.reports.material import ReportMaterial
+from kling_post.vocabulary import Size
+
+
+def paged(total: int, size: int = 10) -> Paged[int]:
+    def render(part: Sequence[int]) -> str:
+        return "".join(f'<p id="item-{number}">{number}</p>' for number in part)
+
+    return Paged(name="items", items=range(total), size=size, render=render)
+
+
+@given(st.integers(0, 200), st.integers(1, 30))
+def test_every_item_is_on_one_page_in_order_and_its_place_is_known(total: int, size: int) -> None:
+    pages = paged(total, size)
+    everything = "".join(pages.texts)
+    assert everything == "".join(f'<p id="item-{number}">{number}</p>' for number in range(total))
+    for name, place in pages.places().items():
+        assert f'id="{name}"' in pages.texts[place - 1]
+    assert len(pages.places()) == (total if pages.count > 1 else 0)
+
+
+def test_a_short_list_is_left_as_it_is() -> None:
+    pages = paged(14)
+    assert (pages.count, pages.packed, pages.places()) == (1, (), {})
+
+
+def test_packed_pages_are_the_pages() -> None:
+    pages = paged(31)
+    assert pages.count == 3
+    assert tuple(gzip.decompress(base64.b64decode(page)).decode() for page in pages.packed) == pages.texts
+
+
+def test_stills_get_smaller_as_they_get_many_but_not_before() -> None:
+    assert (shelf_for(4, 40).scale, shelf_for(4, 40).crowded) == (1.0, False)
+    many = shelf_for(1000, 7000)
+    assert many.crowded
+    assert 0.3 < many.scale < 0.5
+    assert 7000 * many.most_bytes * 4 / 3 < 30e6
+
+
+@pytest.fixture
+def many_takes(material: ReportMaterial) -> ReportMaterial:
+    """Sixty takes beside the one in the edit."""
+    item = material.takes[0]
+    task = item.take.task
+
+    def another(number: int) -> object:
+        shots = (replace(task.shots[0], shot_id=f"spare_{number}"),)
+        return replace(item, signals={}, loudness=None, take=replace(item.take, task=replace(task, shots=shots, size=Size(160, 90))))
+
+    return replace(material, takes=(item, *(another(number) for number in range(60))))  # type: ignore[arg-type]
+
+
+_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(_CHROMIUM is None, reason="no Chromium on this machine: the pages are not tried in a browser")
+def test_pages_are_turned_and_links_lead_into_pages_that_are_not_shown(many_takes: ReportMaterial, tmp_path: Path) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.review.browser import nameless, too_faint
+
+    page_file = write_page(many_takes, tmp_path / "index.html")
+    complaints: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(page_file.as_uri())
+        assert page.locator("#takes article").count() == 20
+        pager = page.locator('[data-pager="takes"]').first
+        assert pager.locator("output").inner_text() == "takes 1 to 20 of 61"
+        pager.get_by_role("button", name="Next").click()
+        expect(pager.locator("output")).to_have_text("takes 21 to 40 of 61")
+        expect(page.locator("#take-21")).to_be_attached()
+        page.goto(f"{page_file.as_uri()}#take-61")
+        expect(page.locator("#take-61")).to_be_in_viewport()
+        page.goto(f"{page_file.as_uri()}#caravan_2@f30")
+        expect(page.locator('[id="caravan_2@f30"]')).to_have_class("still fail target")
+        assert page.locator("#takes article script").count() == 0
+        assert complaints == []
+        assert nameless(page) == []
+        assert too_faint(page) == []
+        browser.close()
