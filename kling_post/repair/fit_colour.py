@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 _FEWEST_PIXELS = 400
 _AS_GOOD, _NEARLY = 1.15, 0.1
 """A simpler transform is taken where it leaves over no more than so many times what the best one does, and so many Delta E ITP."""
-_GROUPS = 10
+_BANDS, _FEWEST_ALIKE = 6, 12
 _GAINS = (0.67, 1.5)
 """Slope, power and saturation may go no further."""
 _MOST_OFFSET = 0.12
@@ -82,12 +82,21 @@ def fit_colour(matched: Matched, *, target: ColourTransform | None = None) -> Fi
 
 
 def _difference(one: Floats, other: Floats) -> float:
-    """Delta E ITP between the mean colours of groups of like brightness, root mean square: what is left of chance averages out."""
-    order = np.argsort(other @ np.array(LUMA_WEIGHTS))
-    here, there = (ictcp(np.clip(colours, 0, 1))[order] for colours in (one, other))
-    groups = np.array_split(np.arange(len(order)), min(_GROUPS, len(order)))
-    away = [_trimmed_mean(here[group] - there[group]) for group in groups]
+    """Delta E ITP between the mean colours of groups of like brightness and hue, root mean square: what is chance averages out."""
+    here, there = (ictcp(np.clip(colours, 0, 1)) for colours in (one, other))
+    away = [_trimmed_mean(here[group] - there[group]) for group in _like_colours(other)]
     return float(np.sqrt(np.mean(delta_e_itp(np.array(away), np.zeros(3)) ** 2)))
+
+
+def _like_colours(rgb: Floats) -> list[NDArray[np.int64]]:
+    """The pixels in groups: by brightness, each of those by whether it is redder and whether it is bluer than the others in it."""
+    luma = rgb @ np.array(LUMA_WEIGHTS)
+    groups = []
+    for band in np.array_split(np.argsort(luma), _BANDS):
+        tints = rgb[band][:, (0, 2)] - luma[band, None]
+        redder, bluer = (tints > np.median(tints, axis=0)).T
+        groups += [band[chosen] for chosen in (redder & bluer, redder & ~bluer, ~redder & bluer, ~redder & ~bluer)]
+    return [group for group in groups if len(group) >= _FEWEST_ALIKE]
 
 
 def _trimmed_mean(values: Floats) -> Floats:

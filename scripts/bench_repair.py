@@ -1,0 +1,268 @@
+"""How well do repairs mend joins? One take split, the second half altered by a known amount, repaired, rendered and measured again.
+
+    python scripts/bench_repair.py [--footage N] [--clips FILE ...] [--doses 1.5 2] [--crf 18] [--chain-hops 10] [--markdown FILE]
+
+For every repairable fault of the seam benchmark: the step that was put in, what is left of it in the finished programme, and whether any
+property measures worse than before. Between the joins every frame of a repaired clip is compared with the same frame of its take: a
+correction that changes from frame to frame would be flicker that the repair has added. Last, a chain in which every hop drifts on from
+the one before by exposure, gamma, white balance and saturation, each below the limits.
+"""
+
+import argparse
+import resource
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.calibration.clips import rgb_frames
+from kling_post.calibration.seam_alterations import ALTERATIONS
+from kling_post.calibration.seam_cases import Join, SeamCase
+from kling_post.calibration.seam_footage import LEAST_FRAMES, make_join, seam_footage
+from kling_post.edit.timeline import Timeline
+from kling_post.media.decode import decode, decode_rgb
+from kling_post.media.encode import EncodeSettings, FrameWriter, rgb_to_ycbcr420
+from kling_post.media.probe import probe
+from kling_post.pipeline.files import timeline_of_files
+from kling_post.pipeline.mend import render_mended
+from kling_post.repair.compare import worse_properties
+from kling_post.repair.outcome import Mending, State
+from kling_post.seams.inspect import inspect_seams
+from kling_post.signals.perceptual import delta_e_itp, ictcp
+from kling_post.sound.targets import target
+from kling_post.vocabulary import JoinKind, Size
+
+RATE = Fraction(24)
+MENDED_BY_COLOUR = ("gain", "gamma", "white balance", "tint", "contrast", "lift", "saturation")
+MENDED_BY_FRAMING = ("shift", "zoom")
+ECHOES = (1, 2, 4, 8)
+
+Frame = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One join, before and after."""
+
+    fault: str
+    dose: float
+    injected: float
+    before: float
+    after: float
+    limit: float
+    repaired: bool
+    withdrawn: int
+    worse: tuple[str, ...]
+    flicker_percent: float
+    """The largest change of mean luma from one frame to the next that the take does not have, of the range."""
+    seconds: float
+    """CPU time of proposing, rendering and measuring again."""
+
+
+def write(path: Path, frames: Sequence[Frame], crf: int) -> Path:
+    rows, columns = frames[0].shape[:2]
+    with FrameWriter(path, size=Size(columns, rows), rate=RATE, quality=EncodeSettings(preset="veryfast", crf=crf)) as writer:
+        for frame in frames:
+            writer.write_planes(*rgb_to_ycbcr420(np.ascontiguousarray(frame)))
+    return path
+
+
+def cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def mended(timeline: Timeline, folder: Path) -> tuple[Path, Mending, float]:
+    """Repair and render; the master, what was done, and the CPU seconds beyond inspecting once."""
+    seams = inspect_seams(timeline)
+    began = cpu_seconds()
+    master, mending = render_mended(timeline, seams, how="apply", target=target("streaming"), folder=folder)
+    return master.path, mending, cpu_seconds() - began
+
+
+def luma_means(path: Path, start: int, stop: int) -> NDArray[np.float64]:
+    return np.array([float(view.luma.mean()) for view in decode(path, start=start, stop=stop)]) / 219 * 100
+
+
+def added_flicker(master: Path, mending: Mending) -> float:
+    """Between neighbouring frames inside corrected clips: the part of the change of mean luma that the take has not got.
+
+    A constant transform scales the take's own changes, so they are fitted first.
+    """
+    largest = 0.0
+    for clip in mending.timeline.clips:
+        if clip.picture_correction is None or clip.source.frames < 3:
+            continue
+        take = luma_means(clip.path, clip.source.start, clip.source.stop)
+        shown = luma_means(master, clip.record.start, clip.record.stop)
+        gain, lift = np.polyfit(take, shown, 1) if np.ptp(take) > 0.5 else (1.0, float(np.mean(shown - take)))
+        largest = max(largest, float(np.abs(np.diff(shown - gain * take - lift)).max()))
+    return largest
+
+
+def one_join(case: SeamCase, frames: Sequence[Frame], folder: Path) -> Result:
+    made = make_join(case, frames, frames)
+    paths = [write(folder / f"{name}.mp4", side, case.crf) for name, side in (("a", made.outgoing), ("b", made.incoming))]
+    timeline = timeline_of_files("join", paths, join=JoinKind.CONTINUE)
+    (before,) = inspect_seams(timeline)
+    master, mending, seconds = mended(timeline, folder / "out")
+    name = "repeated frames" if case.join is Join.ECHO else ALTERATIONS[case.alteration].target
+    after = mending.after[0] if mending.after else before
+    then, now = (next(item for item in report.properties if item.name == name) for report in (before, after))
+    return Result(
+        fault=case.alteration or str(case.join),
+        dose=case.amount,
+        injected=float(made.truth.repeated_frames) if case.join is Join.ECHO else abs(made.truth.steps[name]),
+        before=abs(then.measured),
+        after=abs(now.measured),
+        limit=now.limit,
+        repaired=bool(mending.applied),
+        withdrawn=sum(outcome.state is State.WITHDRAWN for outcome in mending.outcomes),
+        worse=tuple(item.name for item in worse_properties(before, after)) if mending.after else (),
+        flicker_percent=added_flicker(master, mending),
+        seconds=seconds,
+    )
+
+
+def footage(count: int | None, clips: Sequence[Path]) -> Iterator[tuple[str, list[Frame]]]:
+    if clips:
+        for path in clips:
+            yield path.stem, list(islice(rgb_frames(path, probe(path)), 96))
+        return
+    for each in seam_footage()[:count]:
+        yield each.name, list(each.draw(1))
+
+
+# ----------------------------------------------------------------------------------------------- chains
+
+
+def drifted(frame: Frame, hop: int) -> Frame:
+    """What ``hop`` hops of a drifting generator have made of a frame; each hop stays below the limits."""
+    light = frame.astype(np.float32) / np.float32(255)
+    grey = light @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    light = grey[..., None] + np.float32(1 + 0.015 * hop) * (light - grey[..., None])
+    light = np.maximum(light, 0) ** np.float32(1 - 0.02 * hop) * np.array([1 + 0.008 * hop, 1, 1 - 0.008 * hop], np.float32)
+    codes: Frame = np.clip(np.rint(light * np.float32(255 * (1 - 0.006 * hop))), 0, 255).astype(np.uint8)
+    return codes
+
+
+def one_chain(frames: Sequence[Frame], hops: int, crf: int, folder: Path) -> dict[str, float]:
+    """A take cut into hops, each begun with the last frame of the one before; how far its end lies from the undrifted take."""
+    length = min(24, (len(frames) - 1) // (hops + 1))
+    starts = [hop * length for hop in range(hops + 1)]
+    paths = [
+        write(folder / f"hop_{hop}.mp4", [drifted(frame, hop) for frame in frames[max(0, start - 1) : start + length]], crf)
+        for hop, start in enumerate(starts)
+    ]
+    timeline = timeline_of_files("chain", paths, join=JoinKind.CONTINUE)
+    master, mending, seconds = mended(timeline, folder / "out")
+
+    def mean(picture: Frame) -> NDArray[np.float64]:
+        small = cv2.resize(picture.astype(np.float32) / np.float32(255), (96, 54), interpolation=cv2.INTER_AREA)
+        return np.asarray(ictcp(small.astype(np.float64)).mean(axis=(0, 1)))
+
+    clean = frames[starts[-1] + length - 1]
+    end = decode_rgb(master, mending.timeline.frames - 1)
+    return {
+        "before": float(delta_e_itp(mean(drifted(clean, hops)), mean(clean))),
+        "after": float(delta_e_itp(mean(end), mean(clean))),
+        "worst_join": max(
+            next(item.measured for item in seam.properties if item.name == "colour") for seam in (mending.after or mending.before)
+        ),
+        "withdrawn": sum(outcome.state is State.WITHDRAWN for outcome in mending.outcomes),
+        "flicker_percent": added_flicker(master, mending),
+        "seconds": seconds,
+    }
+
+
+# ----------------------------------------------------------------------------------------------- tables
+
+
+def table(results: Sequence[Result]) -> str:
+    by_fault: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        by_fault[result.fault].append(result)
+    lines = [
+        "| fault | joins | repaired | injected (median) | left (median) | left / injected | under the limit | worse joins | taken back |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for fault, mine in by_fault.items():
+        done = [result for result in mine if result.repaired]
+        cells = [fault, str(len(mine)), str(len(done))]
+        if done:
+            left = [result.after for result in done]
+            ratio = float(np.median([result.after / max(result.injected, 1e-9) for result in done]))
+            cells += [
+                f"{np.median([result.injected for result in done]):.2f}",
+                f"{np.median(left):.2f}",
+                f"{ratio:.2f}",
+                f"{sum(result.after <= result.limit for result in done)}/{len(done)}",
+                str(sum(bool(result.worse) for result in done)),
+                str(sum(result.withdrawn for result in mine)),
+            ]
+        lines.append("| " + " | ".join(cells + ["-"] * (9 - len(cells))) + " |")
+    seconds = [result.seconds for result in results]
+    flicker = max((result.flicker_percent for result in results), default=0.0)
+    lines.append("")
+    lines.append(f"Largest change of mean luma between frames that a repair added inside a clip: {flicker:.2f} % of the range.")
+    lines.append(f"Proposing, rendering and measuring again: median {np.median(seconds):.1f} CPU-seconds a join.")
+    return "\n".join(lines)
+
+
+def cases(name: str, doses: Sequence[float], crf: int, seed: int) -> Iterator[SeamCase]:
+    plain = SeamCase(join=Join.ALTERED, footage=name, crf=crf, seed=seed)
+    for fault in (*MENDED_BY_COLOUR, *MENDED_BY_FRAMING):
+        for dose in doses:
+            yield replace(plain, alteration=fault, amount=dose)
+    for frames in ECHOES:
+        yield replace(plain, join=Join.ECHO, amount=frames)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--footage", type=int, default=None, help="the first so many of the reference footage; all by default")
+    parser.add_argument("--clips", type=Path, nargs="*", default=(), help="real clips in place of the reference footage")
+    parser.add_argument("--doses", type=float, nargs="+", default=(1.5, 2.0), help="multiples of each limit")
+    parser.add_argument("--crf", type=int, default=18)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--chain-hops", type=int, default=10, help="0 for no chains")
+    parser.add_argument("--markdown", type=Path)
+    options = parser.parse_args()
+    results, chains = [], []
+    for name, frames in footage(options.footage, options.clips):
+        if len(frames) < LEAST_FRAMES:
+            print(f"{name}: too short")
+            continue
+        for number, case in enumerate(cases(name, options.doses, options.crf, options.seed)):
+            with tempfile.TemporaryDirectory() as folder:
+                result = one_join(case, frames, Path(folder))
+            results.append(result)
+            print(name, number, result, flush=True)
+        if options.chain_hops:
+            with tempfile.TemporaryDirectory() as folder:
+                chains.append((name, one_chain(frames, options.chain_hops, options.crf, Path(folder))))
+            print(*chains[-1], flush=True)
+    text = table(results)
+    if chains:
+        text += f"\n\n| chain of {options.chain_hops} hops | drift before | after | worst join after | taken back |\n"
+        text += "| --- | --- | --- | --- | --- |\n"
+        text += "\n".join(
+            f"| {name} | {chain['before']:.1f} | {chain['after']:.1f} | {chain['worst_join']:.1f} | {chain['withdrawn']:.0f} |"
+            for name, chain in chains
+        )
+        flicker = max(chain["flicker_percent"] for _, chain in chains)
+        text += f"\n\nDelta E ITP of the last frame from the undrifted take. Flicker added: at most {flicker:.2f} % of the range."
+    print("\n" + text)
+    if options.markdown:
+        options.markdown.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
