@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -63,6 +63,7 @@ def run_seam_benchmark(
     shots_each: int = 4,
     plain_each: int = 3,
     processes: int = 2,
+    in_process: bool = False,
     only: Sequence[str] = (),
     folder: Path | None = None,
     user_clips: bool = False,
@@ -76,6 +77,7 @@ def run_seam_benchmark(
         shots_each: Takes that each fault of each size is put into.
         plain_each: Untouched splits of each take at each quality.
         processes: Worked on in parallel.
+        in_process: Use threads of this process in place of processes: for a few joins, and for takes that cannot be sent.
         only: Names of joins or alterations; empty for all.
         folder: Where takes and encoded joins stay for the next run; None for a temporary folder.
         user_clips: Whether the footage is a user's.
@@ -86,8 +88,7 @@ def run_seam_benchmark(
     """
     takes = tuple(seam_footage() if footage is None else footage)
     place = TemporaryDirectory(prefix="kling-post-seams-") if folder is None else nullcontext(str(folder))
-    # Spawned, not forked: OpenCV's threads do not survive a fork.
-    with place as name, ProcessPoolExecutor(max_workers=processes, mp_context=get_context("spawn")) as pool:
+    with place as name, _pool(processes, in_process=in_process) as pool:
         work = Path(name)
         work.mkdir(parents=True, exist_ok=True)
         paths = {take.name: _stored(work, take.name, seed) for take in takes}
@@ -108,6 +109,11 @@ def run_seam_benchmark(
         sounds=sounds,
         left_out=tuple(take.name for take in takes if take.name not in usable),
     )
+
+
+def _pool(workers: int, *, in_process: bool) -> Executor:
+    # Spawned, not forked: OpenCV's threads do not survive a fork.
+    return ThreadPoolExecutor(workers) if in_process else ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"))
 
 
 def _finished(what: str, jobs: Sequence[Future[Result]], progress: Progress) -> list[Result]:

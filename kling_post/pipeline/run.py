@@ -63,7 +63,7 @@ def run(project: Project, backend: Backend, options: RunOptions, *, progress: Pr
     size = options.rehearsal_size or project.size
     timeline = cut(project, chosen, size=size, others=by_shot)
     with watch.lap("seams"):
-        seams = inspect_seams(timeline, progress=progress)
+        seams = inspect_seams(timeline, cache_folder=options.folder / "signals", progress=progress)
     target = _target(project, options)
     with watch.lap("assemble"):
         how = options.repair or project.repair

@@ -15,6 +15,7 @@ from kling_post.edit.timeline import Clip, Timeline
 from kling_post.reports.json_repairs import repairs_json
 from kling_post.reports.json_values import (
     Json,
+    chain_json,
     dollars,
     facts_json,
     judgement_json,
@@ -27,6 +28,7 @@ from kling_post.reports.json_values import (
     target_json,
 )
 from kling_post.reports.material import ExportMaterial, MasterMaterial, ReportMaterial, TakeMaterial
+from kling_post.seams.chain_drift import chain_drifts
 from kling_post.timebase import timecode
 from kling_post.version import __version__
 from kling_post.whole_files import write_whole
@@ -59,6 +61,7 @@ def report_as_json(material: ReportMaterial, folder: Path) -> Json:
         "timeline": _timeline_json(timeline, folder),
         "takes": [_take_json(item, folder) for item in material.takes],
         "seams": [seam_json(seam, timeline.rate, first=timeline.start_frame) for seam in material.seams],
+        "chains": [chain_json(chain, timeline.rate, first=timeline.start_frame) for chain in chain_drifts(material.seams)],
         "repairs": [] if material.mending is None else repairs_json(material.mending),
         "programme": None if material.master is None else _master_json(material.master, material, folder),
         "exports": [_export_json(item, folder) for item in material.exports],

@@ -22,7 +22,7 @@ _NEAR_STEPS = 5
 """Steps on each side that say how the picture moves at the join."""
 _ZOOM_OF_SHIFT = 2.1
 """A tile that is off by one part of the width feigns a zoom of up to so many parts: its lever is a half of the width or less."""
-_UNEVEN = 1.25
+_UNEVEN = 1.5
 _DISPLACED = 26 / 1920
 """Lag of the detail, of the width, for a loss of all its likeness. This and the two above: measured on drawn scenes at CRF 28."""
 

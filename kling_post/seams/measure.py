@@ -95,16 +95,11 @@ def compared(before: Floats, after: Floats, *, passed: float = 1.0) -> Compared:
 
 
 def _inner_step(values: Floats) -> float:
-    """The largest step that the same method finds within one side, where there is none; 0 for fewer than six frames."""
+    """The step that the same method finds between the halves of one side, where there is none; 0 for fewer than six frames."""
     if len(values) < 6:
         return 0.0
-    splits = sorted({len(values) * part // 8 for part in (3, 4, 5)})
-    steps = [
-        line_through(values[split : split + _NEAR_FRAMES], -0.5)[0]
-        - line_through(values[max(0, split - _NEAR_FRAMES) : split], min(split, _NEAR_FRAMES) - 0.5)[0]
-        for split in splits
-    ]
-    return max(steps, key=abs)
+    half = len(values) // 2
+    return line_through(values[half:], -0.5)[0] - line_through(values[:half], half - 0.5)[0]
 
 
 def _scaled(value: Compared, scale: float) -> Compared:
@@ -191,7 +186,7 @@ def _grain(outgoing: Side, incoming: Side) -> Compared:
     if not (len(before) and len(after)):
         return Compared(step=0.0, noise=0.0)
     one, other = float(np.median(before)), float(np.median(after))
-    spread = max(1.4826 * float(np.median(np.abs(part - np.median(part)))) for part in (before, after))
+    # A key frame keeps more of the noise than the frames that are predicted from it: all of that range is the codec's.
+    spread = max(float(np.ptp(np.percentile(part, (5, 95)))) for part in (before, after))
     step = float(np.sign(other - one) * np.sqrt(abs(other**2 - one**2)))
-    # What a spread of one side looks like in quadrature; halved, since both medians stand on many frames.
     return Compared(step=step, noise=float(np.sqrt(2 * max(one, other) * spread)) / 2)

@@ -48,18 +48,20 @@ def usual_field(steps: Sequence[Step]) -> Field:
 
 
 def time_in(moved: Field, in_one_frame: Field) -> float:
-    """The factor between two fields by least squares, twice: the second time without the tiles that fit it worst."""
-    weights = np.ones(moved.shape[:2])
-    factor = 0.0
-    for _ in range(3):
-        weighted = in_one_frame * weights[..., None]
-        energy = float(np.sum(weighted * in_one_frame))
-        if energy <= 0:
-            return 0.0
-        factor = float(np.sum(weighted * moved)) / energy
+    """The factor between two fields: the median over the tiles, then least squares without the tiles that fit it worst."""
+    strength, along = np.sum(in_one_frame**2, axis=-1), np.sum(in_one_frame * moved, axis=-1)
+    if not strength.any():
+        return 0.0
+    each = (along / np.maximum(strength, 1e-12)).ravel()
+    order = np.argsort(each)
+    # Tiles that hardly move say little: the median is weighted with the square of the movement.
+    factor = float(each[order[np.searchsorted(np.cumsum(strength.ravel()[order]), strength.sum() / 2)]])
+    for _ in range(2):
         error = np.sqrt(np.sum((moved - factor * in_one_frame) ** 2, axis=-1))
         scale = 4.685 * max(1.4826 * float(np.median(error)), 1e-6)
         weights = np.clip(1 - (error / scale) ** 2, 0, None) ** 2
+        energy = float(np.sum(weights * strength))
+        factor = float(np.sum(weights * along)) / energy if energy > 0 else factor
     return factor
 
 

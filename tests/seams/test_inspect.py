@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.probe import probe
+from kling_post.pipeline.files import timeline_of_files
 from kling_post.seams.inspect import inspect_seams
 from kling_post.vocabulary import FrameRange, JoinKind, SeamReport, Severity, Size, Verdict
 
@@ -104,3 +105,33 @@ def test_a_dissolve_between_two_scenes_is_not_judged_for_their_difference(tmp_pa
     report = report_on(one, other, JoinKind.DISSOLVE, dissolve_frames=8)
     assert report.judgement.verdict is Verdict.PASS
     assert report.planned is JoinKind.DISSOLVE
+
+
+def test_a_join_that_was_inspected_is_not_inspected_again(tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = write_clip(tmp_path / "a.mp4", pan(scene, 0)), write_clip(tmp_path / "b.mp4", pan(scene, 23))
+    timeline = timeline_of_files("pans", [one, two], join=JoinKind.CONTINUE)
+    first = inspect_seams(timeline, cache_folder=tmp_path / "signals")
+    monkeypatch.setattr("kling_post.seams.inspect.evidence_of", None)
+    assert inspect_seams(timeline, cache_folder=tmp_path / "signals") == first
+    # The same join behind another clip: the report moves along, with its findings.
+    longer = timeline_of_files("pans", [one, one, two], join=JoinKind.CONTINUE)
+    monkeypatch.undo()
+    moved = inspect_seams(longer, cache_folder=tmp_path / "signals")[1]
+    assert (moved.record_frame, moved.outgoing, moved.properties) == (48, longer.clips[1].clip_id, first[0].properties)
+    shift = [
+        (a.frames.start - b.frames.start)
+        for a, b in zip(moved.judgement.findings, first[0].judgement.findings, strict=True)
+        if a.frames and b.frames
+    ]
+    assert shift
+    assert set(shift) == {24}
+
+
+def test_joins_can_be_taken_as_they_are_seen(tmp_path: Path, scene: Scene, other_scene: Scene) -> None:
+    files = [
+        write_clip(tmp_path / name, pictures)
+        for name, pictures in (("a.mp4", pan(scene, 0)), ("b.mp4", pan(scene, 24)), ("c.mp4", pan(other_scene, 0)))
+    ]
+    reports = inspect_seams(timeline_of_files("pans", files), as_seen=True)
+    assert [report.planned for report in reports] == [JoinKind.CONTINUE, JoinKind.CUT]
+    assert [report.judgement.verdict for report in reports] == [Verdict.PASS, Verdict.PASS]

@@ -41,3 +41,20 @@ def test_noise_joined_to_noise_does_not_click() -> None:
     random = np.random.default_rng(4)
     noise = random.normal(0, 0.1, (2 * RATE, 2)).astype(np.float32)
     assert click_ratio(noise[:RATE], noise[RATE + 500 :], RATE) < 2
+
+
+def test_one_stray_sample_at_the_join_clicks() -> None:
+    random = np.random.default_rng(4)
+    noise = random.normal(0, 0.01, (2 * RATE, 2)).astype(np.float32)
+    after = noise[RATE:].copy()
+    after[0] += 0.3
+    assert click_ratio(noise[:RATE], after, RATE) > 5
+
+
+def test_silence_at_the_end_of_sound_that_sounds_is_a_gap() -> None:
+    before = tone(-20, 3)
+    before[-4800:] = 0
+    sound = measure_sound(before, tone(-20, 3), RATE)
+    assert sound.gap_before_seconds == pytest.approx(0.1, abs=0.001)
+    assert sound.gap_after_seconds < 0.001
+    assert measure_sound(np.zeros_like(before), before, RATE).gap_before_seconds == 0.0

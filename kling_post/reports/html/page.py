@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kling_post.edit.timeline import Clip
 from kling_post.progress import SILENT, Progress
+from kling_post.reports.html.chains import chain_views
 from kling_post.reports.html.curves import loudness_curve
 from kling_post.reports.html.paging import Paged
 from kling_post.reports.html.repairs import repairs_view
@@ -32,6 +33,7 @@ from kling_post.reports.html.view import (
 from kling_post.reports.json_report import relative_path
 from kling_post.reports.json_values import dollars
 from kling_post.reports.material import ReportMaterial
+from kling_post.seams.chain_drift import chain_drifts
 from kling_post.timebase import timecode
 from kling_post.version import __version__
 from kling_post.vocabulary import SeamReport, Severity, Verdict
@@ -115,6 +117,7 @@ def render_page(material: ReportMaterial, folder: Path, *, shelf: StillShelf) ->
         strip=strip(material, shelf),
         takes=takes,
         seams=seams,
+        chains=chain_views(chain_drifts(material.seams)),
         repairs=repairs_view(material, shelf),
         programme_curve=_programme_curve(material),
         programme_ticks=()

@@ -1,0 +1,93 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kling_post.calibration.cases import Half
+from kling_post.calibration.footage import Footage
+from kling_post.calibration.patterns import pan
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, altered_frames
+from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_seams
+from kling_post.calibration.seam_footage import LEAST_FRAMES, make_join
+from kling_post.calibration.seam_peers import ask_peer
+from kling_post.calibration.seam_run import run_seam_benchmark
+from kling_post.calibration.seam_score import classes, false_alarms, tally, trim_counts
+from kling_post.calibration.seam_tables import seam_figures, seam_markdown
+from kling_post.vocabulary import Size
+
+SMALL = Size(192, 108)
+
+
+def moving(seed: int) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+    return pan(SMALL, LEAST_FRAMES + 4, np.random.default_rng(seed), pixels=1.5)
+
+
+def numbered() -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+    """Frames that show their number."""
+    return [np.full((36, 64, 3), place, np.uint8) for place in range(96)]
+
+
+def case(join: Join, amount: float = 0, alteration: str = "") -> SeamCase:
+    return SeamCase(join=join, footage="numbered", crf=18, amount=amount, alteration=alteration, seed=1)
+
+
+def numbers(frames: object) -> list[int]:
+    return [int(frame[0, 0, 0]) for frame in frames]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("join", "amount", "heads"),
+    [
+        (Join.PLAIN, 0, [1, 2, 3, 4]),
+        (Join.ECHO, 3, [-2, -1, 0, 1]),
+        (Join.HELD, 2, [1, 1, 1, 2]),
+        (Join.DROPPED, 4, [5, 6, 7, 8]),
+        (Join.SLOWED, 2, [2, 4, 6, 8]),
+    ],
+)
+def test_each_fault_of_time_begins_with_the_frames_it_names(join: Join, amount: int, heads: list[int]) -> None:
+    made = make_join(case(join, amount), numbered(), numbered())
+    last = numbers(made.outgoing)[-1]
+    assert len(made.outgoing) == SIDE_FRAMES
+    assert [number - last for number in numbers(made.incoming)[:4]] == heads
+
+
+@pytest.mark.parametrize("name", sorted(set(ALTERATIONS) - {"grain", "shift", "zoom"}))
+def test_an_alteration_steps_its_property_by_the_dose(name: str) -> None:
+    frames = list(moving(3))[:3]
+    _, steps = altered_frames(name, frames, 1.5, np.random.default_rng(1))
+    target = ALTERATIONS[name].target
+    assert abs(steps[target]) == pytest.approx(1.5 * LIMIT_OF[target], rel=0.1)
+
+
+def test_cases_follow_from_the_seed_and_fall_into_both_halves() -> None:
+    cases = plan_seams(["one", "two", "three"], seed=5)
+    assert cases == plan_seams(["three", "two", "one"], seed=5)
+    assert len({each.key for each in cases}) == len(cases)
+    shares = sum(each.half is Half.REPORT for each in cases) / len(cases)
+    assert 0.35 < shares < 0.65
+
+
+def test_the_plain_difference_takes_a_slow_shots_new_frame_for_a_repeat() -> None:
+    random = np.random.default_rng(2)
+    frames = [np.asarray(random.integers(90, 110, (36, 64)), np.uint8) for _ in range(6)]
+    frames[3] = frames[2]
+    assert ask_peer(frames, 3).repeated
+    assert not ask_peer(frames, 3).cut
+
+
+def test_a_small_run_counts_repeats_and_tells_cuts(tmp_path: Path) -> None:
+    footage = [
+        Footage(name=name, recipe="pan", draw=lambda seed, more=place: moving(seed + more)) for place, name in enumerate(("one", "two"))
+    ]
+    bench = run_seam_benchmark(footage, shots_each=1, plain_each=1, processes=1, only=["echo", "cut"], folder=tmp_path, in_process=True)
+    kinds = classes(bench.outcomes)
+    assert (kinds["cut"].right, kinds["cut"].total) == (8, 8)
+    counted = trim_counts(bench.outcomes, lambda _: True)
+    assert counted.total == 12
+    assert counted.right >= 11
+    assert false_alarms(bench.outcomes).total == 0
+    assert tally(bench.outcomes, "luma", 1.5).misses == 0
+    assert "class of the join right" in seam_markdown(bench)
+    assert seam_figures(bench)["joins"] == 20
