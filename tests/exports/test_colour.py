@@ -1,0 +1,83 @@
+"""CDL and cube files are read by readers that know nothing of ours, and say what the edit does."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from kling_post.edit.assemble import EditEntry, assemble
+from kling_post.edit.colour import ColourTransform
+from kling_post.edit.corrections import PictureCorrection
+from kling_post.edit.timeline import Timeline
+from kling_post.exports.colour import cdl_text, write_colour_files
+from kling_post.media.encode import FrameWriter
+from kling_post.media.probe import probe
+from kling_post.vocabulary import Size
+
+CDL = ColourTransform(slope=(0.95, 1.0, 1.05), offset=(0.01, 0.0, -0.01), power=(1.1, 1.0, 1.0), saturation=0.9)
+MATRIX = ColourTransform(matrix=((1.0, 0.05, 0.0), (0.05, 1.0, 0.0), (0.0, 0.0, 1.0)))
+
+
+@pytest.fixture
+def timeline(tmp_path: Path) -> Timeline:
+    path = tmp_path / "take.mp4"
+    with FrameWriter(path, size=Size(64, 64), rate=Fraction(24)) as writer:
+        for _ in range(6):
+            writer.write(np.full((64, 64, 3), 120, np.uint8))
+    entry = EditEntry(path=path, facts=probe(path), shot_ids=("one", "two", "three"), cut_frames=(2, 4))
+    edit = assemble("edit", [entry], rate=Fraction(24))
+    one, two, three = edit.clips
+    corrections = [replace(clip, picture_correction=PictureCorrection(colour=each)) for clip, each in ((one, CDL), (two, MATRIX))]
+    return replace(edit, clips=(*corrections, three))
+
+
+def read_cube(path: Path) -> tuple[int, np.ndarray]:
+    """A reader after the Cube LUT specification: a size, and rows of three numbers."""
+    size, rows = 0, []
+    for line in path.read_text(encoding="ascii").splitlines():
+        words = line.split()
+        if words[:1] == ["LUT_3D_SIZE"]:
+            size = int(words[1])
+        elif words and words[0][0].isdigit():
+            rows.append([float(word) for word in words])
+    return size, np.array(rows)
+
+
+def test_each_corrected_clip_gets_a_cube_and_a_cdl_where_that_says_it_all(timeline: Timeline, tmp_path: Path) -> None:
+    written = write_colour_files(timeline, tmp_path / "colour")
+    assert [path.name for path in written] == ["one.cube", "one.cdl", "two.cube"]
+
+
+def test_a_cube_gives_the_transform_at_its_corners(timeline: Timeline, tmp_path: Path) -> None:
+    cube = write_colour_files(timeline, tmp_path / "colour")[0]
+    size, rows = read_cube(cube)
+    assert size == 33
+    assert rows.shape == (33**3, 3)
+    middle = np.array([16, 8, 24]) / 32
+    wanted = np.clip(CDL.apply(middle), 0, 1)
+    assert rows[16 + 33 * (8 + 33 * 24)] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_a_cdl_says_slope_offset_power_and_saturation(timeline: Timeline, tmp_path: Path) -> None:
+    root = ET.fromstring(write_colour_files(timeline, tmp_path / "colour")[1].read_text(encoding="utf-8"))
+    space = {"cdl": "urn:ASC:CDL:v1.2"}
+    correction = root.find("cdl:ColorDecision/cdl:ColorCorrection", space)
+    assert correction is not None
+    assert correction.get("id") == "one"
+    said = [correction.findtext(f"cdl:SOPNode/cdl:{name}", namespaces=space) for name in ("Slope", "Offset", "Power")]
+    assert said == ["0.950000 1.000000 1.050000", "0.010000 0.000000 -0.010000", "1.100000 1.000000 1.000000"]
+    assert correction.findtext("cdl:SatNode/cdl:Saturation", namespaces=space) == "0.900000"
+
+
+def test_a_matrix_is_not_squeezed_into_a_cdl(timeline: Timeline) -> None:
+    with pytest.raises(ValueError, match="no place for a matrix"):
+        cdl_text(timeline.clips[1], MATRIX)
+
+
+def test_an_edit_without_corrections_writes_nothing(timeline: Timeline, tmp_path: Path) -> None:
+    plain = replace(timeline, clips=tuple(replace(clip, picture_correction=None) for clip in timeline.clips))
+    assert write_colour_files(plain, tmp_path / "colour") == ()
+    assert not (tmp_path / "colour").exists()
