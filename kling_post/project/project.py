@@ -11,6 +11,7 @@ from typing import Literal
 from kling_post.errors import ProjectError
 from kling_post.generation.request import with_take
 from kling_post.generation.stills import with_local_stills
+from kling_post.project.edit_checks import check_edit
 from kling_post.project.edit_list import Clock, EditList, edit_list
 from kling_post.project.file import Lines, LoudnessKeys, ProjectKeys, read_project_file
 from kling_post.project.shots import ProjectShot, Sheet, parse_size, read_request, read_shots, still_folders
@@ -70,6 +71,8 @@ def load_project(path: Path, *, stills: Path | None = None, takes: int | None = 
     sheet = Sheet(project=keys, path=path, lines=lines, stills=stills, clock=clock)
     shots = tuple(one for index, shot in enumerate(keys.shots) for one in read_shots(shot, index, sheet))
     _check_shots(shots, rate, path)
+    edit = edit_list(keys.edit, clock)
+    check_edit(edit, shots, rate, path)
     return Project(
         name=keys.name or _folder_name(path),
         path=path,
@@ -82,7 +85,7 @@ def load_project(path: Path, *, stills: Path | None = None, takes: int | None = 
         repair=keys.repair,
         limits=keys.limits,
         takes=keys.takes,
-        edit=edit_list(keys.edit, clock),
+        edit=edit,
         shots=shots,
     )
 

@@ -13,6 +13,8 @@ def test_the_documented_project_is_read_whole(tmp_path: Path) -> None:
     block = re.search(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
     assert block
     (tmp_path / "project.yaml").write_text(block[1], encoding="utf-8")
+    (tmp_path / "music").mkdir()
+    (tmp_path / "music" / "theme.wav").touch()
     project = load_project(tmp_path / "project.yaml")
     harbour, pier = project.shots
     assert (harbour.edit.gain_db, harbour.edit.trim_tail_frames, len(harbour.edit.dialogue)) == (-5, 12, 1)

@@ -29,7 +29,7 @@ def load(folder: Path, text: str) -> Project:
     ],
 )
 def test_a_join_says_how_picture_and_sound_come_in(tmp_path: Path, join: str, kind: JoinKind, dissolve: int, shift: int) -> None:
-    shot = load(tmp_path, SHOTS.replace("JOIN", join)).shots[1]
+    shot = load(tmp_path, SHOTS.replace("duration: 5", "duration: 5, trim: {head: 8, tail: 8}").replace("JOIN", join)).shots[1]
     assert (shot.join, shot.dissolve_frames, shot.edit.sound_shift_frames) == (kind, dissolve, shift)
 
 
@@ -40,6 +40,8 @@ def test_tracks_are_counted_in_frames_of_the_edit(tmp_path: Path) -> None:
         '        - {file: b.wav, at: "01:00:04:05", in: 0.5, out: 60f, level_db: 2}\n'
         "        - {file: a.wav, fade_out: 2}\n"
     )
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).touch()
     project = load(tmp_path, tracks + SHOTS.replace("JOIN", "cut"))
     (track,) = project.edit.tracks
     first, second = track.clips
@@ -76,9 +78,31 @@ def test_a_chain_divides_trims_and_lines_among_its_parts(tmp_path: Path) -> None
     assert replace(parts[1].edit.dialogue[0], frames=FrameRange(0, 1)).text == "Last."
 
 
+TRIMMED = SHOTS.replace("duration: 5", "duration: 5, trim: {head: 8, tail: 5}")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
+        (SHOTS.replace("JOIN", "{sound_leads: 9}"), 3, "sound_leads is 9 frames, allowed are the 0 that trim.head leaves"),
+        (TRIMMED.replace("JOIN", "{sound_trails: 6}"), 3, "sound_trails is 6 frames, allowed are the 5 that trim.tail leaves of 'one'"),
+        (
+            SHOTS.replace("JOIN", "cut").replace("5}", "5, trim: {head: 120}}", 1),
+            2,
+            "trim.head is 120 frames, allowed are fewer than the 120",
+        ),
+        (SHOTS.replace("JOIN", "cut").replace("5}", "5, trim: {head: 80, tail: 70}}", 1), 2, "trim takes 150 frames"),
+        (
+            SHOTS.replace("JOIN", "cut").replace("5}", "5, dialogue: [{text: Late., from: 4, to: 6}]}", 1),
+            2,
+            "the line 'Late.' ends at frame 144, the take will have 120",
+        ),
+        ("edit: {tracks: [{name: m, clips: [{file: no.wav}]}]}\n" + SHOTS.replace("JOIN", "cut"), 1, "track 'm': there is no file"),
+        (
+            "edit: {tracks: [{name: m, clips: [{file: project.yaml, at: 11}]}]}\n" + SHOTS.replace("JOIN", "cut"),
+            1,
+            "project.yaml begins at frame 264, the programme will have 240",
+        ),
         (SHOTS.replace("JOIN", "{sound_leads: 2, sound_trails: 2}"), 3, "sound_leads and sound_trails"),
         (SHOTS.replace("JOIN", "{sound_leads: -2}"), 3, "sound_leads is -2"),
         ("edit: {tracks: [{name: m, clips: [{file: a.wav, at: soon}]}]}\n" + SHOTS.replace("JOIN", "cut"), 1, "at is 'soon'"),
