@@ -8,6 +8,7 @@ asks for a label is not decided here. Marks of origin that takes carry are carri
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import pairwise
@@ -198,6 +199,9 @@ def _clip(clip: Clip, timeline: Timeline) -> dict[str, Any]:
         "sound_shift_frames": clip.sound_shift_frames,
         "speed": str(conform_clip(clip, timeline).speed),
         "conform": list(conform_clip(clip, timeline).notes),
+        "repairs": clip.metadata.get("repairs", ""),
+        "picture_correction": None if clip.picture_correction is None else asdict(clip.picture_correction),
+        "sound_correction": None if clip.sound_correction is None else asdict(clip.sound_correction),
     }
 
 

@@ -21,6 +21,7 @@ from kling_post.exports.placing import (
     subtitle_notes,
 )
 from kling_post.exports.placing import heard as heard_clips
+from kling_post.exports.repairs import cdl_comments, correction_notes
 from kling_post.exports.text_file import write_text
 from kling_post.timebase import nominal_rate, timecode
 from kling_post.vocabulary import FrameRange, JoinKind
@@ -125,7 +126,7 @@ def _lines(timeline: Timeline, number: int, event: _Event) -> list[str]:
         level = [f"* AUDIO LEVEL AT {moment} IS {clip.gain_db:+.2f} DB  (REEL {clip.reel} A1 A2)"]
     speed = _speed_lines(timeline, event)
     if before is None:
-        return [_line(timeline, number, event), *speed, f"* FROM CLIP NAME: {plain_ascii(clip.name)}", file, *level]
+        return [_line(timeline, number, event), *speed, f"* FROM CLIP NAME: {plain_ascii(clip.name)}", file, *level, *cdl_comments(clip)]
     if clip.dissolve_frames > _LONGEST_DISSOLVE:
         raise InvalidInputError(
             f"The dissolve into {clip.clip_id!r} has {clip.dissolve_frames} frames; an EDL holds {_LONGEST_DISSOLVE}.",
@@ -144,6 +145,7 @@ def _lines(timeline: Timeline, number: int, event: _Event) -> list[str]:
         f"* TO CLIP NAME: {plain_ascii(clip.name)}",
         file,
         *level,
+        *cdl_comments(clip),
     ]
 
 
@@ -207,4 +209,5 @@ def _notes(timeline: Timeline) -> tuple[str, ...]:
     if any(clip.facts.size != timeline.size for clip in timeline.clips):
         notes.append("An EDL does not say how a take of another size fits the frame.")
     kept = (*alternate_notes(timeline, format_name="An EDL"), *subtitle_notes(timeline, format_name="An EDL"))
+    kept += correction_notes(timeline, format_name="The EDL", carries_cdl=True)
     return (*notes, *kept, *conform_notes(timeline, format_name="The EDL"))

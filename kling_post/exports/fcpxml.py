@@ -14,6 +14,7 @@ from kling_post.edit.conform import conform
 from kling_post.edit.timeline import Alternate, Clip, Marker, Stem, Timeline
 from kling_post.exports.fcpxml_resources import Resources, own_start, seconds_text, time_text
 from kling_post.exports.placing import Placed, conform_notes, placed, retimed, source_start_frame, subtitles, visible
+from kling_post.exports.repairs import correction_notes
 from kling_post.exports.xml_file import allowed, child, write_xml
 from kling_post.vocabulary import Fit, FrameRange, JoinKind, Severity
 
@@ -58,6 +59,7 @@ def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
         notes.append("A stem that begins over a clip with other takes hangs on the one in use and goes when another is picked.")
     if subtitles(timeline):
         notes.append("Captions of SubRip's kind have no speakers: a name stands before its line.")
+    notes += correction_notes(timeline, format_name="FCPXML")
     return (*notes, *conform_notes(timeline, format_name="FCPXML"))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kling_post.edit.timeline import Alternate, Clip, Marker, Stem, StemClip, Timeline
 from kling_post.exports.addresses import file_of, file_url
 from kling_post.exports.placing import Placed, placed, source_start_frame, subtitle_notes, visible
+from kling_post.exports.repairs import cdl_metadata, correction_notes
 from kling_post.exports.text_file import write_text
 from kling_post.vocabulary import Fit, FrameRange, JoinKind, Severity
 
@@ -39,6 +40,7 @@ def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
             notes.append(f"{place.clip.clip_id} {place.conform.notes[0]} The NLE decides which ones.")
     if any(clip.fit is not Fit.FIT for clip in timeline.clips):
         notes.append("OTIO has no word for fill and crop: how each clip fits the frame is in its metadata, under kling_post.")
+    notes += correction_notes(timeline, format_name="OTIO", carries_cdl=True)
     return (*notes, *subtitle_notes(timeline, format_name="OTIO"))
 
 
@@ -149,6 +151,8 @@ def _clip(place: Placed, rate: Fraction, *, picture: bool) -> "opentimelineio.sc
     if place.conform.speed != 1:
         made.effects.append(otio.schema.LinearTimeWarp(name="Conform", time_scalar=float(place.conform.speed)))
     made.metadata["kling_post"] = _metadata(clip, place)
+    if cdl := cdl_metadata(clip):
+        made.metadata["cdl"] = cdl
     if picture:
         for marker in clip.markers:
             seen = visible(marker, clip)

@@ -14,6 +14,7 @@ from kling_post.edit.timeline import Clip, Marker, Stem, StemClip, Timeline
 from kling_post.exports.addresses import file_of, file_url
 from kling_post.exports.placing import Heard, alternate_notes, conform_notes, heard, retimed, source_start_frame, subtitle_notes, visible
 from kling_post.exports.xmeml_effects import LOUDEST_DB, put_level, put_rate, put_scale, put_speed, put_transition
+from kling_post.exports.repairs import correction_notes
 from kling_post.exports.xml_file import child, write_xml
 from kling_post.timebase import timecode
 from kling_post.vocabulary import FrameRange, JoinKind
@@ -42,7 +43,7 @@ def write(timeline: Timeline, path: Path) -> tuple[str, ...]:
     if any(clip.facts.size != timeline.size for clip in timeline.clips):
         notes.append("Takes of another size carry a scale in percent of their own pixels, as Premiere counts it.")
     kept = (*alternate_notes(timeline, format_name="The XML"), *subtitle_notes(timeline, format_name="The XML"))
-    return (*notes, *kept)
+    return (*notes, *kept, *correction_notes(timeline, format_name="The XML"))
 
 
 def to_xmeml(timeline: Timeline) -> ET.Element:

@@ -13,6 +13,8 @@ from kling_post.edit.colour import ColourTransform
 from kling_post.edit.corrections import PictureCorrection
 from kling_post.edit.timeline import Timeline
 from kling_post.exports.colour import cdl_text, write_colour_files
+from kling_post.exports.edl import write as write_edl
+from kling_post.exports.otio import to_otio
 from kling_post.media.encode import FrameWriter
 from kling_post.media.probe import probe
 from kling_post.vocabulary import Size
@@ -81,3 +83,19 @@ def test_an_edit_without_corrections_writes_nothing(timeline: Timeline, tmp_path
     plain = replace(timeline, clips=tuple(replace(clip, picture_correction=None) for clip in timeline.clips))
     assert write_colour_files(plain, tmp_path / "colour") == ()
     assert not (tmp_path / "colour").exists()
+
+
+def test_an_edl_carries_a_cdl_as_its_two_comments_and_says_what_it_leaves_out(timeline: Timeline, tmp_path: Path) -> None:
+    path = tmp_path / "edit.edl"
+    notes = write_edl(timeline, path)
+    lines = path.read_text(encoding="ascii").splitlines()
+    assert lines.count("* ASC_SOP (0.950000 1.000000 1.050000)(0.010000 0.000000 -0.010000)(1.100000 1.000000 1.000000)") == 1
+    assert lines.count("* ASC_SAT 0.900000") == 1
+    assert any(note.startswith("The EDL: the colour transform of two is not in it") for note in notes)
+
+
+def test_otio_carries_a_cdl_in_the_words_of_its_own_adapter(timeline: Timeline) -> None:
+    clips = {clip.name: clip for clip in to_otio(timeline).find_clips()}
+    assert dict(clips["one"].metadata["cdl"])["asc_sat"] == 0.9
+    assert list(clips["one"].metadata["cdl"]["asc_sop"]["slope"]) == [0.95, 1.0, 1.05]
+    assert "cdl" not in clips["two"].metadata
