@@ -16,17 +16,21 @@ class SoundClickLimits:
 
     sigmas: float = 19.0
     """Height of the prediction residual over its robust spread."""
-    level_dbfs: float = -46.0
+    level_dbfs: float = -40.0
     """Height of the residual; quieter ones drown in what they sit in."""
     over_db: float = 8.0
     """Height over everything else within 30 ms, before and after each, ..."""
     over_sum_db: float = 31.0
     """... and of both together."""
-    tail_db: float = 22.0
+    tail_db: float = 25.0
     """What falls by this much within 4 ms has no tail; the rooms of struck things answer at -8 to -18 dB. ..."""
-    balance_db: float = 9.0
+    balance_db: float = 4.0
     """... Or the tail is the sound that was there before: it stands at most so much above it."""
-    even_sigmas: float = 32.0
+    lead_db: float = 7.0
+    """A lower tail than what came before, by more than this, is that of a second stroke after a first, ..."""
+    lead_clear_db: float = 18.0
+    """... unless the impulse stands so high over that too."""
+    even_sigmas: float = 28.0
     """Between the pulses of a voice, a click stands less high over its neighbours: then its spread must be larger, ..."""
     even_balance_db: float = 3.0
     """... and its neighbours on both sides, and the sound itself before and after, alike within this."""
@@ -131,6 +135,7 @@ def _sudden(impulses: Series, limits: SoundClickLimits) -> NDArray[np.bool_]:
     over = np.minimum(before, after) >= limits.over_db
     high = (impulses["sigmas"] >= limits.sigmas) & (before + after >= limits.over_sum_db)
     over_in_time = (after >= limits.tail_db) | (before - after <= limits.balance_db)
+    high &= (after - before <= limits.lead_db) | (before >= limits.lead_clear_db)
     even = (np.abs(before - after) <= limits.even_balance_db) & (np.abs(rise) <= limits.even_balance_db)
     even &= impulses["sigmas"] >= limits.even_sigmas
     by_chance = (np.abs(rise) <= limits.chance_rise_db) & (impulses["over_sound_db"] >= limits.over_sound_db)

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -254,6 +256,100 @@ def test_sound_that_was_not_measured_is_undetermined() -> None:
     for name, check in all_checks().items():
         if name.startswith("sound_"):
             assert check.judge(subject, check.limits).undetermined, name
+
+
+def _through_aac(sound: Sound, kilobits: int) -> Sound:
+    """Coded and decoded in memory; the encoder's delay is cut off."""
+    file = BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=RATE)
+        assert isinstance(stream, av.AudioStream)
+        stream.bit_rate, stream.codec_context.layout = kilobits * 1000, "stereo"
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound.T), format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts = RATE, 0
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+    file.seek(0)
+    with av.open(file) as container:
+        planes = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    decoded = np.concatenate(planes, axis=1).T
+    assert decoded.dtype == np.float32
+    delay = int(
+        np.argmax(np.abs(np.fft.irfft(np.fft.rfft(decoded[:8192, 0], 16_384) * np.conj(np.fft.rfft(sound[:8192, 0], 16_384))))[:4096])
+    )
+    return np.ascontiguousarray(decoded[delay : delay + len(sound)])
+
+
+def _of(check: str, sound: Sound) -> list[Finding]:
+    return [finding for finding in _found(sound) if finding.check == check]
+
+
+def test_a_click_is_found_behind_a_codec() -> None:
+    sound = syllables()
+    sound[round(2.3 * RATE) : round(2.3 * RATE) + 4] += 0.3
+    assert [finding.frames for finding in _of("sound_click", _through_aac(sound, 192))] == [FrameRange(55, 56)]
+
+
+def test_a_click_among_many_is_a_texture() -> None:
+    sound = ambience(0.01)
+    for place in np.random.default_rng(8).integers(RATE, 3 * RATE, 30):
+        sound[place : place + 3] += 0.2
+    assert _of("sound_click", sound) == []
+
+
+@pytest.mark.parametrize("milliseconds", [12, 60, 300])
+def test_a_dropout_is_found_behind_a_codec(milliseconds: int) -> None:
+    sound = ambience()
+    start = round(1.5 * RATE)
+    sound[start : start + milliseconds * 48] = 0
+    found = _of("sound_dropout", _through_aac(sound, 160))
+    assert [finding.measured for finding in found] == [pytest.approx(milliseconds, abs=4)]
+
+
+def test_a_note_that_is_released_and_struck_again_is_no_dropout() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    within = time % 0.4
+    shape = np.clip(np.minimum(within / 0.004, (0.3 - within) / 0.02), 0, 1)
+    wave = 0.3 * shape * (np.sin(2 * np.pi * 330 * time) + 0.4 * np.sin(2 * np.pi * 990 * time))
+    assert _of("sound_dropout", _edges_faded(np.repeat(wave[:, None], 2, axis=1) + 1e-5)) == []
+
+
+def test_clipping_is_found_behind_a_codec() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    melody = np.sin(2 * np.pi * (150 * time + 20 * np.sin(2 * np.pi * time))) * (0.6 + 0.4 * np.sin(2 * np.pi * 1.7 * time))
+    sound = _edges_faded(0.5 * np.repeat(melody[:, None], 2, axis=1)) + ambience(0.003)
+    driven = np.clip(sound, -0.25, 0.25)
+    found = _of("sound_clipping", _through_aac(np.asarray(driven, np.float32), 192))
+    assert len(found) == 1
+    assert "was cut off near" in found[0].message
+    assert _of("sound_clipping", _through_aac(sound, 192)) == []
+
+
+@pytest.mark.parametrize("mains", [50, 60])
+def test_mains_hum_is_named_by_its_lines(mains: int) -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    hum = 0.003 * np.sin(2 * np.pi * mains * time) + 0.002 * np.sin(2 * np.pi * 3 * mains * time)
+    found = _of("sound_hum", ambience(0.01) + hum.astype(np.float32)[:, None])
+    assert len(found) == 1
+    assert f"{3 * mains}" in found[0].message
+
+
+def test_a_whine_is_named_by_its_frequency() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    found = _of("sound_hum", ambience() + (0.003 * np.sin(2 * np.pi * 7350 * time)).astype(np.float32)[:, None])
+    assert len(found) == 1
+    assert "A steady whine at 7350 Hz, -50 dBFS" in found[0].message
+
+
+def test_a_step_of_the_ambience_is_placed_and_a_swell_is_none() -> None:
+    stepped, time = ambience(), np.arange(SECONDS * RATE) / RATE
+    stepped[round(2.2 * RATE) :] *= np.float32(10 ** (-12 / 20))
+    found = _of("sound_step", stepped)
+    assert [finding.measured for finding in found] == [pytest.approx(12, abs=0.7)]
+    assert "falls by 11.9 dB at a stroke at 2.20 s" in found[0].message
+    assert found[0].frames is not None
+    assert abs(found[0].frames.start - 52) <= 1
+    swell = 10 ** (-12 / 20 * np.clip((time - 1.5) / 1.0, 0, 1))
+    assert _of("sound_step", np.asarray(ambience() * swell[:, None], np.float32)) == []
 
 
 def test_mono_and_surround_are_judged_without_a_stereo_pair() -> None:
