@@ -15,10 +15,11 @@ from kling_post.progress import SILENT, Progress
 from kling_post.seams.cache import read_report, seam_key, write_report
 from kling_post.seams.classify import classify
 from kling_post.seams.framing import measure_framing
-from kling_post.seams.judge import SeamEvidence, judge_seam
+from kling_post.seams.judge import judge_seam
 from kling_post.seams.measure import measure_seam
 from kling_post.seams.motion import movement_around
 from kling_post.seams.repeats import find_repeats
+from kling_post.seams.scorecard import SeamEvidence
 from kling_post.seams.side import FRAMES_EACH_SIDE, Side, same_size, side_of
 from kling_post.seams.sound import STRETCH_SECONDS, Samples, SoundStep, measure_sound
 from kling_post.timebase import frames_to_samples

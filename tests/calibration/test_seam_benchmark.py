@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,10 @@ SMALL = Size(192, 108)
 
 def moving(seed: int) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
     return pan(SMALL, LEAST_FRAMES + 4, np.random.default_rng(seed), pixels=1.5)
+
+
+def moving_from(more: int, seed: int) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+    return moving(seed + more)
 
 
 def numbered() -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
@@ -78,9 +83,7 @@ def test_the_plain_difference_takes_a_slow_shots_new_frame_for_a_repeat() -> Non
 
 
 def test_a_small_run_counts_repeats_and_tells_cuts(tmp_path: Path) -> None:
-    footage = [
-        Footage(name=name, recipe="pan", draw=lambda seed, more=place: moving(seed + more)) for place, name in enumerate(("one", "two"))
-    ]
+    footage = [Footage(name=name, recipe="pan", draw=partial(moving_from, place)) for place, name in enumerate(("one", "two"))]
     bench = run_seam_benchmark(footage, shots_each=1, plain_each=1, processes=1, only=["echo", "cut"], folder=tmp_path, in_process=True)
     kinds = classes(bench.outcomes)
     assert (kinds["cut"].right, kinds["cut"].total) == (8, 8)
