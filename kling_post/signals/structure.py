@@ -37,22 +37,22 @@ class StructureCollector:
 
     def __init__(self) -> None:
         self._series = FrameSeries()
-        self._kept: deque[NDArray[np.float32]] = deque(maxlen=max(*LAGS, 2 * max(MIX_SPANS)))
+        self._kept: deque[_Small] = deque(maxlen=max(*LAGS, 2 * max(MIX_SPANS)) + 1)
         self._mixes: list[NDArray[np.float64]] = []
         self._histogram: NDArray[np.float64] | None = None
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame."""
         del previous
-        picture = small_colour(frame)
-        earlier = [self._kept[-lag] if lag <= len(self._kept) else None for lag in LAGS]
+        picture = _Small(small_colour(frame))
+        self._kept.append(picture)
+        earlier = [self._kept[-1 - lag] if lag < len(self._kept) else None for lag in LAGS]
         histogram = _histograms(frame)
         self._series.add(
             distance=[_distance(picture, other) for other in earlier],
             correlation=[_correlation(picture, other) for other in earlier],
             histogram=np.nan if self._histogram is None else float(np.abs(histogram - self._histogram).sum() / 2),
         )
-        self._kept.append(picture)
         self._mixes.append(np.array([_mix(self._kept, span) for span in MIX_SPANS]))
         self._histogram = histogram
 
@@ -67,34 +67,48 @@ class StructureCollector:
         return {**self._series.stacked(), **{name: mixes[..., place] for place, name in enumerate(names)}}
 
 
-def _mix(kept: deque[NDArray[np.float32]], span: int) -> tuple[float, float, float, float]:
+class _Small:
+    """A small picture, with what every comparison needs of it."""
+
+    __slots__ = ("luma", "picture", "samples", "variance")
+
+    def __init__(self, picture: NDArray[np.float32]) -> None:
+        self.picture = picture
+        self.samples = picture.ravel()
+        """Y, Cb and Cr in one row."""
+        luma = np.ascontiguousarray(picture[..., 0]).ravel()
+        self.luma = luma - luma.mean()
+        """Without its mean."""
+        self.variance = float(self.luma @ self.luma) / luma.size
+
+
+def _mix(kept: deque[_Small], span: int) -> tuple[float, float, float, float]:
     """Share, residual, correlation and spread of the picture ``span`` before the last as a mix of its two neighbours."""
-    if len(kept) <= 2 * span or kept[-1].shape != kept[-1 - 2 * span].shape or kept[-1].shape != kept[-1 - span].shape:
+    if len(kept) <= 2 * span or len({kept[-1 - lag].picture.shape for lag in (0, span, 2 * span)}) > 1:
         return (float("nan"),) * 4
     later, earlier = kept[-1], kept[-1 - 2 * span]
-    between = (earlier - later).ravel()
-    middle = (kept[-1 - span] - later).ravel()
+    between = earlier.samples - later.samples
+    middle = kept[-1 - span].samples - later.samples
     # One squared code per sample under the division: two pictures that are alike have no mix worth naming.
     whole = float(between @ between) + between.size
     share = float(middle @ between) / whole
     residual = max(0.0, float(middle @ middle) / whole - share * share)
-    spread = min(float(earlier[..., 0].std()), float(later[..., 0].std()))
-    return share, residual, _correlation(later, earlier), spread
+    return share, residual, _correlation(later, earlier), float(np.sqrt(min(earlier.variance, later.variance)))
 
 
-def _distance(one: NDArray[np.float32], other: NDArray[np.float32] | None) -> float:
-    if other is None or other.shape != one.shape:
+def _distance(one: _Small, other: _Small | None) -> float:
+    if other is None or other.picture.shape != one.picture.shape:
         return float("nan")
-    return float(cv2.norm(one, other, cv2.NORM_L1)) / one.size
+    return float(cv2.norm(one.picture, other.picture, cv2.NORM_L1)) / one.samples.size
 
 
-def _correlation(one: NDArray[np.float32], other: NDArray[np.float32] | None) -> float:
+def _correlation(one: _Small, other: _Small | None) -> float:
     """Pearson correlation of luma, with a floor under the deviations so that two flat pictures count as alike."""
-    if other is None or other.shape != one.shape:
+    if other is None or other.picture.shape != one.picture.shape:
         return float("nan")
-    a, b = one[..., 0] - one[..., 0].mean(), other[..., 0] - other[..., 0].mean()
     floor = 1.0
-    return float(((a * b).mean() + floor) / np.sqrt(((a * a).mean() + floor) * ((b * b).mean() + floor)))
+    shared = float(one.luma @ other.luma) / one.luma.size
+    return float((shared + floor) / np.sqrt((one.variance + floor) * (other.variance + floor)))
 
 
 def _histograms(frame: FrameView) -> NDArray[np.float64]:

@@ -172,5 +172,10 @@ def test_every_signal_takes_odd_and_tiny_pictures(measured: Measure, shape: tupl
     rows, columns = (max(1, side >> halvings) for side in shape)
     lengths = {("levels", "histogram"): 256, ("edges", "row_maximum"): rows, ("edges", "column_maximum"): columns}
     for name in all_signals():
-        for series_name, values in measured(name, views).items():
+        series = measured(name, views)
+        for series_name, values in series.items():
+            # A signal that looks at a frame now and then says at which, and has as many rows as looks.
+            if "looked" in series and series_name != "looked":
+                assert len(values) <= series["looked"].sum(), (name, series_name)
+                continue
             assert len(values) == lengths.get((name, series_name), 3), (name, series_name)
