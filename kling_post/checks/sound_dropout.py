@@ -26,7 +26,7 @@ class SoundDropoutLimits:
     """RMS that must stand on both sides: a hole in what is hardly heard is not heard."""
     deep_db: float = 24.0
     """How far three quarters of the hole lie under the quieter of its sides."""
-    sheer_db: float = 32.0
+    sheer_db: float = 36.0
     """Fall and rise within four milliseconds each that no pause has, whatever goes on behind it; what a codec leaves of a cut."""
     sheer_fade_db: float = 7.0
     """How far the last 2 ms before the hole, and the first behind it, may lie under their 10 ms: a decay or an attack lies further."""

@@ -269,8 +269,8 @@ def _through_aac(sound: Sound, kilobits: int) -> Sound:
         frame.sample_rate, frame.pts = RATE, 0
         container.mux([*stream.encode(frame), *stream.encode(None)])
     file.seek(0)
-    with av.open(file) as container:
-        planes = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    with av.open(file, "r") as coded:
+        planes = [frame.to_ndarray() for frame in coded.decode(audio=0)]
     decoded = np.concatenate(planes, axis=1).T
     assert decoded.dtype == np.float32
     delay = int(
