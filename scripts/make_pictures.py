@@ -1,16 +1,15 @@
 """The pictures of the README and of docs/, made anew from finished runs.
 
     ./scripts/demo && kling-post run samples/four_worlds/project.yaml
+    kling-post run samples/four_worlds/project.yaml --takes 2 --rehearse 640x360
     python scripts/make_pictures.py [--out out] [--pictures docs/pictures]
 
-One frame of the demo's master, the demo's report as Chromium shows it (skipped where there is none), and a contact sheet of each
-of the four sample requests.
+One frame of the demo's master, a contact sheet of each of the four sample requests, and, as Chromium shows them (skipped where there is
+none), the demo's report and the review page of the rehearsed project, wide and on a telephone.
 """
 
 import argparse
-import shutil
-import subprocess
-import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from PIL import Image
 
 from kling_post.media.decode import decode_rgb
 from kling_post.media.probe import probe
+from tests.review.browser import Watched, chromium, launched, served
 
 DEMO = "volcanic_salt_flats_caravan"
 DEMO_FRAME = 110
@@ -41,21 +41,43 @@ def contact_sheet(take: Path) -> NDArray[np.uint8]:
     return np.concatenate(rows, axis=0)
 
 
-def screenshot(page: Path, target: Path, *, width: int, height: int) -> None:
-    """The page as headless Chromium shows it."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        print("no Chromium here: the report's picture is left as it is")
+def shots_of_pages(report: Path, rehearsed: Path, pictures: Path) -> None:
+    """The report and the review page as headless Chromium shows them, 1280 and 390 wide."""
+    if chromium() is None:
+        print("no Chromium here: the pages' pictures are left as they are")
         return
-    quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--hide-scrollbars"]
-    with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(
-            [browser, *quiet, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={target}", page.as_uri()],
-            check=True,
-            capture_output=True,
-        )
-    with Image.open(target) as image:
-        image.convert("P", palette=Image.Palette.ADAPTIVE, colors=256).save(target, optimize=True)
+    with launched() as browser:
+        if report.is_file():
+            picture_of(Watched(browser, height=1580, scheme="light"), report.as_uri(), pictures / "demo_report.png")
+            picture_of(Watched(browser, width=390, height=1400, scheme="light"), report.as_uri(), pictures / "demo_report_390.png")
+        if not rehearsed.is_dir():
+            return
+        with served(rehearsed) as link:
+            watched = Watched(browser)
+            watched.open(link)
+            for key in ("ArrowDown", "f", "Shift+ArrowRight"):
+                watched.page.keyboard.press(key)
+                watched.page.wait_for_timeout(500)
+            save_picture(watched.page.screenshot(), pictures / "review.png")
+            watched.page.keyboard.press("v")
+            watched.page.wait_for_timeout(1500)
+            save_picture(watched.page.screenshot(), pictures / "review_wipe.png")
+            narrow = Watched(browser, width=390, height=1400)
+            narrow.open(link)
+            narrow.page.wait_for_timeout(1000)
+            save_picture(narrow.page.screenshot(), pictures / "review_390.png")
+
+
+def picture_of(watched: Watched, address: str, target: Path) -> None:
+    watched.page.goto(address)
+    watched.page.wait_for_timeout(1000)
+    save_picture(watched.page.screenshot(), target)
+
+
+def save_picture(shot: bytes, target: Path) -> None:
+    """As a PNG of few colours, which a page needs and no more."""
+    with Image.open(BytesIO(shot)) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
     print(target)
 
 
@@ -68,7 +90,7 @@ def main() -> None:
     demo = chosen.out.resolve() / DEMO
     if demo.is_dir():
         save(decode_rgb(demo / "master" / f"{DEMO}.mp4", DEMO_FRAME), chosen.pictures / "demo_frame.jpg", 1920)
-        screenshot(demo / "report" / "index.html", chosen.pictures / "demo_report.png", width=1280, height=1580)
+    shots_of_pages(demo / "report" / "index.html", chosen.out.resolve() / "four_worlds" / "rehearsal_640x360", chosen.pictures)
     for take in sorted((chosen.out / "four_worlds" / "takes").glob("*.mp4")):
         save(contact_sheet(take), chosen.pictures / f"sheet_{take.stem.split('_t1_')[0]}.jpg", SHEET_COLUMNS * SHEET_WIDTH)
 

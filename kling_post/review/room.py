@@ -17,6 +17,8 @@ from kling_post.vocabulary import Finding
 
 REPAIRED = "repaired-"
 """Before a take's id, names its mended file."""
+MASTER = "master"
+"""Names the finished programme, in which repairs can be seen."""
 
 
 def log_path(folder: Path) -> Path:
@@ -25,8 +27,10 @@ def log_path(folder: Path) -> Path:
 
 
 def sources_of(session: ReviewSession) -> dict[str, Path]:
-    """Every file that the page plays, by its key: takes in the order of the edit, then mended ones."""
+    """Every file that the page plays, by its key: takes in the order of the edit, then the programme and mended takes."""
     sources = {take_id: take.path for take_id, take in session.takes.items()}
+    if session.master is not None:
+        sources[MASTER] = session.master
     return sources | {f"{REPAIRED}{one.take_id}": one.repaired for one in session.takes.values() if one.repaired is not None}
 
 

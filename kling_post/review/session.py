@@ -103,6 +103,8 @@ class ReviewSession:
     shots: tuple[ReviewShot, ...]
     clips: tuple[ReviewClip, ...]
     seams: tuple[ReviewSeam, ...]
+    master: Path | None = None
+    """The finished programme as it was when this was reported; None where it is not there."""
 
     @cached_property
     def takes(self) -> Mapping[str, ReviewTake]:
@@ -167,7 +169,13 @@ def _session(data: Mapping[str, Any], folder: Path, beside: Path) -> ReviewSessi
         shots=tuple(ReviewShot(shot_id=shot, takes=tuple(take for take in takes if take.shot_id == shot)) for shot in shots),
         clips=tuple(clip for one in timeline["clips"] if (clip := _clip(one, by_path, beside, rate)) is not None),
         seams=tuple(_seam(one) for one in data["seams"]),
+        master=_master(data.get("programme"), beside),
     )
+
+
+def _master(programme: Mapping[str, Any] | None, beside: Path) -> Path | None:
+    path = None if programme is None else (beside / programme["file"]).resolve()
+    return path if path is not None and path.is_file() else None
 
 
 def _take(one: Mapping[str, Any], beside: Path) -> ReviewTake:

@@ -22,6 +22,7 @@ def session_json(session: ReviewSession, ranking: Mapping[str, RankedShot], *, r
         "size": [session.size.width, session.size.height],
         "start_timecode": session.start_timecode,
         "frames": session.frames,
+        "master": session.master is not None,
         "cost_usd": f"{session.cost_usd:.2f}",
         "budget_usd": None if session.budget_usd is None else f"{session.budget_usd:.2f}",
         "shots": [_shot(shot, session, ranking.get(shot.shot_id)) for shot in session.shots],

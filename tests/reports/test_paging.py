@@ -6,14 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kling_post.reports.html.page import write_page
 from kling_post.reports.html.paging import Paged
 from kling_post.reports.html.stills import shelf_for
 from kling_post.reports.material import ReportMaterial
-from kling_post.vocabulary import Size
 
 
 def paged(total: int, size: int = 10) -> Paged[int]:
@@ -23,6 +22,7 @@ def paged(total: int, size: int = 10) -> Paged[int]:
     return Paged(name="items", items=range(total), size=size, render=render)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 200), st.integers(1, 30))
 def test_every_item_is_on_one_page_in_order_and_its_place_is_known(total: int, size: int) -> None:
     pages = paged(total, size)
@@ -53,14 +53,16 @@ def test_stills_get_smaller_as_they_get_many_but_not_before() -> None:
 
 
 @pytest.fixture
-def many_takes(material: ReportMaterial) -> ReportMaterial:
+def many_takes(material: ReportMaterial, tmp_path: Path) -> ReportMaterial:
     """Sixty takes beside the one in the edit."""
     item = material.takes[0]
     task = item.take.task
 
     def another(number: int) -> object:
         shots = (replace(task.shots[0], shot_id=f"spare_{number}"),)
-        return replace(item, signals={}, loudness=None, take=replace(item.take, task=replace(task, shots=shots, size=Size(160, 90))))
+        path = tmp_path / f"spare_{number}.mp4"
+        path.hardlink_to(item.take.path)
+        return replace(item, signals={}, loudness=None, take=replace(item.take, path=path, task=replace(task, shots=shots)))
 
     return replace(material, takes=(item, *(another(number) for number in range(60))))  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kling_post.review.ranking import Candidate, SeamFit, next_dollar, rank, usable_range
@@ -81,6 +81,7 @@ def test_the_longest_stretch_without_a_failure_is_usable() -> None:
     assert usable_range(take(1, found(Severity.REVIEW, (30, 40)))) == FrameRange(0, 120)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 119), st.integers(1, 40)), max_size=6))
 def test_no_longer_stretch_is_overlooked(places: list[tuple[int, int]]) -> None:
     spans = [(start, min(start + length, 120)) for start, length in places]

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kling_post.errors import InvalidInputError
@@ -79,6 +79,7 @@ def test_events_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert log.path.read_bytes().count(b"\n") == 2
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.integers(min_value=1, max_value=400))
 def test_a_line_cut_off_anywhere_costs_that_line_only(tmp_path_factory: pytest.TempPathFactory, kept: int) -> None:
     log = VerdictLog(tmp_path_factory.mktemp("log") / "verdicts.jsonl")

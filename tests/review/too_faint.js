@@ -1,6 +1,9 @@
 // Visible text below WCAG's AA contrast on what lies behind it.
 () => {
-  const parse = (text) => { const parts = text.match(/[\d.]+/g).map(Number); return { rgb: parts.slice(0, 3), alpha: parts[3] ?? 1 }; };
+  const parse = (text) => {
+    const parts = text.match(/[\d.]+/g).map(Number), unit = text.startsWith("color(") ? 255 : 1;
+    return { rgb: parts.slice(0, 3).map((value) => value * unit), alpha: parts[3] ?? 1 };
+  };
   const over = (top, below) => top.rgb.map((value, place) => value * top.alpha + below[place] * (1 - top.alpha));
   const light = (rgb) => { const part = rgb.map((value) => value / 255).map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)); return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2]; };
   const ground = (element) => { const layers = []; for (let one = element; one; one = one.parentElement) { const colour = parse(getComputedStyle(one).backgroundColor); layers.push(colour); if (colour.alpha === 1) break; } return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255]); };

@@ -108,8 +108,14 @@ _PLANS = (
 )
 
 
-def curves_of(signals: SignalSeries, *, cut_frames: Sequence[int] = ()) -> tuple[Curve, ...]:
-    """The charts of one take, over its frames; only those whose series were measured. ``cut_frames`` begin a planned shot."""
+def curves_of(signals: SignalSeries, *, cut_frames: Sequence[int] = (), coarse: bool = False) -> tuple[Curve, ...]:
+    """The charts of one take, over its frames; only those whose series were measured.
+
+    Args:
+        signals: The measured series.
+        cut_frames: The first frames of planned shots.
+        coarse: Whole units of the box and four digits for a number, for pages with very many curves; no eye sees the difference.
+    """
     curves = []
     for plan in _PLANS:
         series = signals.get(plan.signal, {})
@@ -117,7 +123,7 @@ def curves_of(signals: SignalSeries, *, cut_frames: Sequence[int] = ()) -> tuple
         if named and all(len(values) for _, values in named):
             shift = 128 if plan.signal == "colour" else 0
             beside_cuts = [frame + offset for frame in cut_frames for offset in (-1, 0, 1)] if plan.jumps_at_cuts else []
-            curves.append(_curve(plan, [(name, values - shift) for name, values in named], leave_out=beside_cuts))
+            curves.append(_curve(plan, [(name, values - shift) for name, values in named], leave_out=beside_cuts, coarse=coarse))
     return tuple(curves)
 
 
@@ -161,7 +167,13 @@ def _column(values: Floats, column: int | None) -> Floats:
 
 
 def _curve(
-    plan: _Plan, named: list[tuple[str, Floats]], *, include: float | None = None, lowest: float = -math.inf, leave_out: Sequence[int] = ()
+    plan: _Plan,
+    named: list[tuple[str, Floats]],
+    *,
+    include: float | None = None,
+    lowest: float = -math.inf,
+    leave_out: Sequence[int] = (),
+    coarse: bool = False,
 ) -> Curve:
     named = [(name, np.where(np.isfinite(values), np.maximum(values, lowest), np.nan)) for name, values in named]
     kept = [np.delete(values, [place for place in leave_out if 0 <= place < len(values)]) for _, values in named]
@@ -176,7 +188,7 @@ def _curve(
         unit=plan.unit,
         explanation=plan.explanation,
         lines=tuple(
-            Line(name=name, path=_path(values, low, high), role="main" if place == 0 else "second")
+            Line(name=name, path=_path(values, low, high, coarse=coarse), role="main" if place == 0 else "second")
             for place, (name, values) in enumerate(named)
         ),
         low=_edge_label(low, high - low),
@@ -184,7 +196,7 @@ def _curve(
         low_value=low,
         high_value=high,
         readings=json.dumps(
-            [[name, *(None if math.isnan(value) else round(float(value), 3) for value in values)] for name, values in named]
+            [[name, *(None if math.isnan(value) else _reading(value, coarse=coarse) for value in values)] for name, values in named]
         ),
     )
 
@@ -194,7 +206,11 @@ def _edge_label(value: float, span: float) -> str:
     return f"{value:.0f}" if span >= 20 or value == 0 else f"{value:.1f}" if span >= 2 else f"{value:.2f}"
 
 
-def _path(values: Floats, low: float, high: float) -> str:
+def _reading(value: float, *, coarse: bool) -> float:
+    return float(f"{value:.4g}") if coarse else round(float(value), 3)
+
+
+def _path(values: Floats, low: float, high: float, *, coarse: bool = False) -> str:
     """Path data; each value stands in the middle of its frame."""
     places = (np.arange(len(values)) + 0.5) * WIDTH / len(values)
     if len(values) > _MOST_POINTS:
@@ -206,7 +222,7 @@ def _path(values: Floats, low: float, high: float) -> str:
         if math.isnan(y):
             pen_down = False
             continue
-        parts.append(f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
+        parts.append(f"{'L' if pen_down else 'M'}{x:.0f} {y:.0f}" if coarse else f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
         pen_down = True
     if len(parts) == 1:
         parts.append("h0.1")

@@ -207,7 +207,7 @@ def _take_view(item: TakeMaterial, place: int, material: ReportMaterial, shelf: 
 
     findings = worst_first(item.judgement.findings)
     cut_frames = [seconds_to_frames(second, facts.rate) for second in item.plan.cut_seconds or ()]
-    curves = list(curves_of(item.signals, cut_frames=cut_frames))
+    curves = list(curves_of(item.signals, cut_frames=cut_frames, coarse=shelf.crowded))
     if item.loudness is not None:
         loudness = loudness_curve(item.loudness, seconds=facts.duration_seconds)
         curves.extend([loudness] if loudness else [])

@@ -129,6 +129,21 @@ class App {
     return { seam, place, outgoing: this.clips.get(seam.outgoing), incoming: this.clips.get(seam.incoming) };
   }
 
+  clipAt(take, frame) {
+    const own = this.session.clips.filter((clip) => clip.take === take.id);
+    return own.find((clip) => frame >= clip.source[0] && frame < clip.source[1]) ?? own[0];
+  }
+
+  inMaster(take) {
+    const { master, rate } = this.session;
+    return master && rate[0] === take.rate[0] && rate[1] === take.rate[1] && Boolean(this.clipAt(take, 0));
+  }
+
+  recordOf(take, frame) {
+    const clip = this.clipAt(take, frame);
+    return clip.record[0] + Math.max(0, Math.min(clip.source[1] - 1, frame) - clip.source[0]);
+  }
+
   recordFrame(one, outgoing, incoming) {
     return one.into !== null ? incoming.record[0] + one.into - incoming.source[0] : outgoing.record[0] + one.out - outgoing.source[0];
   }

@@ -6,6 +6,7 @@ import { Scrubber } from "review/scrubber";
 import { timecode } from "review/time";
 
 const REPAIRED = "repaired-";
+const MASTER = "master";
 export const MODES = [["take", "Take"], ["beside", "Side by side"], ["wipe", "Wipe"], ["seam-in", "Seam in"], ["seam-out", "Seam out"]];
 
 export class Viewer {
@@ -74,7 +75,7 @@ export class Viewer {
 
   setMode(mode) {
     if (this.comparing || ["beside", "wipe"].includes(mode)) this.hideFull();
-    if (["beside", "wipe"].includes(mode) && !this.compare.options.length) { this.app.tell("This shot has one take only."); return; }
+    if (["beside", "wipe"].includes(mode) && !this.compare.options.length) { this.app.tell("There is nothing to compare this take with."); return; }
     if (mode.startsWith("seam") && !this.app.seamAt(mode)) { this.app.tell(mode === "seam-in" ? "Nothing stands before this shot, or this take is not in the edit." : "Nothing comes after this shot, or this take is not in the edit."); return; }
     this.pause();
     this.mode = mode;
@@ -99,6 +100,8 @@ export class Viewer {
   fillCompare() {
     const { take, shot } = this.app;
     const others = shot.takes.filter((one) => one.id !== take.id).map((one) => [one.id, `with take ${one.number}`]);
+    // The finished programme shows what repairs and conforming made of the take.
+    if (this.app.inMaster(take)) others.push([MASTER, "with the master"]);
     if (take.repaired) others.unshift([`${REPAIRED}${take.id}`, "with its repair"]);
     fill(this.compare, ...others.map(([key, words]) => make("option", { value: key }, words)));
   }
@@ -106,12 +109,16 @@ export class Viewer {
   loadOther(key) {
     this.otherKey = key;
     const other = this.app.shot.takes.find((one) => one.id === key.replace(REPAIRED, "")) ?? this.take;
-    byId("tag-b").textContent = key.startsWith(REPAIRED) ? "repaired" : `take ${other.number}`;
+    byId("tag-b").textContent = key === MASTER ? "master" : key.startsWith(REPAIRED) ? "repaired" : `take ${other.number}`;
+    const [rate, frames] = key === MASTER ? [this.app.session.rate, this.app.session.frames] : [other.rate, other.frames];
     const url = this.url(key);
-    if (!url) { this.app.store.want(key); this.say(this.waitingWords(key)); this.other.load(null, other.rate, other.frames); return; }
+    if (!url) { this.app.store.want(key); this.say(this.waitingWords(key)); this.other.load(null, rate, frames); return; }
     this.say("");
-    this.other.load(url, other.rate, other.frames, this.frame);
+    this.other.load(url, rate, frames, this.otherFrame(this.frame));
   }
+
+  // The frame of the second picture that stands for a frame of the first.
+  otherFrame(frame) { return this.otherKey === MASTER ? this.app.recordOf(this.take, frame) : frame; }
 
   async loadSeam() {
     const { seam, place, outgoing, incoming } = this.app.seamAt(this.mode);
@@ -144,7 +151,7 @@ export class Viewer {
   goTo(frame) {
     this.hideFull();
     if (this.inSeam) { this.seam.pause(); this.seam.draw(frame); return Promise.resolve(); }
-    if (this.comparing) this.other.goTo(frame);
+    if (this.comparing) this.other.goTo(this.otherFrame(frame));
     return this.main.goTo(frame);
   }
 
@@ -152,7 +159,7 @@ export class Viewer {
     this.hideFull();
     if (this.inSeam) { this.seam.step(count); return; }
     this.main.step(count);
-    if (this.comparing) { this.other.stop(); this.other.goTo(this.frame); }
+    if (this.comparing) { this.other.stop(); this.other.goTo(this.otherFrame(this.frame)); }
   }
 
   playStop() {
@@ -174,15 +181,18 @@ export class Viewer {
     this.tellSpeed();
     if (!this.comparing) return;
     const { main, other } = this;
-    if (main.speed > 0) { other.range = null; other.looping = false; other.goTo(main.frame).then(() => { if (main.speed > 0) { other.video.playbackRate = main.speed; other.speed = main.speed; other.video.play().catch(() => undefined); } }); }
-    else { other.speed = 0; other.video.pause(); other.goTo(main.frame); }
+    if (main.speed > 0) { other.range = null; other.looping = false; other.goTo(this.otherFrame(main.frame)).then(() => { if (main.speed > 0) { other.video.playbackRate = main.speed; other.speed = main.speed; other.video.play().catch(() => undefined); } }); }
+    else { other.speed = 0; other.video.pause(); other.goTo(this.otherFrame(main.frame)); }
   }
 
   keepTogether() {
     const { main, other } = this;
     if (!this.comparing || !other.ready) return;
-    if (main.speed < 0) other.goTo(main.frame);
-    if (main.speed > 0 && Math.abs(other.frame - main.frame) > 1 && other.asked === null) { other.speed = main.speed; other.goTo(main.frame + 1).then(() => { if (main.speed > 0 && other.video.paused) other.video.play().catch(() => undefined); }); }
+    const wanted = this.otherFrame(main.frame);
+    if (main.speed < 0) other.goTo(wanted);
+    if (main.speed <= 0 || Math.abs(other.frame - wanted) <= 1 || other.asked !== null) return;
+    other.speed = main.speed;
+    other.goTo(wanted + 1).then(() => { if (main.speed > 0 && other.video.paused) other.video.play().catch(() => undefined); });
   }
 
   // -------------------------------------------------------------------------------------------- the frame in full size
