@@ -5,7 +5,7 @@ Pure: the same entries always make the same timeline, and no file is opened.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -119,7 +119,7 @@ def assemble(
 
 
 def with_stems(timeline: Timeline, stems: Sequence[Stem]) -> Timeline:
-    """The same edit with sound tracks beside it.
+    """The same edit with sound tracks beside it; their files get reels that no take has.
 
     Raises:
         InvalidInputError: a stem's clip outside the programme or its file, two of one id, or two over each other.
@@ -141,7 +141,10 @@ def with_stems(timeline: Timeline, stems: Sequence[Stem]) -> Timeline:
                     f" which has {float(clip.file.duration_seconds):.2f} s.",
                     remedy="Use less of it.",
                 )
-    return replace(timeline, stems=tuple(stems))
+    taken = {each.reel for clip in timeline.clips for each in (clip, *clip.alternates)}
+    reels = _reels([clip.file.path for stem in stems for clip in stem.clips], taken)
+    named = [replace(stem, clips=tuple(replace(clip, reel=reels[clip.file.path]) for clip in stem.clips)) for stem in stems]
+    return replace(timeline, stems=tuple(named))
 
 
 def held_in_programme(timeline: Timeline) -> Timeline:
@@ -273,10 +276,10 @@ def _refuse_repeated_ids(clips: Sequence[Clip]) -> None:
         seen.add(clip.clip_id)
 
 
-def _reels(paths: Sequence[Path]) -> dict[Path, str]:
-    """A reel of at most eight characters for each file: from its name, numbered where names collide."""
+def _reels(paths: Sequence[Path], others: Collection[str] = ()) -> dict[Path, str]:
+    """A reel of at most eight characters for each file: from its name, numbered where names collide, with ``others`` too."""
     reels: dict[Path, str] = {}
-    taken: set[str] = set()
+    taken = set(others)
     for path in paths:
         if path in reels:
             continue

@@ -41,7 +41,7 @@ def _clip(track: Track, number: int, timeline: Timeline) -> StemClip:
         return StemClip(
             clip_id=name,
             name=asked.path.name,
-            reel=f"{_word(track.name)[: 8 - len(str(number + 1))]}{number + 1}".upper(),
+            reel="",  # given with the stems' place in the edit
             file=sound_file(asked.path.resolve()),
             source=FrameRange(asked.in_frame, asked.in_frame + frames),
             record=FrameRange(asked.record_frame, asked.record_frame + frames),

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kling_post.edit.assemble import EditEntry, assemble
-from kling_post.edit.timeline import Marker
+from kling_post.edit.assemble import EditEntry, assemble, with_stems
+from kling_post.edit.timeline import Marker, Stem, StemClip
 from kling_post.errors import InvalidInputError
+from kling_post.media.sound_file import SoundFile
 from kling_post.vocabulary import FrameRange, JoinKind, MediaFacts, Severity, Size
 
 RATE = Fraction(24)
@@ -121,6 +122,16 @@ def test_reels_are_unique_short_and_plain() -> None:
     names = ["Glacier Library #1", "glacier_library_2", "glacier-library 3", "évoqué", "___"]
     timeline = assemble("reels", [entry(name, 24) for name in names], rate=RATE)
     assert [clip.reel for clip in timeline.clips] == ["GLACIER", "GLACIER2", "GLACIER3", "EVOQUE", "TAKE"]
+
+
+def test_a_stem_named_like_a_take_has_a_reel_of_its_own() -> None:
+    file = SoundFile(
+        path=Path("theme.wav"), sha256="0" * 64, bytes=1, codec="pcm_s24le", sample_rate=48_000, channels=2, duration_seconds=Fraction(9)
+    )
+    clip = StemClip(clip_id="m", name="theme", reel="", file=file, source=FrameRange(0, 24), record=FrameRange(0, 24))
+    timeline = assemble("cut", [entry("theme")], rate=RATE)
+    (stem,) = with_stems(timeline, [Stem(name="music", role="music", clips=(clip,))]).stems
+    assert (timeline.clips[0].reel, stem.clips[0].reel) == ("THEME", "THEME2")
 
 
 def test_the_same_take_used_twice_keeps_its_reel() -> None:

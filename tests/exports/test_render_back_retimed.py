@@ -187,7 +187,7 @@ def read_edl(path: Path, timeline: Timeline) -> tuple[list[Seen], list[Heard], l
     lines = path.read_text(encoding="ascii").splitlines()
     speeds = {line[5:13].strip(): Fraction(line.split()[2]) / 24 for line in lines if line.startswith("M2")}
     levels = {(line.split()[4], line.split()[9]): float(line.split()[6]) for line in lines if "AUDIO LEVEL" in line}
-    files = {clip.reel: clip.path for clip in timeline.clips} | {"MUSIC1": timeline.stems[0].clips[0].file.path}
+    files = {clip.reel: clip.path for clip in timeline.clips} | {clip.reel: clip.file.path for clip in timeline.stems[0].clips}
 
     def items(wanted: Callable[[Any], bool], *, seen: bool) -> list[tuple[Any, ...]]:
         chosen, found = [edit for edit in edits if wanted(edit.channels)], []
