@@ -49,7 +49,10 @@ _SHORTEST_HOLE_SECONDS: Final = 0.02
 _EDGE_SECONDS: Final = 0.03
 """Clicks are looked for so near to a join; elsewhere they are the take's own."""
 _CLICK_SIGMAS, _CLICK_LEVEL = 15.0, 10 ** (-50 / 20)
-_CLICK_SECONDS: Final = 0.002
+_CLICK_SECONDS, _SMEAR_SECONDS = 0.008, 0.002
+"""A click lasts a millisecond or two; a codec draws some five more behind it."""
+_OVER_OTHERS: Final = 3.0
+"""How many times higher a click stands than anything else within 30 ms: percussion rings on and speech pulses."""
 
 
 def propose_sound(reports: Sequence[SeamReport], timeline: Timeline, *, withheld: Collection[Key] = ()) -> tuple[Repair, ...]:
@@ -239,7 +242,7 @@ def _crossfade(before: Clip, after: Clip, timeline: Timeline) -> CrossfadeSound 
 
 
 def _clicks(sound: Stereo, sample_rate: int, start: int, stop: int) -> tuple[SampleRange, ...]:
-    """Clicks between two samples: up to 2 ms that nothing before them foretells, with nothing like them within 30 ms."""
+    """Clicks between two samples: up to 8 ms that nothing before them foretells, with nothing like them within 30 ms."""
     around = round(0.2 * sample_rate)
     first, last = max(0, start - around), min(len(sound), stop + around)
     found: list[SampleRange] = []
@@ -262,18 +265,18 @@ def _unforetold(samples: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _isolated(residual: NDArray[np.float64], sample_rate: int) -> list[tuple[int, int]]:
-    sigma = max(1.4826 * float(np.median(np.abs(residual))), 2e-5)
-    high = np.flatnonzero((np.abs(residual) > _CLICK_SIGMAS * sigma) & (np.abs(residual) > _CLICK_LEVEL))
+    """Where something short stands out, a codec's smear of it included, and nothing within 30 ms of it comes near."""
+    height = np.abs(residual)
+    sigma = max(1.4826 * float(np.median(height)), 2e-5)
+    high = np.flatnonzero((height > _CLICK_SIGMAS * sigma) & (height > _CLICK_LEVEL))
     if not len(high):
         return []
-    width, apart = round(_CLICK_SECONDS * sample_rate), round(0.03 * sample_rate)
-    groups = np.split(high, np.flatnonzero(np.diff(high) > width) + 1)
-    raised = np.flatnonzero(np.abs(residual) > _CLICK_SIGMAS * sigma / 2)
+    smear, apart = round(_SMEAR_SECONDS * sample_rate), round(_EDGE_SECONDS * sample_rate)
     found = []
-    for group in groups:
+    for group in np.split(high, np.flatnonzero(np.diff(high) > smear) + 1):
         begin, end = int(group[0]), int(group[-1]) + 1
-        others = raised[((raised < begin - width) & (raised > begin - apart)) | ((raised > end + width) & (raised < end + apart))]
-        if end - begin <= width and not len(others):
-            # The prediction rings on behind a click for as long as it looks back; the click itself is its beginning.
+        around = np.concatenate([height[max(0, begin - apart) : max(0, begin - smear)], height[end + smear : end + apart]])
+        stands_out = height[begin:end].max() > _OVER_OTHERS * float(around.max(initial=0.0))
+        if end - begin <= round(_CLICK_SECONDS * sample_rate) and stands_out:
             found.append((max(0, begin - 2), min(len(residual), end + 2)))
     return found
