@@ -141,7 +141,7 @@ def with_stems(timeline: Timeline, stems: Sequence[Stem]) -> Timeline:
                     f" which has {float(clip.file.duration_seconds):.2f} s.",
                     remedy="Use less of it.",
                 )
-    taken = {each.reel for clip in timeline.clips for each in (clip, *clip.alternates)}
+    taken = {clip.reel for clip in timeline.clips} | {other.reel for clip in timeline.clips for other in clip.alternates}
     reels = _reels([clip.file.path for stem in stems for clip in stem.clips], taken)
     named = [replace(stem, clips=tuple(replace(clip, reel=reels[clip.file.path]) for clip in stem.clips)) for stem in stems]
     return replace(timeline, stems=tuple(named))
