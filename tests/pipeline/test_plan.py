@@ -67,3 +67,9 @@ def test_a_local_first_image_decides_the_size_by_its_aspect(tmp_path: Path) -> N
     (task,) = load_project(request).tasks(local=True)
     assert take_plan(task).size == Size(2160, 3840)
     assert take_plan(task, rehearsal_size=Size(1280, 720)).size == Size(720, 1280)
+
+
+def test_a_plan_says_whether_the_engine_labels_its_frames() -> None:
+    (task,) = load_project(SAMPLES / "requests" / "amber_quarry_mech_pilgrim.json").tasks(local=False)
+    assert take_plan(task, labelled=True).labelled
+    assert not take_plan(task).labelled
