@@ -80,8 +80,14 @@ def click(sound: Sound, level_dbfs: float, rng: np.random.Generator) -> Sound:
 
 
 def dropout(sound: Sound, milliseconds: float, rng: np.random.Generator) -> Sound:
-    out, place = sound.copy(), _loud_place(sound, rng)
-    out[place : place + int(milliseconds * RATE / 1000)] = 0
+    """Where the sound stands on both sides: what falls into a pause is none."""
+    out, size = sound.copy(), int(milliseconds * RATE / 1000)
+    for _ in range(100):
+        place = _loud_place(sound, rng)
+        beside = (sound[place - 480 : place], sound[place + size : place + size + 480])
+        if min(float(np.square(each).sum(axis=1).mean()) for each in beside) > 10**-4.5:
+            break
+    out[place : place + size] = 0
     return out
 
 

@@ -1,6 +1,6 @@
 """Each sound check finds its fault, put into clean sound by formula, and is silent over the sound it came from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
@@ -356,3 +356,37 @@ def test_mono_and_surround_are_judged_without_a_stereo_pair() -> None:
     sound = ambience()
     assert _found(sound[:, :1]) == []
     assert _found(np.concatenate([sound, sound * 0.5, sound * 0.2], axis=1)) == []
+
+
+def _struck(shift_seconds: float, times: Sequence[float] = (0.5, 1.13, 1.9, 2.4, 3.31)) -> tuple[Sound, NDArray[np.float64]]:
+    """Blows at these times, heard so much later than their frames, in which the movement of one tile stops."""
+    rng = np.random.default_rng(9)
+    sound, change = rng.normal(0, 1e-3, (SECONDS * RATE, 2)), rng.normal(4.0, 0.1, 24 * SECONDS)
+    for seconds in times:
+        place = round((seconds + shift_seconds) * RATE)
+        sound[place : place + 4800] += (np.exp(-np.arange(4800) / 800) * rng.normal(0, 0.2, 4800))[:, None]
+        change[round(seconds * 24) :] *= 0.2 if change[round(seconds * 24)] > 2 else 5.0
+    return np.asarray(sound, np.float32), change
+
+
+def _sync(sound: Sound, change: NDArray[np.float64]) -> list[Finding]:
+    check = all_checks()["sound_sync"]
+    collector = all_sound_signals()["sound_levels"].collector(SoundShape(sample_rate=RATE, channels=2))
+    collector.add(sound)
+    signals = {"sound_levels": collector.finish(), "displacement": {"tile_change": change}}
+    return list(check.judge(Subject(facts=FACTS, plan=TakePlan(), signals=signals, loudness=None), check.limits).findings)
+
+
+@pytest.mark.parametrize(("shift", "said"), [(0.0, None), (0.08, None), (-0.2, "before"), (0.25, "after")])
+def test_impacts_that_are_heard_too_early_or_too_late(shift: float, said: str | None) -> None:
+    found = _sync(*_struck(shift))
+    assert len(found) == (1 if said else 0)
+    if said:
+        assert found[0].measured == pytest.approx(shift * 1000, abs=42)
+        assert said in found[0].message
+
+
+def test_impacts_of_another_scene_say_nothing_about_sync() -> None:
+    sound, _ = _struck(0.2, (0.7, 1.0, 1.6, 2.75, 3.0))
+    _, change = _struck(0.0)
+    assert _sync(sound, change) == []
