@@ -55,17 +55,17 @@ def shots_of_pages(report: Path, rehearsed: Path, pictures: Path) -> None:
         with served(rehearsed) as link:
             watched = Watched(browser)
             watched.open(link)
-            for key in ("ArrowDown", "f", "Shift+ArrowRight"):
+            for key in ("ArrowDown", "ArrowDown", "Shift+ArrowRight", "Shift+ArrowRight"):
                 watched.page.keyboard.press(key)
                 watched.page.wait_for_timeout(500)
-            save_picture(watched.page.screenshot(), pictures / "review.png")
+            save_picture(watched.page.screenshot(), pictures / "review.jpg")
             watched.page.keyboard.press("v")
             watched.page.wait_for_timeout(1500)
-            save_picture(watched.page.screenshot(), pictures / "review_wipe.png")
+            save_picture(watched.page.screenshot(), pictures / "review_wipe.jpg")
             narrow = Watched(browser, width=390, height=1400)
             narrow.open(link)
             narrow.page.wait_for_timeout(1000)
-            save_picture(narrow.page.screenshot(), pictures / "review_390.png")
+            save_picture(narrow.page.screenshot(), pictures / "review_390.jpg")
 
 
 def picture_of(watched: Watched, address: str, target: Path) -> None:
@@ -75,9 +75,12 @@ def picture_of(watched: Watched, address: str, target: Path) -> None:
 
 
 def save_picture(shot: bytes, target: Path) -> None:
-    """As a PNG of few colours, which a page needs and no more."""
+    """As a PNG of few colours, or as a JPEG where a large picture is in it."""
     with Image.open(BytesIO(shot)) as image:
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+        if target.suffix == ".jpg":
+            image.convert("RGB").save(target, quality=88, optimize=True)
+        else:
+            image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
     print(target)
 
 
