@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_without_an_end_a_clip_ends_with_the_programme_the_file_or_the_next_clip
         ({"in_frame": 96}, "and at frame 96 of its own"),
     ],
 )
-def test_what_does_not_fit_is_refused(timeline: Timeline, tmp_path: Path, change: dict[str, int], words: str) -> None:
+def test_what_does_not_fit_is_refused(timeline: Timeline, tmp_path: Path, change: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidInputError, match=words):
         stem_of(timeline, asked(tmp_path, **change))
 
