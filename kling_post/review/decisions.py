@@ -64,19 +64,20 @@ def decide(
         session: The run as it was reviewed.
         verdicts: What was said.
         ranking: The takes in order.
-        before: The decisions that hold now: takes made for them stay.
+        before: The decisions that hold now: a take that was ordered for them and has not come yet is not ordered again.
         retakes: Whether takes may be ordered at all.
     """
     decided: dict[str, ShotDecision] = {}
     wanted: list[Retake] = []
     for shot in session.shots:
         # All that were reviewed stay, also where the run was asked for more takes than the shot list.
-        more = tuple(sorted({take.number for take in shot.takes} | set(before.get(shot.shot_id, ShotDecision()).more_takes)))
+        more = tuple(sorted(take.number for take in shot.takes))
         why = _why_again(shot, verdicts) if retakes else ""
         if why:
             # A take that was ordered for this before, and is not here yet, is the one: applying twice buys once.
-            number = max(more) if max(more) > max(take.number for take in shot.takes) else max(more) + 1
-            more = tuple(sorted({*more, number}))
+            ordered = [number for number in before.get(shot.shot_id, ShotDecision()).more_takes if number > max(more)]
+            number = max(ordered, default=max(more) + 1)
+            more = (*more, number)
             wanted.append(Retake(shot_id=shot.shot_id, number=number, why=why))
         decided[shot.shot_id] = _decision(shot, verdicts, ranking[shot.shot_id], more)
     return decided, tuple(wanted)

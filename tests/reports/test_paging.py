@@ -1,6 +1,5 @@
 import base64
 import gzip
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from kling_post.reports.html.page import write_page
 from kling_post.reports.html.paging import Paged
 from kling_post.reports.html.stills import shelf_for
 from kling_post.reports.material import ReportMaterial
+from tests.review.browser import Watched, launched, nameless, needs_chromium, too_faint
 
 
 def paged(total: int, size: int = 10) -> Paged[int]:
@@ -67,22 +67,14 @@ def many_takes(material: ReportMaterial, tmp_path: Path) -> ReportMaterial:
     return replace(material, takes=(item, *(another(number) for number in range(60))))  # type: ignore[arg-type]
 
 
-_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.mark.skipif(_CHROMIUM is None, reason="no Chromium on this machine: the pages are not tried in a browser")
+@needs_chromium
 def test_pages_are_turned_and_links_lead_into_pages_that_are_not_shown(many_takes: ReportMaterial, tmp_path: Path) -> None:
-    from playwright.sync_api import expect, sync_playwright
-
-    from tests.review.browser import nameless, too_faint
+    from playwright.sync_api import expect
 
     page_file = write_page(many_takes, tmp_path / "index.html")
-    complaints: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+    with launched() as browser:
+        watched = Watched(browser, height=900, scheme="light")
+        page = watched.page
         page.goto(page_file.as_uri())
         assert page.locator("#takes article").count() == 20
         pager = page.locator('[data-pager="takes"]').first
@@ -95,7 +87,6 @@ def test_pages_are_turned_and_links_lead_into_pages_that_are_not_shown(many_take
         page.goto(f"{page_file.as_uri()}#caravan_2@f30")
         expect(page.locator('[id="caravan_2@f30"]')).to_have_class("still fail target")
         assert page.locator("#takes article script").count() == 0
-        assert complaints == []
+        assert watched.complaints == []
         assert nameless(page) == []
         assert too_faint(page) == []
-        browser.close()

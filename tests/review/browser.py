@@ -26,13 +26,18 @@ BITS = 8
 
 
 def chromium() -> str | None:
-    """The system's Chromium."""
+    """The system's Chromium, where there is one and what drives it is installed."""
     import shutil
+    from importlib.util import find_spec
 
+    if find_spec("playwright") is None:
+        return None
     return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 
 
-needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: the pages are not tried in a browser")
+needs_chromium = pytest.mark.skipif(
+    chromium() is None, reason="no Chromium (or no playwright) on this machine: the pages are not tried in a browser"
+)
 
 
 @contextmanager

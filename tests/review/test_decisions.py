@@ -50,6 +50,13 @@ def test_applying_twice_buys_once(session: ReviewSession, take_of: TakeOf) -> No
     assert first == again
 
 
+def test_a_take_that_nobody_wants_any_more_is_not_ordered_unasked(session: ReviewSession, take_of: TakeOf) -> None:
+    first, _ = decided(session, VerdictGiven(take=take_of("two", 1), verdict="rejected"))
+    assert first["two"].more_takes == (1, 2)
+    again, retakes = decided(session, VerdictGiven(take=take_of("two", 1), verdict="approved"), before=first)
+    assert (again["two"].more_takes, retakes) == ((1,), [])
+
+
 def test_a_wish_for_another_take_is_met_by_one_take(session: ReviewSession) -> None:
     assert decided(session, RetakeAsked(shot="one", wanted=True, beside=2))[1] == [("one", 3)]
     assert decided(session, RetakeAsked(shot="one", wanted=True, beside=1))[1] == []
