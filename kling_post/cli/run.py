@@ -58,6 +58,7 @@ def command(
     from kling_post.pipeline.gate import open_gate
     from kling_post.pipeline.run import RunOptions, run
     from kling_post.project import load_project
+    from kling_post.review.decisions import decisions_path
     from kling_post.vocabulary import Verdict
 
     loaded = load_project(project, stills=stills, takes=takes)
@@ -71,6 +72,8 @@ def command(
         repair=None if repair is None else repair.value,
         gate=open_gate(profile, waivers=waivers or project_waivers(project), review_waivers=review_waivers(folder)),
     )
+    if decisions_path(folder).is_file():
+        typer.echo(f"kling-post: the takes are those of the review in {decisions_path(folder)}", err=True)
     for waiver in options.gate.lapsed():
         typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
     engine = open_engine(
