@@ -13,8 +13,8 @@ from kling_post.edit.conform import conform_clip
 from kling_post.edit.timeline import Clip, Marker, Stem, StemClip, Timeline
 from kling_post.exports.addresses import file_of, file_url
 from kling_post.exports.placing import Heard, alternate_notes, conform_notes, heard, retimed, source_start_frame, subtitle_notes, visible
-from kling_post.exports.xmeml_effects import LOUDEST_DB, put_level, put_rate, put_scale, put_speed, put_transition
 from kling_post.exports.repairs import correction_notes
+from kling_post.exports.xmeml_effects import LOUDEST_DB, put_level, put_rate, put_scale, put_speed, put_transition
 from kling_post.exports.xml_file import child, write_xml
 from kling_post.timebase import timecode
 from kling_post.vocabulary import FrameRange, JoinKind
