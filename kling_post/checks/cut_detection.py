@@ -54,6 +54,8 @@ class CutLimits:
     upper half where shapes warp as well), movement 0.09 and more."""
     melt_share: float = 0.2
     """How far from one half the share of either may lie in the middle of a melt."""
+    melt_codes: float = 4.0
+    """Mean absolute difference of Y, Cb and Cr over 16 frames around a melt, at least: one small light that moves in the dark makes 2."""
     melt_spread_codes: float = 5.0
     """Standard deviation of luma of both, at least: a fade to or from black is no melt."""
 
@@ -90,11 +92,21 @@ def melts(signals: Signals, limits: CutLimits | None = None) -> tuple[FrameRange
             (structure["mix_residual"] <= limits.melt_residual)
             & (correlation <= limits.melt_correlation)
             & (structure["mix_spread"] >= limits.melt_spread_codes)
+            & (_across(structure["distance"]) >= limits.melt_codes)[:, None]
         )
         middles = np.any(mixed & (np.abs(share - 0.5) <= limits.melt_share), axis=1)
         # The farthest pair says best where both shots show; near its ends a melt is nearly one of the two.
         both = np.asarray(np.any(mixed & (np.abs(share - 0.5) <= 0.4), axis=1), bool)
     return tuple(stretch for stretch in joined(runs(both), gap=1) if middles[stretch.start : stretch.stop].any())
+
+
+def _across(distance: Values) -> Values:
+    """The difference between the pictures eight frames before and after each frame, four near the ends of the clip; NaN where not known."""
+    across = np.full(len(distance), np.nan)
+    for reach, lag in ((4, 4), (8, 5)):
+        known = distance[2 * reach :, lag]
+        across[reach : reach + len(known)] = np.fmax(across[reach : reach + len(known)], known)
+    return across
 
 
 def transitions(signals: Signals, limits: CutLimits | None = None) -> tuple[FrameRange, ...]:
