@@ -34,8 +34,8 @@ def command(
 
     Exit 5 when a check fails in the new edit, 6 when the retakes would cost more than the budget: then nothing is sent or changed.
     """
+    from kling_post.cli.engines import open_engine
     from kling_post.cli.run_folder import run_folder
-    from kling_post.generation.registry import backend as open_backend
     from kling_post.pipeline.apply_verdicts import consequences, take_in
     from kling_post.project import load_project
     from kling_post.review.session import load_session
@@ -46,7 +46,7 @@ def command(
         new = take_in(session, verdicts)
         typer.echo(f"{new} new event{'' if new == 1 else 's'} from {verdicts}", err=True)
     size = _rehearsal_size(session.folder)
-    engine = open_backend(_engine_name(backend, session), **({"size_override": size} if size else {}))
+    engine = open_engine(_engine_name(backend, session), rehearsal_size=size)
     try:
         follows = consequences(loaded, session, engine, retakes=retakes)
         if not (quiet or as_json):
