@@ -13,6 +13,7 @@ from kling_post.checks.check import Answer, Subject
 from kling_post.checks.cut_detection import cut_frames
 from kling_post.checks.exposure import exposure_steps, reversals, tile_levels
 from kling_post.checks.runs import shots, stretch
+from kling_post.checks.spectral_lines import beats_of, in_phase, shared_by, strongest_lines
 from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.vocabulary import Area, Finding, FrameRange, Severity
 
@@ -23,18 +24,24 @@ Values = NDArray[np.float64]
 class LocalFlickerLimits:
     """A pulsing patch; swings are of exposure against the whole picture's, peak to peak."""
 
-    swing_percent: float = 3.0
-    """Higher than for the whole picture: a part is seen less, and footage of water and leaves reaches 2."""
+    swing_percent: float = 2.2
+    """Of the patch's mean; higher than for the whole picture, as a part is seen less."""
+    over_slower: float = 1.5
+    """The patch's beat is so many times as strong as anything slower in it: what moves there is not a beat."""
+    over_floor: float = 2.5
+    """The same over the rest of its spectrum."""
     widest_swing_percent: float = 20.0
     """A tile that changes by more from one frame to the next is crossed by something: a passer-by, a lamp."""
     fastest_share: float = 0.01
     """Movement, in picture widths a frame, above which nothing is asked: a fast pan changes every tile all the time."""
-    reversals_per_second: int = 6
-    """Turning points within a second, in each tile of the patch."""
     tiles: int = 4
     """Of 144, neighbours of each other: an eighth of the width by an eighth and more of the height."""
-    agreement: float = 0.9
-    """Correlation of each tile with the patch's mean."""
+    agreement: float = 0.4
+    """Swing of each tile of the patch over the strongest one's, in phase with it."""
+    alone: float = 0.6
+    """Share that the patch has in all tiles with this beat, in any phase: a fence that goes by beats everywhere, each tile in its turn."""
+    slowest_hertz: float = 3.0
+    """People walk, wave and breathe more slowly."""
     widest_share: float = 0.5
     """A larger part is the whole picture's business (see flicker)."""
 
@@ -56,39 +63,37 @@ class LocalFlicker:
         levels = np.maximum(tile_levels(signals["luma"], full_range=full), 1.0)
         bright = levels.min(axis=0) > 8
         own = 100 * np.log(levels) - whole[:, None]
-        second = max(2, round(facts.rate))
+        second = max(8, round(facts.rate))
         moved = np.nan_to_num(signals["motion"]["median"]) / max(facts.size.width, facts.size.height)
         findings: list[Finding] = []
         for shot in shots(facts.frames, cuts):
-            slow = [start for start in _starts(shot, second) if np.median(moved[start : start + second]) <= limits.fastest_share]
-            windows = [(start, _patch(own[start : start + second], bright, limits)) for start in slow]
-            hits = [(start, patch) for start, patch in windows if patch.any()]
+            hits: list[_Patch] = []
+            for length in (second, 2 * second):
+                for start in _starts(shot, length):
+                    window = slice(start, start + length)
+                    if np.median(moved[window]) <= limits.fastest_share:
+                        patch = _patch(own[window], bright, FrameRange(start, start + length), float(facts.rate), limits)
+                        hits += [patch] if patch else []
             if hits:
-                findings.append(self._finding(subject, shot, hits, own, second, limits))
+                findings.append(self._finding(subject, hits, limits))
         return Answer(findings=tuple(findings))
 
-    def _finding(
-        self,
-        subject: Subject,
-        shot: FrameRange,
-        hits: list[tuple[int, NDArray[np.bool_]]],
-        own: Values,
-        second: int,
-        limits: LocalFlickerLimits,
-    ) -> Finding:
-        frames = FrameRange(hits[0][0], min(shot.stop, hits[-1][0] + second))
-        start, patch = max(hits, key=lambda hit: int(hit[1].sum()))
-        curve = own[start : start + second][:, patch.ravel()].mean(axis=1)
-        swing = float(np.median(np.abs(np.diff(curve[reversals(curve, limits.swing_percent)]))))
-        rows, columns = np.flatnonzero(patch.any(axis=1)), np.flatnonzero(patch.any(axis=0))
+    def _finding(self, subject: Subject, hits: list["_Patch"], limits: LocalFlickerLimits) -> Finding:
+        frames = FrameRange(min(hit.frames.start for hit in hits), max(hit.frames.stop for hit in hits))
+        strongest = max(hits, key=lambda hit: hit.swing)
+        rows, columns = np.flatnonzero(strongest.tiles.any(axis=1)), np.flatnonzero(strongest.tiles.any(axis=0))
+        message = (
+            f"A part of the picture pulses by {strongest.swing:.1f} % at {strongest.hertz:.1f} Hz against the rest: "
+            f"{stretch(frames, subject.facts)}."
+        )
         return Finding(
             check=self.name,
             severity=Severity.REVIEW,
             frames=frames,
-            measured=swing,
+            measured=strongest.swing,
             limit=limits.swing_percent,
             unit="% peak to peak",
-            message=f"A part of the picture pulses by {swing:.1f} % against the rest: {stretch(frames, subject.facts)}.",
+            message=message,
             source="exposure of 144 tiles against the whole picture's",
             remedy="Take the take again, unless something there is meant to flicker.",
             area=Area(
@@ -100,48 +105,73 @@ class LocalFlicker:
         )
 
 
-def _starts(shot: FrameRange, second: int) -> list[int]:
-    """First frames of windows of a second, half a second apart."""
-    return list(range(shot.start, shot.stop - second + 1, max(1, second // 2)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Patch:
+    """Neighbouring tiles with one beat in one window."""
+
+    frames: FrameRange
+    tiles: NDArray[np.bool_]
+    """(9, 16)."""
+    swing: float
+    hertz: float
 
 
-def _patch(own: Values, bright: NDArray[np.bool_], limits: LocalFlickerLimits) -> NDArray[np.bool_]:
-    """The largest group of neighbouring tiles that pulse together in a window, (9, 16); empty where there is none."""
-    pulses = np.zeros(own.shape[1], bool)
+def _starts(shot: FrameRange, length: int) -> list[int]:
+    """First frames of windows, half their length apart."""
+    return list(range(shot.start, shot.stop - length + 1, max(1, length // 2)))
+
+
+_SEEDS = 6
+"""Tiles with the clearest beat from which a patch is grown; more find the same patch again."""
+
+
+def _patch(own: Values, bright: NDArray[np.bool_], frames: FrameRange, rate: float, limits: LocalFlickerLimits) -> _Patch | None:
+    """The strongest group of neighbouring tiles that share a beat in a window of exposure curves, (frames, 144)."""
     jumps = np.abs(np.diff(own, axis=0)).max(axis=0)
-    for tile in np.flatnonzero(bright & (np.ptp(own, axis=0) >= limits.swing_percent) & (jumps <= limits.widest_swing_percent)):
-        pulses[tile] = len(reversals(own[:, tile], limits.swing_percent)) >= limits.reversals_per_second
-    best = np.zeros((TILE_ROWS, TILE_COLUMNS), bool)
-    for group in _groups(pulses.reshape(TILE_ROWS, TILE_COLUMNS)):
-        # Steps, not levels: the drift that a slow pan puts under each tile's pulses is its own.
-        steps = np.diff(own[:, group.ravel()], axis=0)
-        mean = steps.mean(axis=1)
-        together = np.array([np.corrcoef(step, mean)[0, 1] >= limits.agreement for step in steps.T])
-        if limits.tiles <= together.sum() <= limits.widest_share * own.shape[1] and together.mean() >= 0.5 and together.sum() > best.sum():
-            best = np.zeros_like(best)
-            best.ravel()[np.flatnonzero(group.ravel())[together]] = True
+    usable = bright & (jumps <= limits.widest_swing_percent)
+    swings, clearness = beats_of(own, rate=rate)
+    lively = np.flatnonzero(usable & (swings >= 0.7 * limits.swing_percent))
+    best: _Patch | None = None
+    for tile in lively[np.argsort(-clearness[lively])][:_SEEDS].tolist():
+        if best and best.tiles.ravel()[tile]:
+            continue
+        (line,) = strongest_lines(own[:, tile], rate=rate, frames=len(own))
+        if line.hertz < limits.slowest_hertz:
+            continue
+        shares = np.where(usable, shared_by(line, own[:, tile], own, rate=rate), 0.0)
+        group = _around(tile, (in_phase(shares) >= limits.agreement).reshape(TILE_ROWS, TILE_COLUMNS))
+        if not limits.tiles <= group.sum() <= limits.widest_share * own.shape[1]:
+            continue
+        if group.sum() < limits.alone * np.count_nonzero(np.abs(shares) >= limits.agreement):
+            continue
+        curve = own[:, group.ravel()].mean(axis=1)
+        for beat in strongest_lines(curve, rate=rate, frames=len(own)):
+            clear = beat.over_slower >= limits.over_slower and beat.over_floor >= limits.over_floor
+            if clear and beat.swing >= limits.swing_percent and (best is None or beat.swing > best.swing):
+                best = _Patch(frames=frames, tiles=group, swing=_seen_swing(curve, beat.swing, limits), hertz=beat.hertz)
     return best
 
 
-def _groups(marked: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Marked tiles by side-by-side neighbourhood."""
-    left, groups = marked.copy(), []
-    while left.any():
-        group = np.zeros_like(left)
-        group[tuple(np.argwhere(left)[0])] = True
-        while True:
-            grown = group.copy()
-            grown[1:] |= group[:-1]
-            grown[:-1] |= group[1:]
-            grown[:, 1:] |= group[:, :-1]
-            grown[:, :-1] |= group[:, 1:]
-            grown &= left
-            if (grown == group).all():
-                break
-            group = grown
-        groups.append(group)
-        left &= ~group
-    return groups
+def _seen_swing(curve: Values, swing: float, limits: LocalFlickerLimits) -> float:
+    """From turning point to turning point: sampled at few frames a period, a wave rarely reaches its crests."""
+    turning = reversals(curve, swing / 2)
+    return max(limits.swing_percent, float(np.median(np.abs(np.diff(curve[turning]))))) if len(turning) > 3 else swing
+
+
+def _around(seed: int, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The marked tiles that hang together with one of them, side by side."""
+    group = np.zeros_like(marked)
+    group.ravel()[seed] = True
+    while True:
+        grown = group.copy()
+        grown[1:] |= group[:-1]
+        grown[:-1] |= group[1:]
+        grown[:, 1:] |= group[:, :-1]
+        grown[:, :-1] |= group[:, 1:]
+        grown = (grown & marked) | group
+        if (grown == group).all():
+            return group
+        group = grown
 
 
 CHECK = LocalFlicker()

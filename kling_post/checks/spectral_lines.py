@@ -60,20 +60,40 @@ def strongest_lines(curve: Values, *, rate: float, frames: int) -> tuple[Line, .
     if len(curve) < frames:
         return ()
     window = _window(frames, rate)
-    slowest = max(_SLOWEST_HERTZ, _LEAST_CYCLES * rate / frames)
-    band = np.flatnonzero((window.hertz >= slowest) & (window.hertz <= _FASTEST_HERTZ))
+    band = _band(window, rate, frames)
     if not band.size:
         return ()
     step = max(1, frames // 4)
     starts = [*range(0, len(curve) - frames, step), len(curve) - frames]
     pieces = np.stack([curve[start : start + frames] for start in starts], axis=1)
-    pieces = pieces - window.trend @ (window.trend.T @ pieces)
-    spectra = np.abs(np.fft.rfft(pieces * window.taper[:, None], _PADDING * frames, axis=0)) * window.gain[:, None]
+    spectra = _spectra(window, pieces)
     return tuple(_line(spectrum, band, window, start, frames) for start, spectrum in zip(starts, spectra.T, strict=True))
 
 
-def shared_by(line: Line, curve: Values, parts: Values, *, rate: float) -> Values:
-    """How much of a beat each part of the picture shows, in the same phase: 1 as much as the whole, 0 none or against it.
+def beats_of(curves: Values, *, rate: float) -> tuple[Values, Values]:
+    """Swing of each curve's strongest beat, and that over the rest of its spectrum; curves are (frames, parts), one window long."""
+    window = _window(len(curves), rate)
+    band = _band(window, rate, len(curves))
+    if not band.size:
+        return np.zeros(curves.shape[1]), np.zeros(curves.shape[1])
+    spectra = _spectra(window, curves)
+    peaks = spectra[band].max(axis=0)
+    return 2 * peaks, peaks / (np.sqrt(np.mean(spectra**2, axis=0)) + _FLOOR)
+
+
+def _band(window: "_Window", rate: float, frames: int) -> NDArray[np.int64]:
+    slowest = max(_SLOWEST_HERTZ, _LEAST_CYCLES * rate / frames)
+    return np.flatnonzero((window.hertz >= slowest) & (window.hertz <= _FASTEST_HERTZ))
+
+
+def _spectra(window: "_Window", pieces: Values) -> Values:
+    """Amplitudes by frequency of each column."""
+    pieces = pieces - window.trend @ (window.trend.T @ pieces)
+    return np.asarray(np.abs(np.fft.rfft(pieces * window.taper[:, None], _PADDING * len(pieces), axis=0)) * window.gain[:, None])
+
+
+def shared_by(line: Line, curve: Values, parts: Values, *, rate: float) -> NDArray[np.complex128]:
+    """How much of a beat each part of the picture shows: 1 as much as the whole; the angle is how far it is out of phase.
 
     Args:
         line: The beat, found in ``curve``.
@@ -89,9 +109,12 @@ def shared_by(line: Line, curve: Values, parts: Values, *, rate: float) -> Value
         return np.asarray(turn @ (values - window.trend @ (window.trend.T @ values)))
 
     whole = swing(curve[inside, None])[0]
-    shares = swing(parts[inside]) / (whole if abs(whole) > 0 else 1)
-    in_phase = np.abs(shares.imag) < 0.6 * shares.real
-    return np.asarray(np.where(in_phase, shares.real, 0.0))
+    return swing(parts[inside]) / (whole if abs(whole) > 0 else 1)
+
+
+def in_phase(shares: NDArray[np.complex128]) -> Values:
+    """Real shares of parts that beat within 30 degrees of the whole, 0 for the others."""
+    return np.asarray(np.where(np.abs(shares.imag) < 0.6 * shares.real, shares.real, 0.0))
 
 
 def _line(spectrum: Values, band: NDArray[np.int64], window: _Window, start: int, frames: int) -> Line:

@@ -77,3 +77,31 @@ def test_cuts_between_bright_and_dark_shots_do_not_flicker(make: Any) -> None:
     for shot in range(8):
         pictures += lit(make.pan(9, 0.5, seed=shot + 1), np.full(9, 0.7 if shot % 2 else 1.2))
     assert make.ask("flicker", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
+def test_firelight_however_strong_is_no_flicker(make: Any) -> None:
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        spectrum = np.fft.rfft(random.standard_normal(288))
+        spectrum[1:] /= np.arange(1, len(spectrum))
+        spectrum[0] = 0
+        light = np.fft.irfft(spectrum)[:72]
+        gains = 1 + 0.05 * light / light.std()
+        assert make.ask("flicker", make.clip(pictures=lit(make.pan(72, 0.3), gains), grain=1).subject()).findings == ()
+
+
+def test_light_that_is_drawn_anew_in_every_frame_is_for_review(make: Any) -> None:
+    gains = 1 + 0.02 * np.random.default_rng(5).standard_normal(96)
+    (finding,) = make.ask("flicker", make.clip(pictures=lit(make.pan(96, 0.3), gains), grain=1).subject()).findings
+    assert finding.severity is Severity.REVIEW
+    assert "anew in every frame" in finding.message
+    assert finding.measured == pytest.approx(8, abs=4)
+
+
+def test_a_beat_of_a_third_of_the_picture_is_not_the_whole_pictures(make: Any) -> None:
+    pictures = make.pan(72, 0.3)
+    for place, picture in enumerate(pictures):
+        part = picture.copy()
+        part[:60] = 16 + (part[:60] - 16) * (1 + 0.05 * np.cos(2 * np.pi * 6 * place / 24))
+        pictures[place] = part
+    assert make.ask("flicker", make.clip(pictures=pictures, grain=1).subject()).findings == ()

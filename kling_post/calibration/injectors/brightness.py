@@ -83,6 +83,52 @@ class Burst:
         return Injected(frames=frames(), truth=(run(start, start + length),), clean=material.frames)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restless:
+    """The exposure of every frame is drawn anew."""
+
+    name: str = "restless_light"
+    title: str = "Brightness drawn anew in every frame"
+    check: str = "flicker"
+    sizes: tuple[float, ...] = (2.0, 4.0, 8.0, 16.0)
+    unit: str = "% peak to peak (four standard deviations)"
+    visible: float = 8.0
+    traits: frozenset[str] = frozenset()
+    grains: tuple[float, ...] = PLAIN
+
+    def apply(self, material: Material, size: float) -> Injected:
+        """From end to end."""
+        percents = material.rng.standard_normal(len(material.frames)) * size / 4
+
+        def frames() -> Iterator[RgbFrame]:
+            for frame, percent in zip(material.frames, percents, strict=True):
+                yield exposed(frame, percent)
+
+        return Injected(frames=frames(), truth=(whole(len(material.frames)),), clean=material.frames)
+
+
+def _lightning(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
+    """Two strokes, each of three to five bursts of light within a third of a second."""
+    light = np.zeros(count)
+    for start in (count // 4, 3 * count // 5):
+        for burst in range(int(rng.integers(3, 6))):
+            place = start + 2 * burst + int(rng.integers(0, 2))
+            strength = rng.uniform(15, 70)
+            light[place : place + 3] += strength * np.array([1, 0.4, 0.15])
+    for index, frame in enumerate(pan(size, count, rng, pixels=0.3)):
+        yield exposed(frame, light[index])
+
+
+def _lamp(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
+    """A warning lamp in the scene, a fiftieth of the picture, blinks twice a second; its glow reaches a little further."""
+    rows, columns = np.mgrid[0 : size.height, 0 : size.width]
+    top, left = rng.uniform(0.3, 0.7, 2) * (size.height, size.width)
+    glow = np.exp(-(((rows - top) ** 2 + (columns - left) ** 2) / (2 * (size.width / 22) ** 2)))[..., None]
+    for index, frame in enumerate(pan(size, count, rng, pixels=0.2)):
+        lit = (index // 6) % 2
+        yield np.clip(frame + lit * glow * np.array([120, 60, 20]), 0, 255).astype(np.uint8)
+
+
 def _fire(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
     """Firelight: brightness wanders as 1/f noise, a few per cent, without a beat."""
     picture = texture(size, rng)
@@ -122,8 +168,11 @@ INJECTORS = (
         visible=4.0,
     ),
     Burst(),
+    Restless(),
 )
 HARD_NEGATIVES = (
+    HardNegative(name="lightning", title="Lightning", draw=_lightning, allowed=frozenset({"flash", "levels", "photosensitivity"})),
+    HardNegative(name="warning_lamp", title="A blinking lamp in the scene", draw=_lamp, allowed=frozenset({"local_flicker"})),
     HardNegative(name="firelight", title="Firelight, 1/f luminance noise of 4 %", draw=_fire, allowed=frozenset({"flash", "end_frames"})),
     HardNegative(
         name="fade_in", title="Fade in from black", draw=partial(_fade, opening=True), allowed=frozenset({"black", "colour_drift"})
