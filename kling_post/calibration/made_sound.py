@@ -80,7 +80,7 @@ def castanets(rng: Random, samples: int) -> Sound:
 def claps(rng: Random, samples: int) -> Sound:
     """A few hand claps and finger snaps in a quiet room, far from each other."""
     mix = _strokes(rng, samples, per_second=0.9, pitch=(900, 2500), decay=(0.004, 0.015), noise=2.0)
-    return _stereo(rng, _in_room(rng, mix, seconds=0.4, share=0.2) + 6e-3 * _coloured(rng, samples, 0.5))
+    return _stereo(rng, _in_room(rng, mix, seconds=0.4, share=0.2) + 0.04 * _coloured(rng, samples, 0.5))
 
 
 def footsteps(rng: Random, samples: int) -> Sound:

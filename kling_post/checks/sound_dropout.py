@@ -30,7 +30,7 @@ class SoundDropoutLimits:
     """Fall and rise within four milliseconds each that no pause has, whatever goes on behind it; what a codec leaves of a cut."""
     sheer_fade_db: float = 7.0
     """How far the last 2 ms before the hole, and the first behind it, may lie under their 10 ms: a decay or an attack lies further."""
-    edge_db: float = 20.0
+    edge_db: float = 27.0
     """Edges that are enough where the same sound goes on behind the hole: ..."""
     fade_db: float = 7.0
     """... it was not fading, ..."""
