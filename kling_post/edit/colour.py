@@ -23,7 +23,11 @@ LUMA_WEIGHTS: Final = (0.2126, 0.7152, 0.0722)
 _ONES: Final = (1.0, 1.0, 1.0)
 _NOTHING: Final = (0.0, 0.0, 0.0)
 _STRIP_ROWS: Final = 64
-"""Even; a strip of a 4K frame and what is made from it stay in a core's own cache."""
+"""Even, and divisible by the dither's rows; a strip of a 4K frame and what is made from it stay in a core's own cache."""
+_FINER: Final = 16
+"""Steps to a code value before the result is rounded to one."""
+_DITHER: Final = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.int32)
+"""Bayer's ordered pattern: what lies between two codes comes out as that share of the pixels, the same in every frame."""
 _KR, _KG, _KB = LUMA_WEIGHTS
 _TO_RGB: Final = np.array(
     [[1, 0, 2 * (1 - _KR)], [1, -2 * (1 - _KB) * _KB / _KG, -2 * (1 - _KR) * _KR / _KG], [1, 2 * (1 - _KB), 0]],
@@ -78,7 +82,7 @@ def codes_of_rgb(rgb: Floats) -> Floats:
 
 @lru_cache(maxsize=4)
 def _tables(transform: ColourTransform, bits: int) -> tuple[NDArray[np.uint16], NDArray[np.int16]]:
-    """What becomes of luma, by Cb and Cr in 64 steps and Y; what is added to Cb and Cr, by all three in 64 steps.
+    """What becomes of luma, by Cb and Cr in 64 steps and Y; what is added to Cb and Cr, by all three in 64 steps; in sixteenths of a code.
 
     Within a step the transform bends by less than a tenth of an 8-bit code.
     """
@@ -90,23 +94,21 @@ def _tables(transform: ColourTransform, bits: int) -> tuple[NDArray[np.uint16], 
         red, luma = np.meshgrid(coarse, fine, indexing="ij")
         codes = np.stack([luma, np.full_like(luma, coarse[place]), red], axis=-1)
         shown = codes_of_rgb(transform.apply(rgb_of_codes(codes)))[..., 0]
-        shades[place] = np.clip(np.rint(shown * scale), scale, 255 * scale - 1)
+        shades[place] = np.clip(np.rint(shown * scale * _FINER), scale * _FINER, (255 * scale - 1) * _FINER)
     blue, red, luma = np.meshgrid(coarse, coarse, coarse, indexing="ij")
     codes = np.stack([luma, blue, red], axis=-1)
-    added = np.rint((codes_of_rgb(transform.apply(rgb_of_codes(codes))) - codes) * scale)[..., 1:]
+    added = np.rint((codes_of_rgb(transform.apply(rgb_of_codes(codes))) - codes) * scale * _FINER)[..., 1:]
     return shades.reshape(-1), np.ascontiguousarray(np.moveaxis(added, -1, 0).reshape(2, -1), np.int16)
 
 
 def graded(planes: Planes, transform: ColourTransform, *, share: float = 1.0) -> Planes:
     """Limited-range BT.709 4:2:0 planes, 8 or (16-bit integers) 10 bits, with the transform.
 
-    ``share`` below 1 shows that much of it, mixed in code values. Chroma is read where it stands for four luma samples; the result
-    lies within one code value of the formula wherever the colour is even.
+    ``share`` below 1 shows that much of it, mixed in code values. Chroma is read where it stands for four luma samples. The mean of an
+    even colour comes out right to a fraction of a code, by a dither that stands still.
     """
     bits = 8 if planes[0].dtype == np.uint8 else 10
     shades, added = _tables(transform, bits)
-    if bits == 8:
-        shades = shades.astype(np.uint8)
     luma, blue, red = planes
     changed = (np.empty_like(luma), np.empty_like(blue), np.empty_like(red))
     for top in range(0, len(luma), _STRIP_ROWS):
@@ -127,9 +129,16 @@ def _grade_strip(strip: Planes, parts: Planes, shades: NDArray[np.uint16], added
     colour = ((blue.astype(np.int32) >> coarser) << 6) | (red.astype(np.int32) >> coarser)
     full = (blue.shape[1] * 2, blue.shape[0] * 2)
     place = cv2.resize(colour << bits, full, interpolation=cv2.INTER_NEAREST)[: luma.shape[0], : luma.shape[1]]
-    shades.take(place + luma, out=parts[0], mode="clip")  # type: ignore[call-overload]
+    parts[0][...] = (shades[place + luma] + _pattern(luma.shape)) // _FINER
     small = cv2.resize(luma, blue.shape[::-1], interpolation=cv2.INTER_AREA)
-    place = (colour << 6) | (small.astype(np.int32) >> coarser)
-    depth = cv2.CV_8U if bits == 8 else cv2.CV_16U
+    near = (colour << 6) | (small.astype(np.int32) >> coarser)
+    highest = (1 << bits) - 2
     for channel, plane in enumerate((blue, red)):
-        cv2.add(plane, added[channel].take(place), dst=parts[channel + 1], dtype=depth)
+        finer = plane.astype(np.int32) * _FINER + added[channel].take(near) + _pattern(plane.shape)
+        parts[channel + 1][...] = np.clip(finer >> 4, 1, highest)
+
+
+@lru_cache(maxsize=8)
+def _pattern(shape: tuple[int, ...]) -> NDArray[np.uint16]:
+    """The dither over so many rows and columns."""
+    return np.tile(_DITHER, (-(-shape[0] // 4), -(-shape[1] // 4)))[: shape[0], : shape[1]].astype(np.uint16)

@@ -12,7 +12,7 @@ GRADE = ColourTransform(slope=(1.05, 0.98, 0.95), offset=(0.01, 0.0, -0.01), pow
 
 def planes(luma: int, blue: int, red: int, bits: int = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     kind = np.uint8 if bits == 8 else np.uint16
-    return np.full((6, 8), luma, kind), np.full((3, 4), blue, kind), np.full((3, 4), red, kind)
+    return np.full((16, 16), luma, kind), np.full((8, 8), blue, kind), np.full((8, 8), red, kind)
 
 
 def test_the_built_in_transform_changes_nothing() -> None:
@@ -35,27 +35,28 @@ def test_what_is_below_black_keeps_its_distance() -> None:
 def test_even_colour_comes_out_within_a_code_of_the_formula(luma: int, blue: int, red: int) -> None:
     shown = graded(planes(luma, blue, red), GRADE)
     wanted = codes_of_rgb(GRADE.apply(rgb_of_codes(np.array([float(luma), blue, red]))))
-    assert [float(plane[0, 0]) for plane in shown] == pytest.approx(list(wanted), abs=1.0)
-    assert all((plane == plane[0, 0]).all() for plane in shown)
+    assert [float(plane.mean()) for plane in shown] == pytest.approx(list(wanted), abs=0.3)
+    assert all(np.ptp(plane) <= 1 for plane in shown)
 
 
 def test_ten_bits_come_out_finer() -> None:
     shown = graded(planes(4 * 120 + 1, 4 * 118, 4 * 140, bits=10), GRADE)
     wanted = 4 * codes_of_rgb(GRADE.apply(rgb_of_codes(np.array([120.25, 118.0, 140.0]))))
-    assert [float(plane[0, 0]) for plane in shown] == pytest.approx(list(wanted), abs=1.5)
+    assert [float(plane.mean()) for plane in shown] == pytest.approx(list(wanted), abs=1.0)
     assert shown[0].dtype == np.uint16
 
 
 def test_half_the_share_is_half_way() -> None:
     before = planes(100, 128, 128)
-    whole, half = (graded(before, ColourTransform(offset=(0.1, 0.1, 0.1)), share=share)[0][0, 0] for share in (1.0, 0.5))
-    assert (int(whole), int(half)) == (122, 111)
+    whole, half = (graded(before, ColourTransform(offset=(0.1, 0.1, 0.1)), share=share)[0].mean() for share in (1.0, 0.5))
+    assert whole == pytest.approx(121.9, abs=0.05)
+    assert half == pytest.approx(110.95, abs=0.6)
 
 
 def test_a_picture_of_odd_strips_is_graded_to_its_last_row() -> None:
     luma = np.full((70, 8), 100, np.uint8)
     chroma = np.full((35, 4), 128, np.uint8)
-    assert (graded((luma, chroma, chroma), ColourTransform(offset=(0.1, 0.1, 0.1)))[0] == 122).all()
+    assert graded((luma, chroma, chroma), ColourTransform(offset=(0.1, 0.1, 0.1)))[0].min() >= 121
 
 
 def test_the_cube_runs_red_fastest_and_stays_within_its_range() -> None:
