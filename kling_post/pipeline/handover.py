@@ -1,7 +1,7 @@
 """What leaves the house: the master judged, the NLE files, and the report about everything."""
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,6 +25,9 @@ from kling_post.project import Project
 from kling_post.repair.outcome import Mending
 from kling_post.reports.material import MasterMaterial, ReportMaterial, TakeMaterial
 from kling_post.reports.report import WrittenReport, write_report
+from kling_post.review.room import log_path
+from kling_post.review.session import ID_DIGITS
+from kling_post.review.verdicts import VerdictLog
 from kling_post.version import __version__
 from kling_post.vocabulary import Finding, Loudness, LoudnessTarget, Severity, TakePlan
 
@@ -57,10 +60,11 @@ def hand_over(
 ) -> Handover:
     """Write the NLE files and the report."""
     exports = export(timeline, folder / "exports", progress)
+    words = VerdictLog(log_path(folder)).read().of_take
     material = ReportMaterial(
         project_name=project.name,
         timeline=timeline,
-        takes=tuple(_take(one, backend, watch) for one in examined),
+        takes=tuple(_take(one, backend, watch, words) for one in examined),
         seams=mending.seams,
         mending=mending,
         target=target,
@@ -76,9 +80,10 @@ def hand_over(
     return Handover(material=material, report=report, master=master)
 
 
-def _take(one: ExaminedTake, backend: Backend, watch: Stopwatch) -> TakeMaterial:
+def _take(one: ExaminedTake, backend: Backend, watch: Stopwatch, words: Mapping[str, str]) -> TakeMaterial:
     examination = one.examination
     return TakeMaterial(
+        word=words.get(one.take.facts.sha256[:ID_DIGITS], ""),
         reused=one.take.path.stat().st_mtime < watch.began_at,
         not_drawn=_phrases(one.take.notes, NOT_DRAWN),
         not_heard=_phrases(one.take.notes, NOT_HEARD),

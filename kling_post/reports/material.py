@@ -34,6 +34,8 @@ class TakeMaterial:
     """None where the file has no sound."""
     quoted_usd: Decimal | None = None
     """The price before the order was placed; None where none was asked."""
+    word: str = ""
+    """What a reviewer said of it: ``approved``, ``needs_work``, ``rejected``, or nothing."""
     reused: bool = False
     """Whether the take was already there and nothing was generated for it in this run."""
     not_drawn: tuple[str, ...] = ()

@@ -5,6 +5,8 @@ import hashlib
 import re
 import shutil
 import subprocess
+from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -161,3 +163,17 @@ def test_a_deep_link_puts_the_cursor_on_its_frame(written: Path, tmp_path: Path,
 def test_writing_the_page_again_gives_the_same_bytes(material: ReportMaterial, tmp_path: Path) -> None:
     first = write_page(material, tmp_path / "a.html").read_bytes()
     assert write_page(material, tmp_path / "b.html").read_bytes() == first
+
+
+def test_takes_of_a_shot_are_ranked_with_what_reviewers_said(material: ReportMaterial, tmp_path: Path) -> None:
+    item = material.takes[0]
+    path = tmp_path / "second.mp4"
+    path.hardlink_to(item.take.path)
+    task = replace(item.take.task, take_number=2)
+    second = replace(item, word="approved", take=replace(item.take, path=path, task=task, cost_usd=Decimal("4.20")))
+    text = Page(write_page(replace(material, takes=(item, second)), tmp_path / "index.html").read_text(encoding="utf-8")).text
+    ranked = text[text.index("Take ranking", text.index("Seams")) :]
+    assert ranked.index("1. take 2") < ranked.index("approved by a reviewer") < ranked.index("2. take 1")
+    assert "usable: f0 to f29, 30 of 48 frames" in ranked
+    assert "3.36" in ranked
+    assert "Best retake next" not in ranked

@@ -101,4 +101,5 @@ def _candidate(place: int, item: TakeMaterial) -> Candidate:
         rate=facts.rate,
         cost_usd=item.take.cost_usd,
         judgement=item.judgement,
+        word=item.word,
     )
