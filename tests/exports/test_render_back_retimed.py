@@ -242,3 +242,36 @@ def test_the_export_alone_shows_the_masters_frames_and_sounds_like_the_mix(
     differs = np.flatnonzero(np.abs(sounded - mix[:until]).max(axis=1) > 1e-4)
     edges = {0, 20, 44 + 5, 70, timeline.clips[3].record.start}
     assert all(min(abs(place - edge * SAMPLES) for edge in edges) <= 241 for place in differs)
+
+
+def test_fcpxml_alone_shows_the_masters_frames(edit: tuple[Timeline, list[NDArray[np.uint8]], NDArray[np.float32]], tmp_path: Path) -> None:
+    timeline, master, _ = edit
+    export_format("fcpxml").write(timeline, tmp_path / "edit.fcpxml")
+    root = ET.parse(tmp_path / "edit.fcpxml").getroot()
+
+    def seconds(item: ET.Element, name: str) -> Fraction:
+        return Fraction(item.attrib[name].removesuffix("s"))
+
+    media = {asset.attrib["id"]: asset.find("media-rep") for asset in root.iter("asset")}
+    spine = list(root.find("library/event/project/sequence/spine") or ())
+    pictures: list[Seen] = []
+    for position, item in enumerate(spine):
+        if item.tag != "asset-clip":
+            continue
+        start, length, offset = (seconds(item, name) for name in ("start", "duration", "offset"))
+        before, after = spine[position - 1] if position else None, spine[position + 1] if position + 1 < len(spine) else None
+        into = offset - seconds(before, "offset") if before is not None and before.tag == "transition" else Fraction(0)
+        out = Fraction(0)
+        if after is not None and after.tag == "transition":
+            out = seconds(after, "offset") + seconds(after, "duration") - offset - length
+        points = [(seconds(point, "time"), seconds(point, "value")) for point in item.iter("timept")]
+        speed = (points[1][1] - points[0][1]) / (points[1][0] - points[0][0]) if points else Fraction(1)
+        source = media[item.attrib["ref"]]
+        assert source is not None
+        frames = [int(moment * RATE) for moment in (start - into, length + into + out, offset - into)]
+        pictures.append((file_of(source.attrib["src"]), frames[0], frames[1], frames[2] - timeline.start_frame, speed))
+    played = play_picture(pictures)
+    assert len(played) == len(master)
+    for number, (one, other) in enumerate(zip(played, master, strict=True)):
+        assert np.abs(one.astype(int) - other).mean() < 1.5, number
+    assert sum(np.array_equal(one, other) for one, other in zip(played, master, strict=True)) > 44
