@@ -1,5 +1,6 @@
 import base64
 import gzip
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kling_post.reports.html.curves import curves_of
 from kling_post.reports.html.page import write_page
 from kling_post.reports.html.paging import Paged
 from kling_post.reports.html.stills import shelf_for
@@ -90,3 +92,19 @@ def test_pages_are_turned_and_links_lead_into_pages_that_are_not_shown(many_take
         assert watched.complaints == []
         assert nameless(page) == []
         assert too_faint(page) == []
+
+
+@needs_chromium
+def test_a_crowded_page_draws_the_curves_that_a_small_one_carries(
+    material: ReportMaterial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (luma, *_) = curves_of(material.takes[0].signals)
+    monkeypatch.setattr("kling_post.reports.html.stills.CROWDED", 0)
+    page_file = write_page(material, tmp_path / "index.html")
+    assert luma.lines[0].path not in page_file.read_text(encoding="utf-8")
+    with launched() as browser:
+        page = Watched(browser).page
+        page.goto(page_file.as_uri())
+        drawn = page.locator('#take-1 [data-title="Luma"] path.line').get_attribute("d") or ""
+    numbers = [[float(each) for each in re.findall(r"[\d.]+", path)] for path in (drawn, luma.lines[0].path)]
+    assert numbers[0] == pytest.approx(numbers[1], abs=0.6)

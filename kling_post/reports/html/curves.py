@@ -25,7 +25,7 @@ class Line:
 
     name: str
     path: str
-    """SVG path data in the 1000 by 100 box; gaps where there is no number."""
+    """SVG path data in the 1000 by 100 box; gaps where there is no number. Empty where the page's script draws it."""
     role: str
     """``main`` or ``second``: how it is drawn."""
 
@@ -114,7 +114,7 @@ def curves_of(signals: SignalSeries, *, cut_frames: Sequence[int] = (), coarse: 
     Args:
         signals: The measured series.
         cut_frames: The first frames of planned shots.
-        coarse: Whole units of the box and four digits for a number, for pages with very many curves; no eye sees the difference.
+        coarse: Readings of four digits and no paths, which the page's script then draws from the readings: for pages with very many curves.
     """
     curves = []
     for plan in _PLANS:
@@ -188,7 +188,7 @@ def _curve(
         unit=plan.unit,
         explanation=plan.explanation,
         lines=tuple(
-            Line(name=name, path=_path(values, low, high, coarse=coarse), role="main" if place == 0 else "second")
+            Line(name=name, path="" if coarse else _path(values, low, high), role="main" if place == 0 else "second")
             for place, (name, values) in enumerate(named)
         ),
         low=_edge_label(low, high - low),
@@ -210,7 +210,7 @@ def _reading(value: float, *, coarse: bool) -> float:
     return float(f"{value:.4g}") if coarse else round(float(value), 3)
 
 
-def _path(values: Floats, low: float, high: float, *, coarse: bool = False) -> str:
+def _path(values: Floats, low: float, high: float) -> str:
     """Path data; each value stands in the middle of its frame."""
     places = (np.arange(len(values)) + 0.5) * WIDTH / len(values)
     if len(values) > _MOST_POINTS:
@@ -222,7 +222,7 @@ def _path(values: Floats, low: float, high: float, *, coarse: bool = False) -> s
         if math.isnan(y):
             pen_down = False
             continue
-        parts.append(f"{'L' if pen_down else 'M'}{x:.0f} {y:.0f}" if coarse else f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
+        parts.append(f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
         pen_down = True
     if len(parts) == 1:
         parts.append("h0.1")

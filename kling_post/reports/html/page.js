@@ -7,11 +7,27 @@
     return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}:${two(frame % base)}`;
   };
   const boards = new Map();
+  // A page with very many curves carries their numbers only.
+  const drawLines = ({ plot, lines }) => {
+    const low = Number(plot.dataset.low), high = Number(plot.dataset.high);
+    for (const path of plot.querySelectorAll("path[data-line]")) {
+      const values = lines[Number(path.dataset.line)].slice(1);
+      let drawn = "", down = false;
+      values.forEach((value, place) => {
+        if (value === null) { down = false; return; }
+        const height = Math.max(0, Math.min(100, 100 * (1 - (value - low) / (high - low))));
+        drawn += `${down ? "L" : "M"}${(((place + 0.5) * 1000) / values.length).toFixed(1)} ${height.toFixed(1)}`;
+        down = true;
+      });
+      path.setAttribute("d", drawn);
+    }
+  };
   const wire = (root) => { for (const board of root.querySelectorAll("[data-curves]")) {
     const frames = Number(board.dataset.frames), base = Number(board.dataset.base), first = Number(board.dataset.first);
     const plots = [...board.querySelectorAll(".plot")].map((plot) => ({
       plot, cursor: plot.querySelector(".cursor"), unit: plot.dataset.unit, title: plot.dataset.title, lines: JSON.parse(plot.dataset.readings),
     }));
+    plots.forEach(drawLines);
     const reading = board.querySelector(".reading");
     let frame = 0;
     const show = (wanted) => {

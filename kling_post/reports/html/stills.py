@@ -14,7 +14,7 @@ STRIP_WIDTH, STILL_WIDTH, SEAM_WIDTH = 208, 480, 640
 _MOST_BYTES = 40_000
 """Of one still."""
 _LEAST_BYTES = 1_200
-_BUDGET_BYTES = 11_000_000
+_BUDGET_BYTES = 9_500_000
 """Of all stills of a page: one about a thousand clips must still open at once and go through a mail gateway."""
 _FULL_BYTES = 12_000
 """What a still in full width takes, by experience."""
