@@ -154,7 +154,8 @@ def drifted(frame: Frame, hop: int) -> Frame:
 
 
 def one_chain(frames: Sequence[Frame], hops: int, crf: int, folder: Path) -> dict[str, float]:
-    """A take cut into hops, each begun with the last frame of the one before; how far its end lies from the undrifted take."""
+    """A take played to its end and back, cut into hops, each begun with the last frame of the one before; how far it ends off course."""
+    frames = [*frames, *frames[-2:0:-1]]
     length = min(24, (len(frames) - 1) // (hops + 1))
     starts = [hop * length for hop in range(hops + 1)]
     paths = [

@@ -5,9 +5,8 @@ from collections.abc import Collection
 from kling_post.vocabulary import SeamProperty, SeamReport
 
 _WITHIN_MEASURING = 0.5
-_WELL_WITHIN = 0.75
-"""A property counts as worse only where it has moved further from nothing by more than half of its limit, to more than three quarters of
-it: what is less lies within what a second encoding of the same picture, and figures in whole code values, do to the measurement."""
+"""A property counts as worse only where it has moved further from nothing by more than half of its limit, to beyond it: what is less
+lies within what a second encoding of the same picture, and figures in whole code values, do to the measurement."""
 
 
 def worse_properties(
@@ -15,7 +14,7 @@ def worse_properties(
 ) -> tuple[SeamProperty, ...]:
     """The properties of ``after`` that measure worse than in ``before``: all, or those named.
 
-    Worse is a step that has grown by more than ``by`` times its limit, to more than three quarters of it.
+    Worse is a step that has grown by more than ``by`` times its limit, to beyond it.
     """
     then = {item.name: item for item in before.properties}
     asked = then if names is None else names
@@ -24,7 +23,7 @@ def worse_properties(
 
 def _worse(then: SeamProperty, now: SeamProperty, by: float) -> bool:
     limit = min(then.limit, now.limit)
-    return abs(now.measured) - abs(then.measured) > by * limit and abs(now.measured) > _WELL_WITHIN * limit
+    return abs(now.measured) - abs(then.measured) > by * limit and abs(now.measured) > limit
 
 
 def worst_of(report: SeamReport, names: Collection[str]) -> float:

@@ -67,6 +67,9 @@ def propose_picture(
             chain = _colour(join, chain or _Chain(anchor=report.outgoing), found, withheld)
             framing_repair(join, chain.transform if chain.shown else None, found, withheld)
             found.repairs += [each for each in (grain_repair(report), dissolve_repair(join)) if each and each.key not in withheld]
+        elif chain is not None and report.planned is JoinKind.CONTINUE and report.seen is None:
+            # Nothing can be fitted where it cannot be told; but what the chain has been given must not end here either.
+            chain = _carried(report, chain, (), found, withheld)
         else:
             chain = None
             if report.planned is JoinKind.CONTINUE and report.judgement.findings:
@@ -135,7 +138,7 @@ def _colour(join: Join, chain: _Chain, found: Found, withheld: Collection[Key]) 
     if fitted is None:
         if steps and key not in withheld:
             found.decline(report, MatchColour.kind, "Too few pixels show the same thing on both sides of the join.")
-        return _carried(join, chain, before, found, withheld)
+        return _carried(report, chain, predictions(before, before, LOOKS), found, withheld)
     moved = fitted.moved_delta_e_itp
     if not steps and shown is None and moved <= _DRIFT_DELTA_E_ITP:
         hidden = fitted.transform if moved > _UNSEEN_DELTA_E_ITP else None
@@ -145,7 +148,7 @@ def _colour(join: Join, chain: _Chain, found: Found, withheld: Collection[Key]) 
     if worse and _carrying_is_better(join, shown, after):
         names = " and ".join(item.name for item in worse)
         found.decline(report, MatchColour.kind, f"Tried on the frames beside the join, it makes {names} worse.")
-        return _carried(join, chain, before, found, withheld)
+        return _carried(report, chain, predictions(before, before, LOOKS), found, withheld)
     found.repairs.append(_match(join, chain, before, after, fitted))
     return replace(chain, transform=fitted.transform, shown=True)
 
@@ -158,21 +161,21 @@ def _carrying_is_better(join: Join, shown: ColourTransform | None, matched: Seam
     return worst_of(carried, LOOKS) < worst_of(matched, LOOKS)
 
 
-def _carried(join: Join, chain: _Chain, before: SeamReport, found: Found, withheld: Collection[Key]) -> _Chain:
+def _carried(report: SeamReport, chain: _Chain, foretold: tuple[Prediction, ...], found: Found, withheld: Collection[Key]) -> _Chain:
     """Hand the transform of the clip before on as it is, so that the join is left as the takes have it."""
     if not chain.shown or chain.transform is None:
         return chain
     carried = CarryColour(
-        outgoing=join.report.outgoing,
-        incoming=join.report.incoming,
+        outgoing=report.outgoing,
+        incoming=report.incoming,
         reason="The clip before it is matched to the chain's first one; this clip goes along with it.",
         transform=chain.transform,
         anchor=chain.anchor,
         fitted_pixels=0,
-        predictions=predictions(before, before, LOOKS),
+        predictions=foretold,
     )
     if carried.key in withheld:
-        return _Chain(anchor=join.report.incoming)
+        return _Chain(anchor=report.incoming)
     found.repairs.append(carried)
     return chain
 

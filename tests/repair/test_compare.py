@@ -28,12 +28,12 @@ def seam(**steps: float) -> SeamReport:
 
 
 def test_a_step_that_has_grown_by_more_than_half_its_limit_is_worse() -> None:
-    (worse,) = worse_properties(seam(luma=0.3, colour=0.5), seam(luma=-0.9, colour=0.6))
+    (worse,) = worse_properties(seam(luma=0.3, colour=0.5), seam(luma=-1.1, colour=0.6))
     assert worse.name == "luma"
 
 
 def test_what_stays_well_within_its_limit_is_not_worse() -> None:
-    assert worse_properties(seam(luma=0.1), seam(luma=0.7)) == ()
+    assert worse_properties(seam(luma=0.1), seam(luma=0.95)) == ()
 
 
 def test_a_step_that_changes_its_sign_is_not_worse() -> None:
