@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -146,7 +146,7 @@ def load_session(folder: Path) -> ReviewSession:
         raise InvalidInputError(f"{path}: is not a report of this version.", remedy="Run the project again with this version.")
     try:
         return _session(data, folder.resolve(), path.parent.resolve())
-    except (KeyError, TypeError, ValueError, InvalidOperation, StopIteration) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise InvalidInputError(f"{path}: is damaged: {type(error).__name__} {error}.", remedy="Run the project again.") from error
 
 
