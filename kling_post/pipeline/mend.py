@@ -140,7 +140,8 @@ def _behind(worse: Sequence[SeamProperty], clearly: Sequence[SeamProperty], repa
     if not clearly:
         return []
     near = [repair for repair in repairs if repair.clip_id in (join.outgoing, join.incoming)]
-    anchors = {repair.anchor for repair in near if isinstance(repair, MatchColour)}
+    coloured = bool(MatchColour.concerns & {item.name for item in clearly})
+    anchors = {repair.anchor for repair in near if coloured and isinstance(repair, MatchColour)}
     return [repair for repair in repairs if repair in mine or (isinstance(repair, MatchColour) and repair.anchor in anchors)]
 
 

@@ -23,10 +23,12 @@ _FEWEST_PIXELS = 400
 _AS_GOOD, _NEARLY = 1.05, 0.03
 """A simpler transform is taken where it leaves over no more than so many times what the best one does, and so many Delta E ITP: along a
 chain of ten hops whatever is left over adds up."""
+_WORTH_A_MATRIX = 1.3
+"""A matrix, which no CDL carries, must leave over so many times less."""
 _BANDS, _FEWEST_ALIKE = 6, 12
 _GAINS = (0.67, 1.5)
 """Slope, power and saturation may go no further."""
-_MOST_OFFSET = 0.12
+_MOST_OFFSET = 0.2
 _MOST_CROSSTALK = 0.15
 _ROUNDS = 8
 
@@ -68,8 +70,11 @@ def fit_colour(matched: Matched, *, target: ColourTransform | None = None) -> Fi
             rest = ~half if not half.all() else half
             residuals.append(_difference(fitted.apply(matched.incoming[rest]), wanted[rest]))
         tried.append((model, float(np.mean(residuals))))
+    matrix, by_matrix = tried.pop()
     best = min(residual for _, residual in tried)
     chosen, left = next((model, residual) for model, residual in tried if residual <= best * _AS_GOOD + _NEARLY)
+    if by_matrix * _WORTH_A_MATRIX + _NEARLY < left:
+        chosen, left = matrix, by_matrix
     transform = chosen(matched.incoming, wanted)
     held = _held(transform)
     return FittedColour(

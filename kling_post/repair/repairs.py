@@ -10,7 +10,7 @@ from typing import ClassVar
 from kling_post.edit.colour import ColourTransform
 from kling_post.edit.corrections import AddedGrain, Crossfade, Reframing, SampleRange
 
-_MOVEMENT = frozenset({"repeated frames", "held frames", "stray frames", "framing", "zoom", "velocity"})
+_MOVEMENT = frozenset({"repeated frames", "held frames", "skipped frames", "stray frames", "framing", "zoom", "velocity"})
 _SOUND = frozenset({"loudness", "click", "room tone"})
 
 Key = tuple[str, str, str]
