@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from zlib import crc32
 
 import numpy as np
 
@@ -82,8 +83,7 @@ QUICK = Extent(shots_each=1, clean_crfs=(18,), negatives_each=0, only_visible=Tr
 
 
 def plan_cases(traits: Mapping[str, frozenset[str]], *, seed: int, extent: Extent = FULL) -> tuple[Case, ...]:
-    """All cases for footage of these traits, by name of the shot, in a fixed order."""
-    rng = np.random.default_rng(seed)
+    """All cases for footage of these traits, by name of the shot, in a fixed order; each draws its own chance, so adding one moves no other."""
     cases: list[Case] = []
     for injector in all_injectors().values():
         fitting = [name for name in sorted(traits) if injector.traits <= traits[name]]
@@ -93,15 +93,21 @@ def plan_cases(traits: Mapping[str, frozenset[str]], *, seed: int, extent: Exten
             sizes = (min((size for size in sizes if size >= injector.visible), default=sizes[-1]),)
             grains = grains[-1:]
         for size, grain in product(sizes, grains):
+            rng = _chance(seed, injector.name, size, grain)
             for footage in _some(fitting, extent.shots_each, rng):
                 crf = int(rng.choice(CRFS))
                 cases.append(Case(kind=Kind.DEFECT, name=injector.name, size=size, footage=footage, grain=grain, crf=crf, seed=seed))
     for footage, crf, grain in product(sorted(traits), extent.clean_crfs, extent.clean_grains):
         cases.append(Case(kind=Kind.CLEAN, name=footage, footage=footage, grain=grain, crf=crf, seed=seed))
     for name, number in product(all_hard_negatives(), range(extent.negatives_each)):
-        crf = int(rng.choice(CRFS))
+        crf = int(_chance(seed, name, number).choice(CRFS))
         cases.append(Case(kind=Kind.HARD_NEGATIVE, name=name, crf=crf, seed=1000 * seed + number))
     return tuple(cases)
+
+
+def _chance(seed: int, *about: object) -> np.random.Generator:
+    """A generator of its own for whatever this is about."""
+    return np.random.default_rng([seed, crc32(repr(about).encode())])
 
 
 def _some(names: Sequence[str], count: int, rng: np.random.Generator) -> tuple[str, ...]:
