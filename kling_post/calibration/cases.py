@@ -83,7 +83,7 @@ QUICK = Extent(shots_each=1, clean_crfs=(18,), negatives_each=0, only_visible=Tr
 
 
 def plan_cases(traits: Mapping[str, frozenset[str]], *, seed: int, extent: Extent = FULL) -> tuple[Case, ...]:
-    """All cases for footage of these traits, by name of the shot, in a fixed order; each draws its own chance, so adding one moves no other."""
+    """All cases for footage of these traits, in a fixed order; each draws its own chance, so that adding one moves no other."""
     cases: list[Case] = []
     for injector in all_injectors().values():
         fitting = [name for name in sorted(traits) if injector.traits <= traits[name]]
