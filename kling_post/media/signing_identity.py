@@ -6,6 +6,7 @@ The local identity is a P-256 key and a certificate that it signs itself, with t
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -131,17 +132,16 @@ def _has_expired(certificate: Path) -> bool:
     from cryptography import x509
 
     try:
-        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc < datetime.now(UTC) + timedelta(days=1)
+        return bool(x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc < datetime.now(UTC) + timedelta(days=1))
     except ValueError:
         return True
 
 
 def _cryptography() -> ModuleType:
     try:
-        from cryptography.hazmat.primitives import serialization
+        return import_module("cryptography.hazmat.primitives.serialization")
     except ImportError as error:
         raise missing_extra() from error
-    return serialization
 
 
 def missing_extra() -> MissingToolError:

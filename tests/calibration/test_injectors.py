@@ -18,7 +18,7 @@ FRAMES = 96
 PICTURE = [name for name, injector in all_injectors().items() if not injector.check.startswith("sound_")]
 SOUND = [name for name, injector in all_injectors().items() if injector.check.startswith("sound_")]
 # These draw a movement of their own instead of changing the footage, or move every frame after the defect.
-DRAWN = {"repeat_in_slow_pan", "dropped_in_pan", "two_dropped_in_pan", "mixed_frame", "blended_rate", "part_morph"}
+DRAWN = {"repeat_in_slow_pan", "slowing_end", "dropped_in_pan", "two_dropped_in_pan", "mixed_frame", "blended_rate", "part_morph"}
 
 
 def _material(seed: int = 3) -> Material:
@@ -158,6 +158,7 @@ def test_a_hard_negative_draws_what_was_asked_for_and_knows_the_checks_it_allows
         assert all(frame.shape == (54, 96, 3) and frame.dtype == np.uint8 for frame in frames)
     if negative.sound is not None:
         sound, again = (negative.sound(np.random.default_rng(1), 48_000) for _ in range(2))
-        assert (sound.shape, sound.dtype) == ((48_000, 2), np.float32)
+        assert sound.shape == (48_000, 2)
+        assert sound.dtype == np.float32
         assert 0.02 < float(np.abs(sound).max()) <= 0.61
         np.testing.assert_array_equal(sound, again)

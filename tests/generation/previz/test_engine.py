@@ -23,7 +23,8 @@ from PIL import Image
 from kling_post.errors import UsageError
 from kling_post.generation.backend import Failed, JobState, NotFound, Processing, Succeeded
 from kling_post.generation.local import job
-from kling_post.generation.previz import places, scene
+from kling_post.generation.local.given import rehearsal_size
+from kling_post.generation.previz import places
 from kling_post.generation.previz.contract import Picture, PictureRequest, RgbFrame
 from kling_post.generation.previz.engine import SIZE_VARIABLE, PrevizBackend
 from kling_post.generation.previz.job import Order, order_from_json, order_to_json
@@ -287,7 +288,7 @@ def test_of_two_images_the_one_that_cannot_be_read_is_drawn(tmp_path: Path, monk
     ],
 )
 def test_a_rehearsal_keeps_the_aspect_asked_for(asked: Size, wanted: Size, expected: Size) -> None:
-    assert scene.rehearsal_size(asked, wanted) == expected
+    assert rehearsal_size(asked, wanted) == expected
 
 
 # ------------------------------------------------------------------------------------------------------------ the backend
