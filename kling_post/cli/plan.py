@@ -90,9 +90,10 @@ def command(
 
 
 def _ahead(project: "Project", out: Path) -> "dict[str, Forecast]":
-    """What a run would find done and have to do, on each backend; looks, and makes nothing."""
+    """What a run would find done and have to do, on each backend that can be asked here; looks, and makes nothing."""
     from contextlib import nullcontext
 
+    from kling_post.errors import MissingToolError, UsageError
     from kling_post.generation.forecast import forecast
     from kling_post.generation.ledger import Ledger
     from kling_post.generation.ledger_place import ledger_path
@@ -102,7 +103,10 @@ def _ahead(project: "Project", out: Path) -> "dict[str, Forecast]":
 
     ahead = {}
     for name in NAMES:
-        engine = open_backend(name)
+        try:
+            engine = open_backend(name)
+        except (MissingToolError, UsageError):  # open weights need their libraries and a folder
+            continue
         known = ledger_path(out, paid=engine.paid)
         try:
             with Ledger(known) if known.is_file() else nullcontext() as ledger:
