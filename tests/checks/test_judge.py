@@ -58,7 +58,9 @@ def test_a_changed_limit_changes_the_verdict(make: Any) -> None:
     pictures = [16 + (picture - 16) * (1.02 if place % 2 else 1.0) for place, picture in enumerate(make.pan(48, 0.0))]
     subject = make.clip(pictures=pictures).subject()
     assert judge(subject).verdict is Verdict.REVIEW
-    assert judge(subject, overrides={"flicker": {"review_percent": 5.0, "fail_percent": 5.0}}).verdict is Verdict.PASS
+    assert (
+        judge(subject, overrides={"flicker": {"review_percent": 5.0, "fail_percent": 5.0, "unrest_percent": 50.0}}).verdict is Verdict.PASS
+    )
     assert judge(subject, overrides={"flicker": {"enabled": False}}).verdict is Verdict.PASS
 
 

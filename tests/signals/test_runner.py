@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from kling_post.errors import MediaError
+from kling_post.media import ahead
 from kling_post.media import decode as decode_module
 from kling_post.media.frames import FrameView
 from kling_post.media.probe import probe
-from kling_post.signals import runner
 from kling_post.signals.cache import read_series, write_series
 from kling_post.signals.registry import all_signals
 from kling_post.signals.runner import measure
@@ -44,7 +44,7 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         seen.append(path)
         return decode_module.decode(path, **options)
 
-    monkeypatch.setattr(runner, "decode", counting)
+    monkeypatch.setattr(ahead, "decode", counting)
     return seen
 
 
