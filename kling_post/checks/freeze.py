@@ -53,15 +53,17 @@ class Freeze:
         return Answer(findings=tuple(findings))
 
     def _finding(self, subject: Subject, shown: FrameRange, shot: FrameRange, movement: float, limits: FreezeLimits) -> Finding:
-        place, remedy = "The picture freezes", "Take the take again."
+        place, remedy, severity = "The picture freezes", "Take the take again.", Severity.FAIL
         if shown.stop >= shot.stop:
             place = "The picture freezes to the end" if shot.stop == subject.facts.frames else "The picture freezes up to the cut"
             remedy = "Trim it away, or take the take again."
         elif shown.start <= shot.start:
             place, remedy = "The picture stands still before it starts to move", "Trim it away, or take the take again."
+            # Nothing moved before it: a shot that waits for its action looks the same.
+            severity = Severity.REVIEW
         return Finding(
             check=self.name,
-            severity=Severity.FAIL,
+            severity=severity,
             frames=shown,
             measured=float(shown.frames / subject.facts.rate),
             limit=limits.seconds,

@@ -1,7 +1,7 @@
 """Which steps from frame to frame hold the picture, and which of those stop a movement; for freezes and duplicates.
 
-All lengths are root mean square displacements, every tile weighted by what its gradient can tell, in pixels of the working
-picture, whose longer side is at most 480.
+All lengths are root mean square displacements along one axis, every tile weighted by what its gradient can tell and noise taken
+off, in pixels of the working picture, whose longer side is at most 480.
 """
 
 from collections import deque
@@ -31,6 +31,10 @@ class HeldLimits:
     """Largest over median change of a tile: 1.1 to 1.9 for grain and coding, from 4 where a small thing moves."""
     tile_share: float = 0.5
     """Not asked where even the most changed tile changes less than this share of what it does beside."""
+    middle_pixels: float = 0.03
+    """The middle tile must hold too: less than this,"""
+    middle_share: float = 0.35
+    """or less than this share of what it moves by beside. Behind a figure drawn on twos the scenery goes on."""
     moving_pixels: float = 0.07
     """A side of the run moves from this length: less cannot be told from what an encoder leaves out and makes good later."""
     spread_pixels: float = 0.015
@@ -40,15 +44,27 @@ class HeldLimits:
     grain_share: float = 0.15
     """Change of the middle tile that is left of it in such a freeze."""
     rest_pixels: float = 0.05
-    """Displacement that nine tiles of ten stay under in the middle step of a run: a slow stretch of a fast shot does not."""
+    """Displacement that nine tiles of ten stay under in the middle step of a run: a slow stretch of a fast shot does not;"""
+    rest_share: float = 0.04
+    """or under this share of what they do beside."""
+    eased_share: float = 0.6
+    """The six steps on a side must move by this share of the nearest 24: a camera that eases to rest slows down before."""
     abrupt_share: float = 0.35
     """The step next to the run must be this share of the movement before it; a camera that eases out falls below."""
 
 
 _NEIGHBOURS = 6
 """Steps on a side that say how far the picture moves there."""
+_EASING = 24
+"""Steps in which a camera eases."""
 _BRIGHTER_CODES = 0.75
 """A fade or a flash does not move anything, but it is not a held frame."""
+_FADE_SHARE = 0.3
+"""Of the change on a side: where a still fades, the gradient follows the brightness, and it seems to move."""
+_CONTRAST = 2.0
+"""Standard deviation of luma in 8-bit codes: less is a black or a plain picture."""
+_LASTING_SHARE = 0.75
+"""Of the steps on a side that must move: a figure that turns its head and rests does not make a moving shot."""
 _GRADIENT = 0.05
 """Mean squared gradient, codes squared per pixel squared, below which nothing shows movement."""
 
@@ -67,6 +83,8 @@ class Steps:
     """Pixels that nine tiles of ten stay under, or where no tile has enough gradient, the whole picture."""
     change: Values
     """Mean absolute difference of the middle tile, 8-bit codes."""
+    fading: Values
+    """The share of the change that is one of brightness: near 1 in a fade, near 0 where things move."""
     held: NDArray[np.bool_]
     """Whether it holds the picture, seen from the movement on either side."""
     shots: tuple[FrameRange, ...]
@@ -76,41 +94,62 @@ def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
     """All steps of a clip and which of them hold the picture. False at frame 0 and at cuts."""
     moved = signals["displacement"]
     in_shots = shots(len(moved["whole"]), cut_frames(signals))
-    lengths = _pixels(moved["accord"][:, 0], moved["gradient"])
+    lengths = _pixels(moved["accord"][:, 0] - moved["noise"], moved["gradient"])
     same = signals["luma"]["identical"] == 1
     unchanged = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan)) < _BRIGHTER_CODES
+    spread = _or_whole(moved, "tile_median")
     held = np.zeros(len(lengths), bool)
     for shot in in_shots:
         inside = slice(shot.start + 1, shot.stop)
-        onward = _still(lengths[inside], moved, inside, limits, backwards=False)
-        held[inside] = (onward | _still(lengths[inside], moved, inside, limits, backwards=True)) & unchanged[inside]
+        part = _Part(
+            lengths=lengths[inside],
+            spread=spread[inside],
+            ratio=moved["tile_ratio"][inside],
+            change=moved["tile_change"][inside],
+        )
+        held[inside] = (_still(part, limits, backwards=False) | _still(part, limits, backwards=True)) & unchanged[inside]
     return Steps(
         lengths=lengths,
         lasting=_lasting(moved),
-        spread=_or_whole(moved, "tile_median"),
+        spread=spread,
         rest=_or_whole(moved, "tile_p90"),
         change=np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25),
-        held=held | same,
+        fading=_fading(signals),
+        # Between two fades there is nothing to see, and so nothing that could stand still.
+        held=(held | same) & (signals["luma"]["spread"] >= _CONTRAST),
         shots=in_shots,
     )
+
+
+def _fading(signals: Signals) -> Values:
+    brighter = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan))
+    return np.nan_to_num(brighter / np.maximum(np.nan_to_num(signals["displacement"]["difference"]), 0.25))
 
 
 def _or_whole(moved: Mapping[str, Values], name: str) -> Values:
     return np.nan_to_num(np.where(np.isnan(moved[name]), moved["whole"], moved[name]))
 
 
-def _still(lengths: Values, moved: Mapping[str, Values], inside: slice, limits: HeldLimits, *, backwards: bool) -> NDArray[np.bool_]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """The steps of one shot."""
+
+    lengths: Values
+    spread: Values
+    ratio: Values
+    change: Values
+
+
+def _still(part: _Part, limits: HeldLimits, *, backwards: bool) -> NDArray[np.bool_]:
     """Which steps are still beside the last ones that were not, going one way."""
-    ratio, change = moved["tile_ratio"][inside], moved["tile_change"][inside]
-    still = np.zeros(len(lengths), bool)
+    still = np.zeros(len(part.lengths), bool)
     live: deque[int] = deque(maxlen=_NEIGHBOURS)
-    order = range(len(lengths))
+    order = range(len(part.lengths))
     for step in reversed(order) if backwards else order:
-        usual = float(np.median(lengths[list(live)])) if live else 0.0
-        busy = float(np.median(change[list(live)])) if live else 0.0
-        short = lengths[step] < max(limits.still_pixels, limits.still_share * usual)
-        alike = ratio[step] < limits.tile_ratio or change[step] < limits.tile_share * busy
-        still[step] = short and alike
+        usual, middle, busy = (float(np.median(each[live])) if live else 0.0 for each in (part.lengths, part.spread, part.change))
+        short = part.lengths[step] < max(limits.still_pixels, limits.still_share * usual)
+        alike = part.ratio[step] < limits.tile_ratio or part.change[step] < limits.tile_share * busy
+        still[step] = short and alike and part.spread[step] < max(limits.middle_pixels, limits.middle_share * middle)
         if not still[step]:
             live.append(step)
     return still
@@ -133,7 +172,9 @@ def _pixels(energy: Values, gradient: Values) -> Values:
 
 def at_rest(steps: Steps, run: FrameRange, limits: HeldLimits) -> bool:
     """Whether a run is a stop and not a slow stretch."""
-    return float(np.median(steps.rest[run.start : run.stop])) < limits.rest_pixels
+    beside = np.concatenate([steps.rest[max(1, run.start - _NEIGHBOURS) : run.start], steps.rest[run.stop : run.stop + _NEIGHBOURS]])
+    least = max(limits.rest_pixels, limits.rest_share * float(np.median(beside))) if beside.size else limits.rest_pixels
+    return float(np.median(steps.rest[run.start : run.stop])) < least
 
 
 def goes_on(signals: Signals, run: FrameRange) -> float:
@@ -154,22 +195,27 @@ def movement_beside(steps: Steps, run: FrameRange, limits: HeldLimits) -> tuple[
     coming to rest is not taken for a stop, and if it is everywhere, so that a person who pauses before a tripod is not.
     """
     shot = shot_of(run.start, steps.shots)
-    before = slice(max(shot.start + 1, run.start - _NEIGHBOURS), run.start)
-    after = slice(run.stop, min(shot.stop, run.stop + _NEIGHBOURS))
     left = float(np.median(steps.change[run.start : run.stop]))
-    return _abrupt(steps, before, left, limits, -1), _abrupt(steps, after, left, limits, 0)
+    # Nearest first, on either side.
+    before = np.arange(run.start - 1, max(shot.start, run.start - 1 - _EASING), -1)
+    after = np.arange(run.stop, min(shot.stop, run.stop + _EASING))
+    return _abrupt(steps, before, left, limits), _abrupt(steps, after, left, limits)
 
 
-def _abrupt(steps: Steps, side: slice, left: float, limits: HeldLimits, nearest: int) -> float:
-    lengths = steps.lengths[side]
+def _abrupt(steps: Steps, side: NDArray[np.int64], left: float, limits: HeldLimits) -> float:
+    near = side[:_NEIGHBOURS]
+    lengths = steps.lengths[near]
     if lengths.size == 0:
         return 0.0
-    usual, change = float(np.median(lengths)), float(np.median(steps.change[side]))
-    expected = min(float(lengths[nearest]), _continued(lengths if nearest else lengths[::-1]))
-    everywhere = float(np.median(steps.spread[side])) >= limits.spread_pixels
+    usual, change = float(np.median(lengths)), float(np.median(steps.change[near]))
+    expected = min(float(lengths[0]), _continued(lengths[::-1]))
+    lasting = float(np.mean(lengths >= limits.abrupt_share * usual)) >= _LASTING_SHARE
+    eased = usual < limits.eased_share * float(np.median(steps.lengths[side]))
+    everywhere = float(np.median(steps.spread[near])) >= limits.spread_pixels
     grainy = change >= limits.grain_codes and left <= limits.grain_share * change
-    stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and (everywhere or grainy)
-    return usual if stops else 0.0
+    fades = float(np.median(steps.fading[near])) >= _FADE_SHARE
+    stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and lasting and not eased and not fades
+    return usual if stops and (everywhere or grainy) else 0.0
 
 
 def _continued(towards: Values) -> float:

@@ -32,3 +32,20 @@ def forbidden(negative_prompt: str | None) -> dict[str, str]:
                 named[check] = phrase
                 break
     return named
+
+
+_REST = re.compile(
+    r"\b(?:com(?:es|ing) to (?:a |an |its )?(?:\w+ )?(?:stop|rest|halt|standstill)|slow(?:s|ing) (?:down|to)"
+    r"|eas(?:es|ing) (?:out|to)|decelerat\w*|settl(?:es|ing)|hold(?:s|ing)? (?:still|on the last)"
+    r"|stops? (?:moving|at the end)|then stops|(?:ends?|ending) (?:still|at rest))\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_rest(prompt: str) -> bool:
+    """Whether a shot's prompt asks for a movement that comes to rest.
+
+    >>> asks_for_rest("The camera trucks right and comes to a slow stop"), asks_for_rest("The camera trucks right")
+    (True, False)
+    """
+    return _REST.search(prompt) is not None

@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
+from kling_post.checks.words import asks_for_rest
 from kling_post.generation.chains import Link
 from kling_post.generation.images import local_image
 from kling_post.generation.request import expected_size
@@ -41,6 +42,7 @@ def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, labelled: 
         negative_prompt=task.negative_prompt,
         first_image=first,
         last_image=_local(task.last_image),
+        ends_at_rest=asks_for_rest(task.shots[-1].prompt) if task.shots else False,
         labelled=labelled,
     )
 

@@ -59,3 +59,21 @@ def test_a_camera_that_eases_to_rest_is_not_frozen(make: Any) -> None:
 def test_a_pan_of_a_twentieth_of_a_pixel_is_a_pan(make: Any) -> None:
     pictures = make.pan(20, 0.5) + make.pan(20, 0.06, start=9.56)
     assert make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
+def test_a_still_that_fades_in_and_out_is_not_frozen(make: Any) -> None:
+    share = np.concatenate([np.linspace(0.2, 1, 24), np.ones(20), np.linspace(1, 0.2, 24)])
+    pictures = [16 + (make.scene(1, 0.0) - 16) * each for each in share]
+    assert make.ask("freeze", make.clip(pictures=pictures, grain=0.5).subject()).findings == ()
+
+
+def test_a_head_that_waits_is_for_review_only(make: Any) -> None:
+    pictures = [make.scene(1, 0.0)] * 12 + make.pan(30, 0.8)
+    (finding,) = make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert finding.severity is Severity.REVIEW
+
+
+def test_a_camera_that_eases_into_a_pause_is_not_frozen(make: Any) -> None:
+    speeds = 0.8 * np.clip(np.abs(np.linspace(0, 1, 90) - 0.5) / 0.25 - 0.3, 0, 1)
+    pictures = [make.scene(1, round(float(place), 3)) for place in np.cumsum(speeds)]
+    assert make.ask("freeze", make.clip(pictures=pictures).subject()).findings == ()

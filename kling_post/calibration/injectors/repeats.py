@@ -41,21 +41,21 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
-    """One frame in so many repeats the one before: 24 carried at 30 is one in five."""
+    """One frame in so many repeats the one before: 24 carried at 30 is one in five, 24 at 60 three in five."""
 
     name: str = "repeat_cadence"
     title: str = "Every n-th frame repeats"
-    check: str = "duplicate_frames"
-    sizes: tuple[float, ...] = (5.0, 6.0, 12.0)
-    unit: str = "frames apart"
-    visible: float = 5.0
+    check: str = "cadence"
+    sizes: tuple[float, ...] = (5 / 3, 2.0, 3.0, 5.0, 6.0, 12.0)
+    unit: str = "frames for each repeat"
+    visible: float = 5 / 3
     traits: frozenset[str] = frozenset({"moving"})
     grains: tuple[float, ...] = (0.0, 3.0)
 
     def apply(self, material: Material, size: float) -> Injected:
         """From the beginning to the end."""
-        period, count = int(size), len(material.frames)
-        order = [index - (index + 1) // period for index in range(count)]
+        count = len(material.frames)
+        order = [index - int((index + 1) / size + 1e-9) for index in range(count)]
         places = [index for index in range(1, count) if order[index] == order[index - 1]]
         return Injected(frames=(material.frames[index] for index in order), truth=(run(places[0], places[-1] + 1),))
 
@@ -131,7 +131,7 @@ HARD_NEGATIVES = (
     ),
     HardNegative(name="small_object", title="Locked off, a thing of 16 pixels moves", draw=partial(_object, sigma=0.0)),
     HardNegative(name="small_object_grain", title="The same under grain 3", draw=partial(_object, sigma=3.0)),
-    HardNegative(name="on_twos", title="Animation on twos", draw=_on_twos, allowed=frozenset({"duplicate_frames"})),
+    HardNegative(name="on_twos", title="Animation on twos", draw=_on_twos, allowed=frozenset({"cadence"})),
     HardNegative(name="easing_camera", title="Camera eases in and out", draw=_easing),
     HardNegative(name="locked_off", title="Locked off, grain 2, nothing moves", draw=_locked),
 )

@@ -1,0 +1,36 @@
+"""Ends that stand still while the shot moves are told; shots that rest or ease are not."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kling_post.vocabulary import FrameRange, Severity
+
+
+@pytest.mark.parametrize("grain", [0, 1])
+def test_a_first_frame_that_is_held_is_for_review(make: Any, grain: float) -> None:
+    pictures = [make.scene(1, 0.0)] * 3 + make.pan(30, 0.8)
+    (finding,) = make.ask("end_holds", make.clip(pictures=pictures, grain=grain).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.REVIEW, FrameRange(0, 4))
+    assert "starts on" in finding.message
+
+
+def test_a_last_frame_that_is_held_is_for_review(make: Any) -> None:
+    pictures = make.pan(30, 0.8) + [make.scene(1, 0.8 * 29)] * 2
+    (finding,) = make.ask("end_holds", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert finding.frames == FrameRange(29, 32)
+
+
+def test_a_longer_hold_is_a_freeze(make: Any) -> None:
+    subject = make.clip(pictures=make.pan(30, 0.8) + [make.scene(1, 0.8 * 29)] * 9, grain=1).subject()
+    assert make.ask("end_holds", subject).findings == ()
+    assert len(make.ask("freeze", subject).findings) == 1
+
+
+def test_a_locked_off_shot_and_an_easing_camera_hold_nothing(make: Any) -> None:
+    still = make.clip(pictures=[make.scene(1, 0.0)] * 30, grain=1)
+    assert make.ask("end_holds", still.subject()).findings == ()
+    places = 40 * (0.5 - 0.5 * np.cos(np.pi * np.linspace(0, 1, 60)))
+    eased = make.clip(pictures=[make.scene(1, round(float(place), 3)) for place in places], grain=1)
+    assert make.ask("end_holds", eased.subject()).findings == ()
