@@ -45,6 +45,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "levels": Sweep(limits=("area", "flag_share")),
     "local_flicker": Sweep(limits=("swing_percent",)),
     "local_morph": Sweep(limits=("residual", "correlation"), strict_when_large=False),
+    "photosensitivity": Sweep(limits=("change_cd_m2", "red_change")),
     "sound_click": Sweep(limits=("sigmas",)),
     "text": Sweep(limits=("ink",)),
 }
