@@ -126,12 +126,11 @@ def transitions(signals: Signals, limits: CutLimits | None = None) -> tuple[Fram
 
 def over_neighbours(values: Values, floor: float = 0.5) -> Values:
     """Each value over the median of up to five on each side, without itself; ``floor`` (codes) keeps still pictures from dividing by 0."""
-    ratios = np.zeros(len(values))
-    for place in range(1, len(values)):
-        low, high = max(1, place - _NEIGHBOURS), min(len(values), place + _NEIGHBOURS + 1)
-        around = np.delete(values[low:high], place - low)
-        ratios[place] = values[place] / ((float(np.median(around)) if around.size else 0.0) + floor)
-    return ratios
+    if len(values) < 3:  # nothing stands beside the only step
+        return np.concatenate([np.zeros(min(1, len(values))), values[1:] / floor])
+    padded = np.pad(values[1:], _NEIGHBOURS, constant_values=np.nan)
+    around = np.delete(np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1), _NEIGHBOURS, axis=1)
+    return np.concatenate([[0.0], values[1:] / (np.nanmedian(around, axis=1) + floor)])
 
 
 def _returns(distance: Values, frame: int, share: float) -> bool:
