@@ -4,6 +4,7 @@ A repair never touches a take's file. It is a decision of the edit that can be l
 what it does.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,7 +30,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class Repair(ABC):
     """What all repairs say of themselves."""
 
     kind: ClassVar[str] = ""
@@ -49,9 +50,9 @@ class Repair:
         return self.incoming
 
     @property
+    @abstractmethod
     def does(self) -> str:
         """What it does, one sentence with its numbers."""
-        raise NotImplementedError
 
     @property
     def key(self) -> Key:
