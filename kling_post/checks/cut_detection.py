@@ -11,6 +11,7 @@ no movement makes such pictures, and no single step of a melt is large enough to
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,17 +63,40 @@ class CutLimits:
 
 def cut_frames(signals: Signals, limits: CutLimits | None = None) -> tuple[int, ...]:
     """First frames of new shots, in order; a change spread over up to three frames counts once, at its largest step."""
-    limits = limits or CutLimits()
-    difference = np.nan_to_num(signals["structure"]["distance"][:, 0])
-    correlation = np.nan_to_num(signals["structure"]["correlation"][:, 0], nan=1.0)
+    structure = signals["structure"]
+    read = structure["distance"], structure["correlation"][:, 0], signals["motion"]["residual"]
+    return _cut_frames(*(_Content(values) for values in read), limits or CutLimits())
+
+
+class _Content:
+    """An array as a key: equal where the numbers are, whatever has become of the array since."""
+
+    __slots__ = ("_bytes", "values")
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._bytes = values.tobytes()
+
+    def __hash__(self) -> int:
+        return hash(self._bytes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and self.values.shape == other.values.shape and self._bytes == other._bytes
+
+
+@lru_cache(maxsize=4)
+def _cut_frames(distances: _Content, correlations: _Content, residuals: _Content, limits: CutLimits) -> tuple[int, ...]:
+    """``cut_frames``, once for the dozen checks that ask it of one clip."""
+    difference = np.nan_to_num(distances.values[:, 0])
+    correlation = np.nan_to_num(correlations.values, nan=1.0)
     by_difference = over_neighbours(difference)
-    by_residual = over_neighbours(np.nan_to_num(signals["motion"]["residual"]))
+    by_residual = over_neighbours(np.nan_to_num(residuals.values))
     plain = (by_difference >= limits.difference_ratio) & (by_residual >= limits.residual_ratio) & (correlation <= limits.correlation)
     clear = np.minimum(by_difference, by_residual) >= limits.clear_ratio
     candidates = (plain | (clear & (correlation <= limits.clear_correlation))) & (difference >= limits.difference_codes)
     found: list[int] = []
     for frame in np.flatnonzero(candidates):
-        if _returns(signals["structure"]["distance"], int(frame), limits.return_share):
+        if _returns(distances.values, int(frame), limits.return_share):
             continue
         if found and frame - found[-1] <= 3:
             if difference[frame] > difference[found[-1]]:
@@ -130,7 +154,10 @@ def over_neighbours(values: Values, floor: float = 0.5) -> Values:
         return np.concatenate([np.zeros(min(1, len(values))), values[1:] / floor])
     padded = np.pad(values[1:], _NEIGHBOURS, constant_values=np.nan)
     around = np.delete(np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1), _NEIGHBOURS, axis=1)
-    return np.concatenate([[0.0], values[1:] / (np.nanmedian(around, axis=1) + floor)])
+    # NumPy's own median without NaN loads its masked arrays first, which costs more than all the medians.
+    ordered, known, every = np.sort(around, axis=1), np.isfinite(around).sum(axis=1), np.arange(len(around))
+    median = (ordered[every, (known - 1) // 2] + ordered[every, known // 2]) / 2
+    return np.concatenate([[0.0], values[1:] / (median + floor)])
 
 
 def _returns(distance: Values, frame: int, share: float) -> bool:

@@ -142,17 +142,29 @@ class _Part:
 
 def _still(part: _Part, limits: HeldLimits, *, backwards: bool) -> NDArray[np.bool_]:
     """Which steps are still beside the last ones that were not, going one way."""
-    still = np.zeros(len(part.lengths), bool)
+    # Plain lists: a median of six numbers costs NumPy thirty times what it costs a sort.
+    lengths, spread, ratio, change = (each.tolist() for each in (part.lengths, part.spread, part.ratio, part.change))
+    still = np.zeros(len(lengths), bool)
     live: deque[int] = deque(maxlen=_NEIGHBOURS)
-    order = range(len(part.lengths))
+    order = range(len(lengths))
     for step in reversed(order) if backwards else order:
-        usual, middle, busy = (float(np.median(each[live])) if live else 0.0 for each in (part.lengths, part.spread, part.change))
-        short = part.lengths[step] < max(limits.still_pixels, limits.still_share * usual)
-        alike = part.ratio[step] < limits.tile_ratio or part.change[step] < limits.tile_share * busy
-        still[step] = short and alike and part.spread[step] < max(limits.middle_pixels, limits.middle_share * middle)
+        usual, middle, busy = (_median_of_few([each[place] for place in live]) for each in (lengths, spread, change))
+        short = lengths[step] < max(limits.still_pixels, limits.still_share * usual)
+        alike = ratio[step] < limits.tile_ratio or change[step] < limits.tile_share * busy
+        still[step] = short and alike and spread[step] < max(limits.middle_pixels, limits.middle_share * middle)
         if not still[step]:
             live.append(step)
     return still
+
+
+def _median_of_few(values: list[float]) -> float:
+    """The median; 0 of nothing, NaN where one of them is."""
+    if not values:
+        return 0.0
+    if any(value != value for value in values):  # noqa: PLR0124 NaN alone differs from itself
+        return float("nan")
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _lasting(moved: Mapping[str, Values]) -> Values:
