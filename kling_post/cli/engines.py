@@ -1,5 +1,6 @@
 """Open a backend with what the command line says about it."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,10 @@ GenerateAtOption = Annotated[
     str | None,
     typer.Option(metavar="WxH", help="Size that the model works at; enlarged to the asked one.", rich_help_panel="Open weights"),
 ]
+DepthOption = Annotated[
+    bool,
+    typer.Option("--depth", help="Write 16-bit depth beside each previz take; drawing takes about twice as long."),
+]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Refuse what the model cannot keep of a request.", rich_help_panel="Open weights")
 ]
@@ -40,6 +45,7 @@ def open_engine(
     steps: int | None = None,
     generate_at: str | None = None,
     strict: bool = False,
+    depth: bool = False,
 ) -> "Backend":
     """The backend; the caller closes it.
 
@@ -50,6 +56,10 @@ def open_engine(
     from kling_post.generation.registry import backend
 
     options: dict[str, object] = {"size_override": rehearsal_size} if rehearsal_size else {}
+    if depth:
+        if name != "previz":
+            raise UsageError(f"--depth is for the previz backend, not for {name}: nobody else knows the depth of what was made.")
+        options["depth"] = True
     weights = {"steps": steps, "generate_at": generate_at, "strict": strict or None}
     if name == "diffusers":
         options |= {"model_folder_path": model_folder} | {key: value for key, value in weights.items() if value is not None}
@@ -67,3 +77,21 @@ def show_terms_once(engine: "Backend", folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     place.write_text(terms + "\n", encoding="utf-8")
     typer.echo(f"kling-post: {terms}", err=True)
+
+
+def rehearsal(text: str | None, backend: str) -> "Size | None":
+    """The size that ``--rehearse`` gives.
+
+    Raises:
+        UsageError: it is none, or the backend makes what was ordered and nothing else.
+    """
+    from kling_post.vocabulary import Size
+
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
+    if not match or int(match[1]) % 2 or int(match[2]) % 2:
+        raise UsageError(f"--rehearse {text} is not a picture size.", remedy="Give an even width and height, as 1280x720.")
+    if backend == "runware":
+        raise UsageError("--rehearse is for engines on this machine, not for runware.", remedy="Leave it out, or use --backend previz.")
+    return Size(int(match[1]), int(match[2]))

@@ -1,12 +1,20 @@
 """``kling-post run``: the whole job, from the shot list to the finished edit."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kling_post.cli.engines import GenerateAtOption, ModelFolderOption, StepsOption, StrictOption, open_engine, show_terms_once
+from kling_post.cli.engines import (
+    DepthOption,
+    GenerateAtOption,
+    ModelFolderOption,
+    StepsOption,
+    StrictOption,
+    open_engine,
+    rehearsal,
+    show_terms_once,
+)
 from kling_post.cli.repairs import RepairMode
 
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ def command(
         RepairMode | None,
         typer.Option(help="Joins that can be mended: off, propose, or apply.  [default: the project's]"),
     ] = None,
+    depth: DepthOption = False,
     model_dir: ModelFolderOption = None,
     steps: StepsOption = None,
     generate_at: GenerateAtOption = None,
@@ -62,7 +71,7 @@ def command(
     from kling_post.vocabulary import Verdict
 
     loaded = load_project(project, stills=stills, takes=takes)
-    rehearsal_size = None if rehearse is None else _size(rehearse, backend)
+    rehearsal_size = rehearsal(rehearse, backend)
     folder = _folder(out or Path("out") / loaded.name, rehearsal_size)
     options = RunOptions(
         folder=folder,
@@ -77,7 +86,13 @@ def command(
     for waiver in options.gate.lapsed():
         typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
     engine = open_engine(
-        backend, rehearsal_size=rehearsal_size, model_folder=model_dir, steps=steps, generate_at=generate_at, strict=strict
+        backend,
+        rehearsal_size=rehearsal_size,
+        model_folder=model_dir,
+        steps=steps,
+        generate_at=generate_at,
+        strict=strict,
+        depth=depth,
     )
     try:
         show_terms_once(engine, folder)
@@ -125,15 +140,3 @@ def _tell(handover: "Handover", extras: list[tuple[str, Path]]) -> None:
 def _folder(out: Path, rehearsal_size: "Size | None") -> Path:
     """A rehearsal's takes are never mistaken for those of the full size: they have a folder of their own."""
     return (out / f"rehearsal_{rehearsal_size}" if rehearsal_size else out).resolve()
-
-
-def _size(text: str, backend: str) -> "Size":
-    from kling_post.errors import UsageError
-    from kling_post.vocabulary import Size
-
-    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
-    if not match or int(match[1]) % 2 or int(match[2]) % 2:
-        raise UsageError(f"--rehearse {text} is not a picture size.", remedy="Give an even width and height, as 1280x720.")
-    if backend == "runware":
-        raise UsageError("--rehearse is for engines on this machine, not for runware.", remedy="Leave it out, or use --backend previz.")
-    return Size(int(match[1]), int(match[2]))

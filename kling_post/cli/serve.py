@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kling_post.cli.engines import GenerateAtOption, ModelFolderOption, StepsOption, StrictOption, open_engine, show_terms_once
+from kling_post.cli.engines import GenerateAtOption, ModelFolderOption, StepsOption, StrictOption, open_engine, rehearsal, show_terms_once
 
 if TYPE_CHECKING:
     from socket import socket
@@ -23,6 +23,9 @@ def command(
     folder: Annotated[Path, typer.Option(help="Where jobs, takes and uploads live.")] = Path("out/serve"),
     bill: Annotated[str, typer.Option(help="Cost in results: engine (what it cost) or table (what the provider would ask).")] = "engine",
     queue_limit: Annotated[int, typer.Option(min=1, help="Jobs that may wait.")] = 100,
+    rehearse: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Answer at this size instead of the ordered one; engines of this machine only.")
+    ] = None,
     model_dir: ModelFolderOption = None,
     steps: StepsOption = None,
     generate_at: GenerateAtOption = None,
@@ -43,7 +46,8 @@ def command(
         raise UsageError(f"--bill is {bill!r}, allowed are engine and table.")
     check_exposure(host, token)
     aliases = [check_alias(text, backend) for text in alias or ()]
-    engine = open_engine(backend, model_folder=model_dir, steps=steps, generate_at=generate_at, strict=strict)
+    size = rehearsal(rehearse, backend)
+    engine = open_engine(backend, rehearsal_size=size, model_folder=model_dir, steps=steps, generate_at=generate_at, strict=strict)
     show_terms_once(engine, folder)
     app = make_app(engine, folder=folder.resolve(), token=token, aliases=aliases, bill_by_table=bill == "table", queue_limit=queue_limit)
     config = uvicorn.Config(

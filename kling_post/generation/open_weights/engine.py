@@ -17,7 +17,7 @@ from kling_post.vocabulary import Size, VideoTask
 
 FOLDER_VARIABLE: Final = "KLING_POST_MODEL_DIR"
 """Environment variable: the folder of weights, where none is given."""
-_LIBRARIES: Final = ("torch", "diffusers", "transformers")
+_LIBRARIES: Final = ("torch", "diffusers", "transformers", "ftfy")
 
 
 class DiffusersBackend(LocalEngine):
@@ -91,6 +91,9 @@ class DiffusersBackend(LocalEngine):
     def problems(self, task: VideoTask) -> tuple[Problem, ...]:
         """What stands against the task; with ``strict`` also all that the model cannot keep."""
         found = super().problems(task)
+        if self.model.needs_image and task.first_image is None:
+            message = "These weights begin every take on an image, and the task gives no first frame image."
+            found = (*found, Problem(code="missingParameter", parameter="inputs.frameImages", message=message))
         if not self.strict:
             return found
         return found + tuple(

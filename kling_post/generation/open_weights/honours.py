@@ -14,7 +14,7 @@ def not_honoured(task: VideoTask, model: ModelFolder) -> Iterator[tuple[str, str
         yield "providerSettings.klingai.sound", f"{family.title} makes no sound: the take is silent."
     if task.negative_prompt and model.distilled:
         yield "negativePrompt", "These weights are distilled and take no negative prompt; it was left out."
-    takes_images = family.name == "ltx2" or "ImageToVideo" in model.pipeline
+    takes_images = family.name == "ltx2" or model.needs_image
     for place, value in (("first", task.first_image), ("last", task.last_image)):
         if value is not None and not takes_images:
             yield "inputs.frameImages", f"These weights take text only: the {place} frame image was not used."
@@ -22,7 +22,11 @@ def not_honoured(task: VideoTask, model: ModelFolder) -> Iterator[tuple[str, str
     if isinstance(inputs, Mapping) and inputs.get("elements"):
         yield "inputs.elements", "inputs.elements was not used: these weights take no references."
     if len(task.shots) > 1:
-        how = "each from the last frame of the one before as a hint" if takes_images else "without knowing of each other"
+        how = "without knowing of each other"
+        if model.needs_image:
+            how = "each beginning on the last frame of the one before"
+        elif takes_images:
+            how = "each from the last frame of the one before as a hint"
         yield (
             "providerSettings.klingai.multiPrompt",
             f"The shots were generated one by one, {how}: people and places may change between them.",

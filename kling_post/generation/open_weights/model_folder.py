@@ -65,6 +65,11 @@ class ModelFolder:
     distilled: bool
     """Whether the folder says that its transformer was distilled: such a model takes few steps and no negative prompt."""
 
+    @property
+    def needs_image(self) -> bool:
+        """Whether a shot must begin on an image."""
+        return "ImageToVideo" in self.pipeline and not self.pipeline.startswith("LTX2")
+
 
 def model_folder(path: Path) -> ModelFolder:
     """What lies in a folder.

@@ -21,7 +21,7 @@ class Wan:
         self._device = device_named(device)
         pipeline = DiffusionPipeline.from_pretrained(folder.path, dtype=number_type(self._device), local_files_only=True)
         pipeline.vae.enable_tiling()
-        self._takes_images = "ImageToVideo" in folder.pipeline
+        self._takes_images = folder.needs_image
         self._pipeline = placed(pipeline, self._device)
 
     def generate(self, order: ShotOrder) -> GeneratedShot:

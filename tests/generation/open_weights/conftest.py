@@ -1,9 +1,14 @@
-"""A model of random weights, built from its configuration alone: the true pipeline in three megabytes, nothing fetched."""
+"""Models of random weights, built from their configurations alone: the true pipelines in a few megabytes, nothing fetched."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+
+def _libraries() -> None:
+    for library in ("torch", "diffusers", "transformers"):
+        pytest.importorskip(library, reason="the extra `local` is not installed")
 
 
 def _tokenizer() -> Any:
@@ -83,8 +88,7 @@ def _ltx2_parts() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def tiny_ltx2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of weights as a user brings it."""
-    for library in ("torch", "diffusers", "transformers"):
-        pytest.importorskip(library, reason="the extra `local` is not installed")
+    _libraries()
     import torch
     from diffusers import LTX2Pipeline
 
@@ -110,4 +114,46 @@ def tiny_ltx2_with_upsampler(tiny_ltx2: Path, tmp_path_factory: pytest.TempPathF
         use_rational_resampler=False,
     )  # fmt: skip
     upsampler.save_pretrained(folder / "latent_upsampler")
+    return folder
+
+
+def _wan(pipeline: Any, latents_in: int) -> Any:
+    import torch
+    from diffusers import AutoencoderKLWan, UniPCMultistepScheduler, WanTransformer3DModel
+    from transformers import UMT5Config, UMT5EncoderModel
+
+    torch.manual_seed(0)
+    tokenizer = _tokenizer()
+    tokenizer.model_max_length = 512
+    text = UMT5Config(vocab_size=len(tokenizer), d_model=16, d_kv=8, d_ff=32, num_layers=2, num_heads=2)
+    transformer = WanTransformer3DModel(
+        patch_size=(1, 2, 2), num_attention_heads=2, attention_head_dim=12, in_channels=latents_in, out_channels=16, text_dim=16,
+        freq_dim=256, ffn_dim=32, num_layers=2, rope_max_seq_len=64, image_dim=None,
+    )  # fmt: skip
+    return pipeline(
+        tokenizer=tokenizer, text_encoder=UMT5EncoderModel(text).eval(), transformer=transformer, transformer_2=None,
+        vae=AutoencoderKLWan(base_dim=3, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1, temperal_downsample=[False, True, True]),
+        scheduler=UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=5.0),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_wan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights that begin on text."""
+    _libraries()
+    from diffusers import WanPipeline
+
+    folder = tmp_path_factory.mktemp("weights") / "wan-tiny"
+    _wan(WanPipeline, 16).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_wan_of_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights that begin on an image, and end on one where there is one."""
+    _libraries()
+    from diffusers import WanImageToVideoPipeline
+
+    folder = tmp_path_factory.mktemp("weights") / "wan-tiny-images"
+    _wan(WanImageToVideoPipeline, 36).save_pretrained(folder)
     return folder
