@@ -92,6 +92,8 @@ class TakePlan:
     sound: bool | None = None
     cut_seconds: tuple[Fraction, ...] | None = None
     """Planned cuts inside the take; an empty tuple means that it must be one unbroken shot."""
+    may_cut: bool = False
+    """Whether the request lets the model choose its own shots: then a cut that nobody planned is for a person to judge."""
     negative_prompt: str | None = None
     first_image: Path | None = None
     last_image: Path | None = None

@@ -60,8 +60,10 @@ class Cuts:
         message = f"A cut that nobody planned, at {at(cut, subject.facts)}."
         if frames.frames > 1:
             message = f"One shot melts into another, which nobody planned: {stretch(frames, subject.facts)}."
-        remedy = "Use the take up to there or from there on, or take it again."
-        return self._cut(cut, Severity.FAIL, 1, 0, message, unit="cuts", remedy=remedy, frames=frames)
+        severity, remedy = Severity.FAIL, "Use the take up to there or from there on, or take it again."
+        if subject.plan.may_cut:
+            severity, remedy = Severity.REVIEW, f"The request lets the model choose its shots (shotType: intelligence). {remedy}"
+        return self._cut(cut, severity, 1, 0, message, unit="cuts", remedy=remedy, frames=frames)
 
     def _melting(self, subject: Subject, plan: int, cut: int, frames: FrameRange) -> Finding:
         message = f"The cut planned at {at(plan, subject.facts)} is a melt from one shot into the other: {stretch(frames, subject.facts)}."

@@ -1,5 +1,6 @@
 """A project as work to be made, and a task read as a specification for the checks."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
@@ -39,12 +40,20 @@ def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, labelled: 
         duration_seconds=Fraction(task.duration_seconds),
         sound=task.sound,
         cut_seconds=tuple(map(Fraction, ends[:-1])),
+        may_cut=_chooses_shots(task),
         negative_prompt=task.negative_prompt,
         first_image=first,
         last_image=_local(task.last_image),
         ends_at_rest=asks_for_rest(task.shots[-1].prompt) if task.shots else False,
         labelled=labelled,
     )
+
+
+def _chooses_shots(task: VideoTask) -> bool:
+    """Whether the model was asked to divide the clip by itself: ``shotType`` is ``intelligence``, and no shots are listed."""
+    settings = task.wire.get("providerSettings")
+    kling = settings.get("klingai") if isinstance(settings, Mapping) else None
+    return isinstance(kling, Mapping) and kling.get("shotType") == "intelligence" and not kling.get("multiPrompt")
 
 
 def _image_size(path: Path) -> Size:

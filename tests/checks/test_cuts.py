@@ -36,6 +36,12 @@ def test_a_cut_that_nobody_planned_fails_at_its_first_frame(make: Any) -> None:
     assert (finding.severity, finding.frames) == (Severity.FAIL, FrameRange(20, 21))
 
 
+def test_where_the_model_chooses_its_shots_a_cut_of_its_own_is_for_review(make: Any) -> None:
+    (finding,) = make.ask("cuts", two_shots(make, 20).subject(TakePlan(cut_seconds=(), may_cut=True))).findings
+    assert (finding.severity, finding.frames) == (Severity.REVIEW, FrameRange(20, 21))
+    assert "shotType" in finding.remedy
+
+
 def test_a_planned_cut_that_is_not_there_fails(make: Any) -> None:
     (finding,) = make.ask("cuts", make.clip(pictures=make.pan(48, 0.7), grain=1).subject(plan("1"))).findings
     assert finding.severity is Severity.FAIL

@@ -48,6 +48,14 @@ def test_a_single_shot_task_plans_no_cut_at_all() -> None:
     assert take_plan(task).cut_seconds == ()
 
 
+def test_only_a_request_that_lists_no_shots_lets_the_model_choose_them() -> None:
+    chosen = {}
+    for name, _ in PRICES:
+        (task,) = load_project(SAMPLES / "requests" / f"{name}.json").tasks(local=False)
+        chosen[name] = take_plan(task).may_cut
+    assert [name for name, may_cut in chosen.items() if not may_cut] == ["volcanic_salt_flats_caravan"]
+
+
 def test_a_rehearsal_is_held_against_the_size_it_was_asked_in() -> None:
     (task,) = load_project(SAMPLES / "requests" / "amber_quarry_mech_pilgrim.json").tasks(local=False)
     assert take_plan(task, rehearsal_size=Size(1280, 720)).size == Size(1280, 720)
