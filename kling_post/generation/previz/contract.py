@@ -72,8 +72,14 @@ class Reading:
     mood_colours: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     """Element keys that the negative prompt takes out."""
+    lens: str | None = None
+    """Key of ``words/lenses.json`` where one is named: ``wide``, ``long``, ``macro`` …"""
+    speed: str | None = None
+    """``slow motion`` or ``time lapse``, where the prompt asks for it."""
     not_understood: tuple[str, ...] = ()
-    """Phrases of the prompt in which nothing was recognised."""
+    """Every word of the prompt that nothing was made of, in phrases."""
+    assumed: tuple[str, ...] = ()
+    """Of ``place``, ``time of day`` and ``framing``, those that the prompt does not say: their values are defaults."""
 
     def element(self, key: str) -> Element | None:
         """The element of that key, unless it was not named or was removed."""

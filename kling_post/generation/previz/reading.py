@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from kling_post.generation.previz.contract import Element, Reading
 from kling_post.generation.previz.reading_camera import read_camera
 from kling_post.generation.previz.reading_elements import colour_the_subject, read_elements, read_mood_colours
+from kling_post.generation.previz.reading_words import WordUse, account_for, not_understood
 from kling_post.generation.previz.words import Mention, Token, find_mentions, tokenise, vocabulary
 
 DEFAULT_TIME = "morning"
 """A sun at a middling height: the light for prompts that name none."""
 _STRONG, _HINT = 3.0, 1.0
-_CONTENT = frozenset({"element", "place", "place hint", "time", "time hint", "weather", "framing", "colour", "sound", "style"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def _continue_scene(reading: Reading, before: Sequence[Reading], *, place_stays:
         weather=weather,
         elements=elements,
         mood_colours=reading.mood_colours or (last.mood_colours if same_place else ()),
-        sounds=tuple(dict.fromkeys((*reading.sounds, *_implied_sounds(elements, weather)))),
+        sounds=tuple(dict.fromkeys((*reading.sounds, *implied_sounds(elements, weather)))),
     )
 
 
@@ -113,21 +113,32 @@ def _draft(text: str, negative: str | None) -> _Draft:
     time_of_day, time_strength = _time(said)
     elements = tuple(element for element, _ in found if element.key not in removed)
     weather = tuple(key for key in _keys(said, "weather") if key not in removed)
-    framing = next(iter(_keys(_framing_first(tokens, said), "framing")), "medium")
+    framings = _framings(tokens, said, camera.tokens)
+    told = {"place": place_strength, "time of day": time_strength, "framing": framings}
     reading = Reading(
         prompt=text,
         place=place,
         time_of_day=time_of_day,
         weather=weather,
-        framing=framing,
+        framing=next(iter(framings), "medium"),
         camera=camera.moves,
         elements=colour_the_subject(tokens, said, elements),
         sounds=tuple(key for key in _sounds(said, elements, weather) if key not in removed),
         mood_colours=read_mood_colours(tokens, said),
         removed=tuple(sorted(removed)),
-        not_understood=_not_understood(text, tokens, mentions, camera.tokens),
+        lens=next(iter(_keys(said, "lens")), None),
+        speed=next(iter(_keys(said, "speed")), None),
+        not_understood=not_understood(text, tokens, account_for(tokens, mentions, camera.tokens)),
+        assumed=tuple(name for name, named in told.items() if not named),
     )
     return _Draft(reading=reading, place_strength=place_strength, time_strength=time_strength)
+
+
+def account_for_words(text: str) -> tuple[WordUse, ...]:
+    """What became of each word of a prompt, in order."""
+    tokens = tokenise(text)
+    camera = read_camera(tokens)
+    return account_for(tokens, find_mentions(tokens, taken=camera.tokens), camera.tokens)
 
 
 def _keys(mentions: Iterable[Mention], kind: str) -> tuple[str, ...]:
@@ -181,16 +192,27 @@ def _time(mentions: tuple[Mention, ...]) -> tuple[str, float]:
     return DEFAULT_TIME, 0.0
 
 
-def _framing_first(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> Iterator[Mention]:
+def _framings(tokens: tuple[Token, ...], mentions: tuple[Mention, ...], camera: frozenset[int]) -> tuple[str, ...]:
     """Framings in the order of their weight: those of a phrase that speaks of the shot or the camera come first."""
-    frame_words = {"shot", "camera", "view", "angle", "up", "lens", "footage", "drone", "aerial", "macro", "portrait", "pov", "level"}
+    words = vocabulary("grammar")
 
     def speaks_of_camera(mention: Mention) -> bool:
         around = tokens[mention.start : mention.stop + 1]
-        return any(token.word in frame_words for token in around)
+        return _opens_clause(tokens, mention.start) or any(token.word in words["frame_words"] for token in around)
 
-    framings = [mention for mention in mentions if mention.key("framing")]
-    yield from sorted(framings, key=lambda mention: not speaks_of_camera(mention))
+    named = [
+        mention
+        for mention in mentions
+        # "Petals fall from above" says nothing of the camera; "seen from above" does.
+        if mention.key("framing") and (mention.lemma not in words["also_of_things"] or speaks_of_camera(mention))
+    ]
+    keys = _keys(sorted(named, key=lambda mention: not speaks_of_camera(mention)), "framing")
+    low = any(token.word == "low" and index + 1 in camera and index not in camera for index, token in enumerate(tokens))
+    return ("low angle", *keys) if low else keys
+
+
+def _opens_clause(tokens: tuple[Token, ...], index: int) -> bool:
+    return index == 0 or tokens[index - 1].clause != tokens[index].clause
 
 
 # --------------------------------------------------------------------------------------------- sounds, negation, the rest
@@ -199,10 +221,11 @@ def _framing_first(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> 
 def _sounds(mentions: tuple[Mention, ...], elements: tuple[Element, ...], weather: tuple[str, ...]) -> tuple[str, ...]:
     """The sounds that are named, then those that what is seen would make."""
     named = [key for mention in mentions for key in mention.keys("sound")]
-    return tuple(dict.fromkeys((*named, *_implied_sounds(elements, weather))))
+    return tuple(dict.fromkeys((*named, *implied_sounds(elements, weather))))
 
 
-def _implied_sounds(elements: Iterable[Element], weather: Iterable[str]) -> tuple[str, ...]:
+def implied_sounds(elements: Iterable[Element], weather: Iterable[str]) -> tuple[str, ...]:
+    """The sounds that what is seen would make, named or not."""
     seen = [sound for element in elements for sound in vocabulary("elements")[element.key].get("sounds", ())]
     return tuple(dict.fromkeys([*seen, *(sound for key in weather for sound in vocabulary("weather")[key].get("sounds", ()))]))
 
@@ -253,34 +276,3 @@ def _removed(tokens: tuple[Token, ...], found: list[tuple[Element, str]], refuse
             if meaning.kind in ("element", "weather", "sound") and not spares:
                 keys.add(meaning.key)
     return frozenset(keys)
-
-
-def _not_understood(text: str, tokens: tuple[Token, ...], mentions: tuple[Mention, ...], camera: frozenset[int]) -> tuple[str, ...]:
-    """The phrases in which no word was recognised, in the prompt's own words."""
-    known = set(camera)
-    for mention in mentions:
-        if any(meaning.kind in _CONTENT for meaning in mention.meanings):
-            known.update(range(mention.start, mention.stop))
-    return tuple(
-        text[tokens[piece.start].start : tokens[piece.stop - 1].stop]
-        for piece in phrases(tokens)
-        if known.isdisjoint(piece) and _has_content(tokens, piece)
-    )
-
-
-def phrases(tokens: tuple[Token, ...]) -> Iterator[range]:
-    """The prompt in its smallest parts: clauses, parted again at "and", "as", "while" and their like."""
-    grammar = vocabulary("grammar")
-    start = 0
-    for index in range(1, len(tokens) + 1):
-        ended = index == len(tokens) or tokens[index].clause != tokens[index - 1].clause
-        if ended or tokens[index].word in grammar["clause_words"]:
-            if index > start:
-                yield range(start, index)
-            start = index
-
-
-def _has_content(tokens: tuple[Token, ...], piece: range) -> bool:
-    plain = set(vocabulary("grammar")["function_words"]) | set(vocabulary("numbers")["numbers"])
-    plain |= {word for entry in (*vocabulary("pace").values(), *vocabulary("scales").values()) for word in entry["phrases"]}
-    return any(tokens[index].word not in plain for index in piece)

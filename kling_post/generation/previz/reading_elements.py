@@ -104,7 +104,8 @@ def colour_the_subject(tokens: tuple[Token, ...], mentions: tuple[Mention, ...],
         elif mention.key("colour") and subject:
             sentence = tokens[mention.start].sentence
             first = next(token.word for token in tokens if token.sentence == sentence)
-            if first in ("its", "his", "her", "their"):
+            # "Its body is brass"; "a figure in red".
+            if first in ("its", "his", "her", "their") or tokens[mention.start - 1].word in ("in", "wearing"):
                 colours.setdefault(subject, mention.key("colour") or "")
     return tuple(replace(element, colour=element.colour or colours.get(element.key)) for element in elements)
 
@@ -113,7 +114,7 @@ def read_mood_colours(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) 
     """Colours that no element took: those of the place, the sky, the light."""
     loose: list[str] = []
     for order, mention in enumerate(mentions):
-        colour = mention.key("colour")
+        colour = mention.key("colour") or _colour_of_place(mention)
         if not colour or mention.keys("element"):
             continue
         following = mentions[order + 1] if order + 1 < len(mentions) else None
@@ -121,3 +122,10 @@ def read_mood_colours(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) 
         if not bound or tokens[mention.start].clause != tokens[following.start if following else mention.start].clause:
             loose.append(colour)
     return tuple(dict.fromkeys(loose))
+
+
+def _colour_of_place(mention: Mention) -> str | None:
+    """The colour inside "white background" and "blue tones"."""
+    if not (mention.key("place") or mention.key("style")) or " and " in mention.lemma:
+        return None
+    return _colour_word(mention)

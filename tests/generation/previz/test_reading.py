@@ -2,15 +2,17 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kling_post.generation.previz.contract import CameraMove, Element, Reading
-from kling_post.generation.previz.reading import phrases, place_chain, read_prompt, read_shots
+from kling_post.generation.previz.reading import account_for_words, place_chain, read_prompt, read_shots
 from kling_post.generation.previz.reading_camera import describe_moves
+from kling_post.generation.previz.reading_words import phrases
 from kling_post.generation.previz.words import colour_rgb, tokenise, vocabulary
 
 REQUESTS = Path(__file__).parents[3] / "samples" / "requests"
+GRADED = [entry["prompt"] for entry in json.loads((Path(__file__).parent / "graded_prompts.json").read_text(encoding="utf-8"))["prompts"]]
 PROMPTS = json.loads((Path(__file__).parent / "prompts.json").read_text(encoding="utf-8"))
 
 
@@ -117,6 +119,58 @@ def test_most_of_a_hundred_varied_prompts_is_read_as_a_person_would() -> None:
 def test_what_is_not_understood_is_given_back_in_the_prompts_own_words() -> None:
     reading = read_prompt("A desert at noon, Quixotic flumbering of the zorbs, highly detailed, while grommets snarf")
     assert reading.not_understood == ("Quixotic flumbering of the zorbs", "while grommets snarf")
+
+
+def test_a_strange_word_among_known_ones_is_given_back_too() -> None:
+    reading = read_prompt("A red zorb rolls over the desert, its snark glows at noon")
+    assert reading.not_understood == ("zorb", "snark")
+
+
+@given(st.sampled_from(GRADED), st.lists(st.sampled_from(["zorb", "flumber", "quxly"]), min_size=1, max_size=4), st.data())
+@settings(deadline=None, max_examples=40)
+def test_every_word_is_used_recognised_filler_or_given_back(prompt: str, strange: list[str], data: st.DataObject) -> None:
+    words = prompt.split()
+    for word in strange:
+        words.insert(data.draw(st.integers(0, len(words))), word)
+    text = " ".join(words)
+    uses = account_for_words(text)
+    assert [use.word for use in uses] == [token.word for token in tokenise(text)]
+    given_back = [token.word for phrase in read_prompt(text).not_understood for token in tokenise(phrase)]
+    assert {use.word for use in uses if use.use == "not understood"} <= set(given_back)
+    assert set(strange) <= set(given_back)
+
+
+def test_what_the_prompt_does_not_say_is_marked_as_assumed() -> None:
+    assert read_prompt("A dog").assumed == ("place", "time of day", "framing")
+    assert read_prompt("Close-up of a dog on a beach at dusk").assumed == ()
+
+
+def test_lens_and_speed_are_read() -> None:
+    reading = read_prompt("A cheetah in tall grass, 200mm telephoto, super slow motion")
+    assert (reading.lens, reading.speed) == ("long", "slow motion")
+    assert (read_prompt("Anamorphic time-lapse of a city").lens, read_prompt("Anamorphic time-lapse of a city").speed) == (
+        "anamorphic",
+        "time lapse",
+    )
+
+
+def test_the_colour_of_a_background_is_a_colour_of_the_picture() -> None:
+    assert read_prompt("A perfume bottle on a white background").mood_colours == ("white",)
+
+
+def test_a_figure_in_a_colour_wears_it() -> None:
+    assert element(read_prompt("A lone figure in red climbs the stairs"), "person").colour == "red"
+
+
+def test_who_is_heard_is_there_too() -> None:
+    reading = read_prompt("A farm at noon, a dog barking")
+    assert element(reading, "animal").phrase == "a dog barking"
+    assert "dog" in reading.sounds
+
+
+def test_what_falls_from_above_does_not_lift_the_camera() -> None:
+    assert read_prompt("Rose petals falling from above in a garden").framing == "medium"
+    assert read_prompt("Seen from above, a garden").framing == "aerial"
 
 
 def test_praise_of_style_is_understood_and_draws_nothing() -> None:
@@ -233,6 +287,7 @@ def test_every_key_that_the_vocabulary_refers_to_exists() -> None:
     assert all(0 <= value <= 255 for key in vocabulary("colours") for value in colour_rgb(key))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.none() | st.text(max_size=100))
 def test_any_text_at_all_is_read_without_complaint(text: str, negative: str | None) -> None:
     reading = read_prompt(text, negative)
@@ -257,6 +312,7 @@ WORDS = sorted(
 )
 
 
+@settings(deadline=None)  # The first reading of a process builds the tables of all phrases.
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30))
 def test_any_jumble_of_known_words_is_read_into_sound_values(words: list[str]) -> None:
     reading = read_prompt(" ".join(words))

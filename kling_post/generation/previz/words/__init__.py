@@ -20,6 +20,8 @@ _LISTED_KINDS = {
     "time": "times",
     "weather": "weather",
     "framing": "framing",
+    "lens": "lenses",
+    "speed": "speeds",
     "colour": "colours",
     "scale": "scales",
     "pace": "pace",
@@ -149,9 +151,29 @@ def _entries() -> Iterator[tuple[str, Meaning]]:
                 yield phrase, Meaning(kind, key)
             for phrase in entry.get("hints", ()):
                 yield phrase, Meaning(f"{kind} hint", key)
+        for phrase, maker in _heard_makers(kind, file):
+            yield phrase, maker
     numbers = vocabulary("numbers")
     for phrase, count in (numbers["numbers"] | numbers["groups"]).items():
         yield phrase, Meaning("number", str(count))
+
+
+def _heard_makers(kind: str, file: str) -> Iterator[tuple[str, Meaning]]:
+    """Who makes a sound is there too: "dog barking" names a dog as well as its barking."""
+    if kind != "sound":
+        return
+    living = {
+        spelling: key
+        for key, entry in vocabulary("elements").items()
+        if entry["kind"] in ("animal", "person")
+        for phrase in entry["phrases"]
+        for spelling in (phrase, plural(phrase))
+    }
+    for entry in vocabulary(file).values():
+        for phrase in entry["phrases"]:
+            first, *rest = phrase.split()
+            if rest and first in living:
+                yield phrase, Meaning("element", living[first])
 
 
 @cache
