@@ -30,7 +30,7 @@ GenerateAtOption = Annotated[
 ]
 DepthOption = Annotated[
     bool,
-    typer.Option("--depth", help="Write 16-bit depth beside each previz take; drawing takes about twice as long."),
+    typer.Option("--depth", help="Write 16-bit depth in metres beside each previz take."),
 ]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Refuse what the model cannot keep of a request.", rich_help_panel="Open weights")

@@ -90,9 +90,9 @@ def write_sidecar(order: TakeOrder, path: Path, facts: MediaFacts, video: Delive
 
     ``results`` is how many videos the task brought: fewer than were asked for where the engine failed at some.
     """
-    for name, made in video.sidecars.items():
-        if made.is_file():
-            shutil.copyfile(made, path.with_suffix(f".{name}{made.suffix}"))
+    beside = {name: path.with_suffix(f".{name}{made.suffix}") for name, made in sorted(video.sidecars.items()) if made.is_file()}
+    for name, copy in beside.items():
+        shutil.copyfile(video.sidecars[name], copy)
     task = order.task
     known = {
         "schema": _SCHEMA,
@@ -113,6 +113,7 @@ def write_sidecar(order: TakeOrder, path: Path, facts: MediaFacts, video: Delive
         "seed": video.seed,
         "cost_usd": None if video.cost_usd is None else str(video.cost_usd),
         "notes": list(video.notes),
+        "beside": {name: copy.name for name, copy in beside.items()},
         "request": _without_data(task.wire),
     }
     write_whole(sidecar_path(path), json.dumps(known, ensure_ascii=False, indent=2) + "\n")

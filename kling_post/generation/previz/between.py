@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import Picture, PictureRequest, RgbFrame
+from kling_post.generation.previz.geometry.over_still import camera_over_still, view_over_still
+from kling_post.generation.previz.geometry.view import Pinhole, View
 from kling_post.generation.previz.interior.alignment import Alignment, align
 from kling_post.generation.previz.interior.coarse import Grid
 from kling_post.generation.previz.interior.drawn import DrawnStill
@@ -24,6 +26,8 @@ from kling_post.generation.previz.still import Enlargement, camera_moves, enlarg
 
 _TURN = 0.62
 """At which share of the shot's camera path the there-and-back move turns round."""
+_TURNED = 0.02
+"""A share of the last image that can be seen."""
 
 
 def go_between(
@@ -137,13 +141,40 @@ class _Between:
     last_relief: Relief | None = None
     """Where the last image was drawn from ``away``: its own nearness. The camera then goes there and stays."""
 
+    def _at(self, index: int) -> tuple[float, Pose]:
+        """How far the shot has come, 0 to 1, and where the camera is then."""
+        at = min(index / max(1, self.request.frames - 1), 1.0)
+        way = at if self.last_relief is not None else float(np.sin(np.pi * at) ** 2)
+        return at, _between_poses(self.base, self.away, way)
+
+    def camera(self, index: int) -> Pinhole | None:
+        """The camera of one frame; None where two images of unlike views say nothing of one camera."""
+        if self.alignment.kind != "same":
+            return None
+        _, pose = self._at(index)
+        return camera_over_still(self.relief, pose, self.base, self.request.size, self.margin.at(pose))
+
+    def view(self, index: int) -> View | None:
+        """Camera and depth of one frame by the first image; where the picture has begun to turn into the last, movement is not known."""
+        camera = self.camera(index)
+        if camera is None:
+            return None
+        at, pose = self._at(index)
+        size, seconds = self.request.size, float(index / self.request.rate)
+        grid = Grid.of(size)
+        source = source_map(self.relief, pose, self.base, size, grid, self.margin.at(pose))
+        return view_over_still(
+            self.relief,
+            camera,
+            grid.full(source, size.height, size.width),
+            veils=(lambda frame: self.drift.draw(frame, pose, self.base, seconds),),
+            stirs=self.turning.share(at, size) > _TURNED,
+        )
+
     def frame(self, index: int) -> RgbFrame:
         """One frame, (rows, columns, 3)."""
-        final = max(1, self.request.frames - 1)
-        at = min(index / final, 1.0)
+        at, pose = self._at(index)
         seconds = float(index / self.request.rate)
-        way = at if self.last_relief is not None else float(np.sin(np.pi * at) ** 2)
-        pose = _between_poses(self.base, self.away, way)
         if index == 0:
             frame = self.first.copy()
         elif at >= 1.0:

@@ -12,6 +12,8 @@ from kling_post.vocabulary import Size, VideoTask
 
 SIZE_VARIABLE: Final = "KLING_POST_PREVIZ_SIZE"
 """Environment variable: ``1280x720`` draws every task at that size, turned to the task's own aspect."""
+DEPTH_VARIABLE: Final = "KLING_POST_PREVIZ_DEPTH"
+"""Environment variable: ``1`` writes depth beside every take."""
 SMALLEST_LONG_SIDE: Final = 160
 SMALLEST_SHORT_SIDE: Final = 90
 
@@ -25,7 +27,13 @@ class PrevizBackend(LocalEngine):
     without_effect: ClassVar[frozenset[str]] = frozenset({"threads"})
 
     def __init__(
-        self, *, size_override: Size | str | None = None, seed: int | None = None, clean: bool = False, threads: int | None = None
+        self,
+        *,
+        size_override: Size | str | None = None,
+        seed: int | None = None,
+        clean: bool = False,
+        depth: bool | None = None,
+        threads: int | None = None,
     ) -> None:
         """Open the backend.
 
@@ -34,6 +42,7 @@ class PrevizBackend(LocalEngine):
                 what the environment variable ``KLING_POST_PREVIZ_SIZE`` says.
             seed: In place of each task's own.
             clean: Leave the burnt-in label off; the file's metadata still say what it is.
+            depth: Write depth beside each take; by default what the environment variable ``KLING_POST_PREVIZ_DEPTH`` says.
             threads: How many frames are drawn at once; by default the processor's cores, at most 8.
 
         Raises:
@@ -44,12 +53,15 @@ class PrevizBackend(LocalEngine):
         self.size_override = _legible(size_of_text(given) if isinstance(given, str) else given)
         self.seed = seed
         self.clean = clean
+        self.depth = os.environ.get(DEPTH_VARIABLE, "") not in {"", "0"} if depth is None else depth
         self.threads = threads or max(1, min(os.cpu_count() or 1, 8))
 
     @property
     def variant(self) -> str:
         """What makes the drawing another one than the task alone would give: empty where nothing does."""
-        told = (self.size_override, None if self.seed is None else f"seed{self.seed}", "clean" if self.clean else None)
+        seed = None if self.seed is None else f"seed{self.seed}"
+        # With depth the pictures are the same, but there is more beside them.
+        told = (self.size_override, seed, "clean" if self.clean else None, "depth" if self.depth else None)
         return "-".join(str(one) for one in told if one is not None)
 
     def order(self, task: VideoTask) -> Json:
@@ -59,6 +71,7 @@ class PrevizBackend(LocalEngine):
             size=self.size_override,
             seed=self.seed,
             clean=self.clean,
+            depth=self.depth,
             threads=self.threads,
             results=result_count(task),
             suffix=FORMATS.get(str(task.wire.get("outputFormat", "MP4")), ".mp4"),

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.generation.previz.contract import CameraMove, Picture, PictureRequest, Reading, RgbFrame
+from kling_post.generation.previz.geometry.over_still import camera_over_still, view_over_still
+from kling_post.generation.previz.geometry.view import Pinhole, View
 from kling_post.generation.previz.interior.coarse import Grid
 from kling_post.generation.previz.interior.drift import Drift, drift_for
 from kling_post.generation.previz.interior.noise import Field
@@ -21,6 +23,8 @@ from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
 from kling_post.vocabulary import Size
 
 _FULL_MOVE_SECONDS = 8.0
+_STIRRED_PIXELS = 0.05
+"""What ripples or sways by more than this has no known movement."""
 _NOTES = {
     "flat": "No depth was found in the still: the camera move is a flat one.",
     "hall": "Depth was guessed from the still's vanishing point, as of a hall with straight walls; things in the middle may stretch.",
@@ -206,6 +210,26 @@ class _MovingStill:
         self.stir.shine(frame, view, grid, seconds)
         self.drift.draw(frame, pose, self.path.base, seconds)
         return frame
+
+    def camera(self, index: int) -> Pinhole:
+        """The camera of one frame; the one that saw the still stands at the origin."""
+        pose = self.path.at(float(index / self.request.rate))
+        return camera_over_still(self.relief, pose, self.path.base, self.request.size, self.margin.at(pose))
+
+    def view(self, index: int) -> View:
+        """Camera and depth of one frame, as the still was moved by them; what drifts in the air or stirs has no known movement."""
+        seconds = float(index / self.request.rate)
+        size, pose, base = self.request.size, self.path.at(seconds), self.path.base
+        grid = Grid.of(size)
+        source = source_map(self.relief, pose, base, size, grid, self.margin.at(pose))
+        stirred = grid.full(np.abs(self.stir.bent(source, seconds) - source).max(axis=2), size.height, size.width)
+        return view_over_still(
+            self.relief,
+            self.camera(index),
+            grid.full(source, size.height, size.width),
+            veils=(lambda frame: self.drift.draw(frame, pose, base, seconds),),
+            stirs=stirred * np.float32(size.width) > _STIRRED_PIXELS,
+        )
 
 
 def pixel_maps(view: NDArray[np.float32], grid: Grid, rows: int, columns: int) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:

@@ -8,17 +8,16 @@ from typing import Any, Final
 
 from kling_post.generation.local.files import join_sound
 from kling_post.generation.local.job import Outcome, write_json
+from kling_post.generation.previz.beside.depth import Codes
+from kling_post.generation.previz.beside.gathered import COMMENT, Gathered, TakeShape
 from kling_post.generation.previz.burn_in import BurnIn
-from kling_post.generation.previz.contract import Picture, RgbFrame
+from kling_post.generation.previz.contract import Picture
 from kling_post.generation.previz.foley import take_sound
 from kling_post.generation.previz.job import Order
 from kling_post.generation.previz.reading_camera import describe_moves
 from kling_post.generation.previz.scene import RATE, Scene, make_scene, missed, picture_of_shot
 from kling_post.generation.previz.sounds.material import RATE as SAMPLE_RATE
 from kling_post.media.encode import FrameWriter, Planes, rgb_to_ycbcr420
-
-COMMENT: Final = "kling_post previz - procedural, not generated footage"
-"""What the file says of itself in its container's comment."""
 
 _PICTURE_SHARE: Final = 0.97
 """How much of the work is the picture; the rest is sound and files."""
@@ -33,19 +32,20 @@ class _Drawn:
     keys: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     events: list[Mapping[str, tuple[float, ...]]] = field(default_factory=list)
-    beside: dict[str, Future[Path]] = field(default_factory=dict)
-    """Files being written meanwhile: ``sound``, ``first_frame``, ``last_frame``."""
+    sound: Future[Path] | None = None
+    """Being made meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
-    """Where a take is made: what it is of, where its files go, and the thread for work beside the drawing."""
+    """Where a take is made: what it is of, where its files go, the thread for its sound, and what lies beside it."""
 
     scene: Scene
     folder: Path
     suffix: str
     """Tells the files of one result from those of another."""
-    beside: ThreadPoolExecutor
+    pool: ThreadPoolExecutor
+    beside: Gathered
 
 
 def draw_take(order: Order, folder: Path, number: int, tell: Told) -> Outcome:
@@ -68,15 +68,19 @@ def draw_take(order: Order, folder: Path, number: int, tell: Told) -> Outcome:
     def told(fraction: float) -> None:
         tell((number + _PICTURE_SHARE * fraction) / order.results)
 
-    # Sound and stills are made while frames are still being drawn: nothing is left to wait for at the end.
-    with ThreadPoolExecutor(1, thread_name_prefix="beside") as beside:
-        desk = _Desk(scene=scene, folder=folder, suffix="" if number == 0 else f"_{number + 1}", beside=beside)
-        drawn = _draw_picture(desk, silent, told)
-        files = {name: future.result() for name, future in drawn.beside.items()}
-    if order.task.sound:
-        join_sound(silent, files.pop("sound"), video, sample_rate=SAMPLE_RATE)
-    sidecars = {name: path.name for name, path in files.items()} | {"reading": _write_reading(desk, drawn).name}
-    notes = tuple(dict.fromkeys((*scene.notes, *drawn.notes, *missed(scene, frozenset(drawn.keys)))))
+    suffix = "" if number == 0 else f"_{number + 1}"
+    ids = tuple(shot.shot_id for shot in order.task.shots)
+    shape = TakeShape(size=scene.size, rate=RATE, shot_ids=ids, shot_frames=scene.shot_frames)
+    # The sound is made while frames are still being drawn: nothing is left to wait for at the end.
+    with ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
+        with Gathered(shape=shape, folder=folder, suffix=suffix, wants_depth=order.depth) as beside:
+            desk = _Desk(scene=scene, folder=folder, suffix=suffix, pool=pool, beside=beside)
+            drawn = _draw_picture(desk, silent, told)
+        sound = drawn.sound.result() if drawn.sound is not None else None
+    if sound is not None:
+        join_sound(silent, sound, video, sample_rate=SAMPLE_RATE)
+    sidecars = {name: path.name for name, path in beside.files.items()} | {"reading": _write_reading(desk, drawn).name}
+    notes = tuple(dict.fromkeys((*scene.notes, *drawn.notes, *beside.notes, *missed(scene, frozenset(drawn.keys)))))
     tell((number + 1) / order.results)
     return Outcome(video=video.name, seed=scene.seed, notes=notes, sidecars=sidecars)
 
@@ -96,11 +100,13 @@ def _draw_picture(desk: _Desk, path: Path, tell: Told) -> _Drawn:
                 drawn.keys |= picture.drawn
                 drawn.events.append(picture.events)
                 if len(drawn.events) == len(scene.readings) and scene.order.task.sound:
-                    drawn.beside["sound"] = desk.beside.submit(_write_sound, desk, drawn.events)
+                    drawn.sound = desk.pool.submit(_write_sound, desk, drawn.events)
+                desk.beside.begin_shot(index, picture)
                 # Whole frames are drawn side by side: that keeps all cores busy where a single operation cannot.
                 cv2.setNumThreads(1)
-                for planes in _frames(desk, index, picture, drawn):
+                for planes, depth in _frames(desk, index, picture):
                     writer.write_planes(*planes)
+                    desk.beside.append_depth(depth)
                     done += 1
                     tell(done / scene.frames)
     finally:
@@ -108,29 +114,23 @@ def _draw_picture(desk: _Desk, path: Path, tell: Told) -> _Drawn:
     return drawn
 
 
-def _frames(desk: _Desk, index: int, picture: Picture, drawn: _Drawn) -> Iterator[Planes]:
-    """The shot's frames in order, labelled and converted, drawn a few ahead by several threads."""
+def _frames(desk: _Desk, index: int, picture: Picture) -> Iterator[tuple[Planes, Codes | None]]:
+    """The shot's frames in order, labelled and converted, with their depth, drawn a few ahead by several threads."""
     scene = desk.scene
     frames, threads = scene.shot_frames[index], scene.order.threads
     label = _label(scene, index)
-    kept = {}
-    if index == 0:
-        kept[0] = "first_frame"
-    if index == len(scene.readings) - 1:
-        kept[frames - 1] = "last_frame"
 
-    def one(frame: int) -> Planes:
+    def one(frame: int) -> tuple[Planes, Codes | None]:
         rgb = picture.frame(frame)
-        if frame in kept:
-            drawn.beside[kept[frame]] = desk.beside.submit(_write_still, desk, kept[frame], rgb.copy())
+        desk.beside.see(index, frame, rgb)
         if not scene.order.clean:
             rgb = rgb.copy()  # a picture may hand out a frame that it keeps
             label.draw(rgb, frame)
-        return rgb_to_ycbcr420(rgb)
+        return rgb_to_ycbcr420(rgb), desk.beside.depth_of(index, frame, picture)
 
     label.prepare()
     with ThreadPoolExecutor(threads, thread_name_prefix="draw") as pool:
-        waiting: list[Future[Planes]] = []
+        waiting: list[Future[tuple[Planes, Codes | None]]] = []
         try:
             for frame in range(frames):
                 waiting.append(pool.submit(one, frame))
@@ -161,20 +161,6 @@ def _write_sound(desk: _Desk, events: Sequence[Mapping[str, tuple[float, ...]]])
     scene = desk.scene
     samples = take_sound(scene.readings, events, scene.shot_frames, RATE, scene.seed)
     return write_wav(desk.folder / f"sound{desk.suffix}.wav", samples, SAMPLE_RATE)
-
-
-def _write_still(desk: _Desk, name: str, frame: RgbFrame) -> Path:
-    """One end of the take without the label, which the file carries as a comment instead."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    about = PngInfo()
-    about.add_text("Comment", COMMENT)
-    path = desk.folder / f"{name}{desk.suffix}.png"
-    part = path.with_name(path.name + ".part")
-    Image.fromarray(frame).save(part, format="PNG", pnginfo=about, compress_level=3)
-    part.replace(path)
-    return path
 
 
 def _write_reading(desk: _Desk, drawn: _Drawn) -> Path:

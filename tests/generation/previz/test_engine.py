@@ -194,7 +194,7 @@ def test_each_result_of_an_order_has_a_seed_and_files_of_its_own(tmp_path: Path)
     outcomes = [draw_take(order(task, results=2), tmp_path, number, lambda _: None) for number in range(2)]
     assert [outcome.video for outcome in outcomes] == ["take.mp4", "take_2.mp4"]
     assert outcomes[1].seed == outcomes[0].seed + 1
-    assert len({*outcomes[0].sidecars.values(), *outcomes[1].sidecars.values()}) == 6
+    assert len({*outcomes[0].sidecars.values(), *outcomes[1].sidecars.values()}) == 8
 
 
 @pytest.mark.parametrize("name", sorted(module.name for module in pkgutil.iter_modules(places.__path__)))
@@ -327,7 +327,7 @@ def test_a_task_is_drawn_in_a_child_process_and_fetched(tmp_path: Path) -> None:
     assert isinstance(state, Succeeded), state
     (video,) = state.videos
     assert (video.cost_usd, video.seed) == (Decimal(0), task.seed)
-    assert {"first_frame", "last_frame", "reading"} == set(video.sidecars)
+    assert {"camera", "camera_path", "contact_sheet", "first_frame", "last_frame", "reading"} == set(video.sidecars)
     assert all(path.is_file() for path in video.sidecars.values())
     told: list[tuple[int, int]] = []
     backend.fetch(video, tmp_path / "take.mp4.part", lambda done, total: told.append((done, total)))

@@ -1,11 +1,14 @@
 """Open country: hills, sky and ground dressed after the reading, with whoever the prompt names crossing it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from kling_post.generation.previz.contract import CameraMove, Element, PictureRequest, Reading, RgbFrame
+from kling_post.generation.previz.geometry.country import Band, Card, Ground, Surface, Veil, country_view
+from kling_post.generation.previz.geometry.view import Pinhole, View, pinhole
 from kling_post.generation.previz.picture.air import Shimmer
 from kling_post.generation.previz.picture.animals import PackAnimal, make_caravan
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
@@ -250,6 +253,45 @@ class OpenCountryPicture:
                 actor.figure.draw(frame, self._plane(pose, actor, seconds), seconds)
         if self._wood is not None:
             self._wood.draw(frame, pose, seconds, near=0.0, far=behind, wind=float("wind" in self._reading.weather))
+
+    def camera(self, index: int) -> Pinhole:
+        """The camera of one frame."""
+        return pinhole(self._path.at(float(index / self._rate)), self._size)
+
+    def view(self, index: int) -> View:
+        """Camera, depth and movement of one frame."""
+        seconds = float(index / self._rate)
+        pose = self._path.at(seconds)
+        return country_view(self._size, pose, self._surfaces(pose, seconds))
+
+    def _surfaces(self, pose: Pose, seconds: float) -> Iterator[Surface]:
+        """What ``frame`` draws, in its order."""
+        for ridge in self._land.ridges:
+            yield Card(draw=partial(ridge.draw, pose=pose), metres=ridge.distance - (pose.z - ridge.base.z))
+        yield Ground(flows=self._wet)
+        if self._shimmer is not None:
+            yield Band(above=0.055, below=0.055)
+        if self._land.mist is not None:
+            yield Veil(draw=partial(self._land.mist.draw, pose=pose, seconds=seconds))
+        yield from sorted(self._standing_cards(pose, seconds), key=lambda card: -card.metres)
+        if self._flocks is not None:
+            yield Veil(draw=partial(self._flocks.draw, pose=pose, seconds=seconds))
+        if self._falling is not None:
+            yield Veil(draw=partial(self._falling.draw, seconds=seconds, light=200))
+
+    def _standing_cards(self, pose: Pose, seconds: float) -> Iterator[Card]:
+        for actor in self._actors:
+            if actor.z - pose.z > 1:
+                draw = partial(actor.figure.draw, plane=self._plane(pose, actor, seconds), seconds=seconds)
+                yield Card(draw=draw, metres=actor.z - pose.z, velocity=(actor.speed, 0.0, 0.0))
+        if self._wood is not None:
+            windy = float("wind" in self._reading.weather)
+            for tree in self._wood.trees:
+                if tree.z - pose.z >= 4:
+                    one = partial(self._wood.draw, pose=pose, seconds=seconds, near=tree.z, far=tree.z + 1e-6, wind=windy)
+                    wide, tall = 0.6 * tree.height, tree.height
+                    box = (tree.x - wide, -0.1 * tall, tree.x + wide, 1.25 * tall)
+                    yield Card(draw=one, metres=tree.z - pose.z, velocity=(0.0, 0.0, 0.0), box=box)
 
     def _plane(self, pose: Pose, actor: _Actor, seconds: float) -> Affine:
         column, row = pose.project(self._size, actor.x + actor.speed * seconds, 0.0, actor.z)

@@ -1,12 +1,15 @@
 """A vast stone quarry at golden hour: terraces on all sides, a colossal machine walking its floor, works on the walls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import PictureRequest, Reading, RgbFrame
+from kling_post.generation.previz.geometry.country import Card, Ground, Surface, Veil, country_view
+from kling_post.generation.previz.geometry.view import Pinhole, View, pinhole
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
 from kling_post.generation.previz.picture.dust import FootDust, Footfall, Grit, LightShafts
 from kling_post.generation.previz.picture.flocks import Burst, Flocks
@@ -224,6 +227,46 @@ class QuarryPicture:
             if group is behind and self._mech is not None:
                 self._mech.draw(frame, self._plane(pose, self._mech_x + self._speed * seconds, _MECH_DEPTH), seconds)
             self._dust.draw(frame, pose, seconds, near=near, far=far)
+
+    def camera(self, index: int) -> Pinhole:
+        """The camera of one frame."""
+        return pinhole(self._path.at(float(index / self._rate)), self._size)
+
+    def view(self, index: int) -> View:
+        """Camera, depth and movement of one frame."""
+        seconds = float(index / self._rate)
+        pose = self._path.at(seconds)
+        return country_view(self._size, pose, self._surfaces(pose, seconds))
+
+    def _surfaces(self, pose: Pose, seconds: float) -> Iterator[Surface]:
+        """What ``frame`` draws, in its order; light shafts are light, not things."""
+        yield Ground()
+        for number, wall in enumerate(self._land.walls):
+            yield Card(draw=partial(wall.draw, pose=pose), metres=wall.distance - (pose.z - wall.base.z))
+            if number == 0:
+                yield Veil(draw=partial(self._works, pose=pose, seconds=seconds))
+        if self._flocks is not None:
+            yield Veil(draw=partial(self._flocks.draw, pose=pose, seconds=seconds))
+        yield from sorted(self._standing_cards(pose, seconds), key=lambda card: -card.metres)
+        yield Veil(draw=partial(self._dust.draw, pose=pose, seconds=seconds, near=0.0, far=1e9))
+        if self._grit is not None:
+            yield Veil(draw=partial(self._grit.draw, seconds=seconds))
+        if self._falling is not None:
+            yield Veil(draw=partial(self._falling.draw, seconds=seconds, light=200))
+
+    def _standing_cards(self, pose: Pose, seconds: float) -> Iterator[Card]:
+        middle = self._mech_x + self._speed * seconds
+        figures = [(walker.draw, middle + x, z) for walker, x, z in self._people]
+        if self._mech is not None:
+            figures.append((self._mech.draw, middle, _MECH_DEPTH))
+        for draw, x, z in figures:
+            placed = partial(draw, plane=self._plane(pose, x, z), seconds=seconds)
+            yield Card(draw=placed, metres=z - pose.z, velocity=(self._speed, 0.0, 0.0))
+        for slab in self._slabs:
+            if slab.z - pose.z > 1.5:
+                wide = 3 * slab.half
+                box = (slab.x - wide, -wide, slab.x + wide, wide)
+                yield Card(draw=partial(slab.draw, pose=pose), metres=slab.z - pose.z, box=box)
 
     def _plane(self, pose: Pose, x: float, z: float) -> Affine:
         column, row = pose.project(self._size, x, 0.0, z)

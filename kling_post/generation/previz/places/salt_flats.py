@@ -1,12 +1,15 @@
 """A white salt plain cracked into plates, under black smoking ridges at dawn, with a caravan crossing it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import PictureRequest, RgbFrame
+from kling_post.generation.previz.geometry.country import Band, Card, Ground, Surface, Veil, country_view
+from kling_post.generation.previz.geometry.view import Pinhole, View, pinhole
 from kling_post.generation.previz.picture.air import Shimmer
 from kling_post.generation.previz.picture.animals import PackAnimal, make_caravan
 from kling_post.generation.previz.picture.camera import CameraPath, Pose
@@ -179,6 +182,43 @@ class SaltFlatsPicture:
             stand.draw(frame, pose)
         if self._flecks is not None and named(self._reading, *ANIMALS):
             self._flecks.draw(frame, pose, seconds, x=self._staging.animal_x + PACE * seconds)
+
+    def camera(self, index: int) -> Pinhole:
+        """The camera of one frame."""
+        return pinhole(self._path.at(float(index / self._rate)), self._size)
+
+    def view(self, index: int) -> View:
+        """Camera, depth and movement of one frame."""
+        seconds = float(index / self._rate)
+        pose = self._path.at(seconds)
+        return country_view(self._size, pose, self._surfaces(pose, seconds))
+
+    def _surfaces(self, pose: Pose, seconds: float) -> Iterator[Surface]:
+        """What ``frame`` draws, in its order."""
+        for ridge in self._land.ridges:
+            yield Card(draw=partial(ridge.draw, pose=pose), metres=ridge.distance - (pose.z - ridge.base.z))
+        if "smoke" not in self._reading.removed:
+            yield Veil(draw=partial(self._land.smoke.draw, pose=pose, seconds=seconds + 100))
+        yield Ground()
+        yield Band(above=0.03, below=0.03)
+        yield Veil(draw=partial(self._land.mist.draw, pose=pose, seconds=seconds))
+        stands = [Card(draw=partial(stand.draw, pose=pose), metres=stand.bundle.z - pose.z) for stand in self._stands]
+        figures = [self._card(pose, actor, seconds) for actor in self._actors]
+        yield from sorted((*stands, *figures), key=lambda card: -card.metres)
+        if self._spirals is not None:
+            for actor in self._actors:
+                later, x, z = seconds + 3 * actor.z, actor.at(seconds), actor.z - 0.4
+                yield Veil(draw=partial(self._spirals.draw, pose=pose, seconds=later, x=x, z=z, spread=1.9))
+        if self._flecks is not None and named(self._reading, *ANIMALS):
+            yield Veil(draw=partial(self._flecks.draw, pose=pose, seconds=seconds, x=self._staging.animal_x + PACE * seconds))
+        if self._embers is not None:
+            yield Veil(draw=partial(self._embers.draw, pose=pose, seconds=seconds + 20))
+        if self._falling is not None:
+            yield Veil(draw=partial(self._falling.draw, seconds=seconds, light=200))
+
+    def _card(self, pose: Pose, actor: _Actor, seconds: float) -> Card:
+        draw = partial(actor.figure.draw, plane=self._plane(pose, actor, seconds), seconds=seconds)
+        return Card(draw=draw, metres=actor.z - pose.z, velocity=(PACE, 0.0, 0.0))
 
     def _plane(self, pose: Pose, actor: _Actor, seconds: float) -> Affine:
         column, row = pose.project(self._size, actor.at(seconds), 0.0, actor.z)
