@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from plain_facts import plain_facts
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.registry import all_checks
@@ -49,31 +49,7 @@ def pan(frames: int, speed: float, *, seed: int = 1, start: float = 0.0) -> list
 
 def facts(frames: int, **changes: Any) -> MediaFacts:
     """Facts of a plain 8-bit take of the test size."""
-    values: dict[str, Any] = {
-        "path": Path("take.mp4"),
-        "sha256": "0" * 64,
-        "bytes": 1,
-        "container": "mp4",
-        "codec": "h264",
-        "profile": "High",
-        "pixel_format": "yuv420p",
-        "bit_depth": 8,
-        "size": Size(COLUMNS, ROWS),
-        "sample_aspect": Fraction(1),
-        "rotation_degrees": 0,
-        "rate": RATE,
-        "constant_rate": True,
-        "frames": frames,
-        "start_seconds": Fraction(0),
-        "color_primaries": "bt709",
-        "color_transfer": "bt709",
-        "color_matrix": "bt709",
-        "color_range": "limited",
-        "interlaced": False,
-        "start_timecode": None,
-        "audio": None,
-    }
-    return MediaFacts(**{**values, **changes})
+    return plain_facts(**{"size": Size(COLUMNS, ROWS), "rate": RATE, "frames": frames, **changes})
 
 
 def audio(seconds: Fraction, start: Fraction = Fraction(0)) -> AudioFacts:

@@ -4,50 +4,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
-from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from plain_facts import plain_facts, stereo
 
 from kling_post.checks.check import Subject
 from kling_post.checks.registry import all_checks
 from kling_post.signals.sound_pass import all_sound_signals
 from kling_post.signals.sound_signal import SoundShape
 from kling_post.sound.normalise import measure
-from kling_post.vocabulary import AudioFacts, Finding, FrameRange, MediaFacts, Severity, Size, TakePlan
+from kling_post.vocabulary import Finding, FrameRange, MediaFacts, Severity, TakePlan
 
 RATE = 48_000
 SECONDS = 4
 Sound = NDArray[np.float32]
 
-FACTS = MediaFacts(
-    path=Path("take.mp4"),
-    sha256="0" * 64,
-    bytes=1,
-    container="mp4",
-    codec="h264",
-    profile="High",
-    pixel_format="yuv420p",
-    bit_depth=8,
-    size=Size(320, 180),
-    sample_aspect=Fraction(1),
-    rotation_degrees=0,
-    rate=Fraction(24),
-    constant_rate=True,
-    frames=24 * SECONDS,
-    start_seconds=Fraction(0),
-    color_primaries="bt709",
-    color_transfer="bt709",
-    color_matrix="bt709",
-    color_range="limited",
-    interlaced=False,
-    start_timecode=None,
-    audio=AudioFacts(
-        codec="aac", sample_rate=RATE, channels=2, layout="stereo", start_seconds=Fraction(0), duration_seconds=Fraction(SECONDS)
-    ),
-)
+FACTS = plain_facts(frames=24 * SECONDS, audio=stereo(SECONDS))
 
 
 def _found(sound: Sound, *, facts: MediaFacts = FACTS, plan: TakePlan = TakePlan()) -> list[Finding]:  # noqa: B008 - frozen

@@ -1,45 +1,18 @@
 """The example in docs/extending.md works as it stands there."""
 
 import re
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from plain_facts import plain_facts
 
 from kling_post.checks import registry
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
-from kling_post.vocabulary import MediaFacts, Severity, Size, TakePlan
+from kling_post.vocabulary import Severity, TakePlan
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
-
-
-def facts() -> MediaFacts:
-    return MediaFacts(
-        path=Path("take.mp4"),
-        sha256="0" * 64,
-        bytes=1,
-        container="mp4",
-        codec="h264",
-        profile="High",
-        pixel_format="yuv420p",
-        bit_depth=8,
-        size=Size(320, 180),
-        sample_aspect=Fraction(1),
-        rotation_degrees=0,
-        rate=Fraction(24),
-        constant_rate=True,
-        frames=24,
-        start_seconds=Fraction(0),
-        color_primaries="bt709",
-        color_transfer="bt709",
-        color_matrix="bt709",
-        color_range="limited",
-        interlaced=False,
-        start_timecode=None,
-        audio=None,
-    )
 
 
 @pytest.mark.parametrize(("luma", "expected"), [(30.0, 1), (90.0, 0)])
@@ -48,7 +21,7 @@ def test_the_example_check_is_asked_and_judges(luma: float, expected: int, monke
     namespace: dict[str, object] = {"__name__": "too_dark"}
     exec(compile(example, "docs/extending.md", "exec"), namespace)
     monkeypatch.setattr("kling_post.checks.judge.all_checks", lambda: {"too_dark": namespace["CHECK"]})
-    subject = Subject(facts=facts(), plan=TakePlan(), signals={"luma": {"mean": np.full(24, luma)}}, loudness=None)
+    subject = Subject(facts=plain_facts(), plan=TakePlan(), signals={"luma": {"mean": np.full(24, luma)}}, loudness=None)
     findings = judge(subject).findings
     assert [finding.severity for finding in findings] == [Severity.REVIEW] * expected
     lenient = judge(subject, overrides={"too_dark": {"mean_code_values": 10.0}})

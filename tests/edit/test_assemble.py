@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain_facts import plain_facts
 
 from kling_post.edit.assemble import EditEntry, assemble, with_stems
 from kling_post.edit.timeline import Marker, Stem, StemClip
@@ -18,30 +19,7 @@ SMALL = Size(320, 180)
 
 
 def facts(name: str = "take.mp4", frames: int = 216, rate: Fraction = RATE, size: Size = SMALL) -> MediaFacts:
-    return MediaFacts(
-        path=Path(name),
-        sha256="0" * 64,
-        bytes=1,
-        container="mp4",
-        codec="h264",
-        profile="High",
-        pixel_format="yuv420p",
-        bit_depth=8,
-        size=size,
-        sample_aspect=Fraction(1),
-        rotation_degrees=0,
-        rate=rate,
-        constant_rate=True,
-        frames=frames,
-        start_seconds=Fraction(0),
-        color_primaries="bt709",
-        color_transfer="bt709",
-        color_matrix="bt709",
-        color_range="limited",
-        interlaced=False,
-        start_timecode=None,
-        audio=None,
-    )
+    return plain_facts(path=Path(name), size=size, rate=rate, frames=frames)
 
 
 def entry(name: str, frames: int = 96, **more: Any) -> EditEntry:

@@ -1,38 +1,15 @@
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from plain_facts import plain_facts, stereo
 
 from kling_post.edit.conform import assumed_matrix, conform
-from kling_post.vocabulary import AudioFacts, MediaFacts, Size
+from kling_post.vocabulary import Size
 
 UHD = Size(3840, 2160)
-SOUND = AudioFacts(codec="aac", sample_rate=48_000, channels=2, layout="stereo", start_seconds=Fraction(0), duration_seconds=Fraction(9))
-KLING = MediaFacts(
-    path=Path("take.mp4"),
-    sha256="0" * 64,
-    bytes=1,
-    container="mp4",
-    codec="h264",
-    profile="High",
-    pixel_format="yuv420p",
-    bit_depth=8,
-    size=UHD,
-    sample_aspect=Fraction(1),
-    rotation_degrees=0,
-    rate=Fraction(24),
-    constant_rate=True,
-    frames=216,
-    start_seconds=Fraction(0),
-    color_primaries="bt709",
-    color_transfer="bt709",
-    color_matrix="bt709",
-    color_range="limited",
-    interlaced=False,
-    start_timecode=None,
-    audio=SOUND,
-)
+SOUND = stereo(9)
+KLING = plain_facts(size=UHD, frames=216, audio=SOUND)
 
 
 def test_a_matching_take_is_left_alone_without_a_word() -> None:

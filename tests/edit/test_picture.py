@@ -1,12 +1,11 @@
-from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from plain_facts import plain_facts
 
 from kling_post.edit.picture import conformed, dissolve
 from kling_post.media.encode import rgb_to_ycbcr420
@@ -17,31 +16,7 @@ SIZE = Size(64, 36)
 
 
 def facts(**change: object) -> MediaFacts:
-    base = MediaFacts(
-        path=Path("take.mp4"),
-        sha256="0" * 64,
-        bytes=1,
-        container="mp4",
-        codec="h264",
-        profile="High",
-        pixel_format="yuv420p",
-        bit_depth=8,
-        size=SIZE,
-        sample_aspect=Fraction(1),
-        rotation_degrees=0,
-        rate=Fraction(24),
-        constant_rate=True,
-        frames=1,
-        start_seconds=Fraction(0),
-        color_primaries="bt709",
-        color_transfer="bt709",
-        color_matrix="bt709",
-        color_range="limited",
-        interlaced=False,
-        start_timecode=None,
-        audio=None,
-    )
-    return replace(base, **change)  # type: ignore[arg-type]
+    return plain_facts(**{"size": SIZE, "frames": 1, **change})
 
 
 def view(luma: NDArray[np.uint8] | NDArray[np.uint16], blue: int = 128, red: int = 128, bit_depth: int = 8) -> FrameView:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_facts import plain_facts
 
 from kling_post.edit.assemble import EditEntry, assemble
 from kling_post.edit.plan import Body, PicturePlan, Segment, plan_picture
@@ -20,30 +21,7 @@ Shown = tuple[tuple[Path, int], ...]
 
 
 def facts(path: Path, frames: int) -> MediaFacts:
-    return MediaFacts(
-        path=path,
-        sha256=path.name,
-        bytes=1,
-        container="mp4",
-        codec="h264",
-        profile="High",
-        pixel_format="yuv420p",
-        bit_depth=8,
-        size=Size(64, 36),
-        sample_aspect=Fraction(1),
-        rotation_degrees=0,
-        rate=RATE,
-        constant_rate=True,
-        frames=frames,
-        start_seconds=Fraction(0),
-        color_primaries="bt709",
-        color_transfer="bt709",
-        color_matrix="bt709",
-        color_range="limited",
-        interlaced=False,
-        start_timecode=None,
-        audio=None,
-    )
+    return plain_facts(path=path, sha256=path.name, size=Size(64, 36), rate=RATE, frames=frames)
 
 
 def sets_of(number: int) -> ParameterSets:

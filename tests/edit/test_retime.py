@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from plain_facts import plain_facts
 
 from kling_post.edit.assemble import EditEntry, assemble
 from kling_post.edit.conform import conform, conform_clip
@@ -19,7 +19,7 @@ from kling_post.edit.plan import plan_picture
 from kling_post.edit.render import take_indexes
 from kling_post.errors import InvalidInputError
 from kling_post.media.decode import decode
-from kling_post.vocabulary import Cadence, Fit, FrameRange, MediaFacts, Retime, Size
+from kling_post.vocabulary import Cadence, Fit, FrameRange, Retime, Size
 
 MakeTake = Callable[..., EditEntry]
 RATE = Fraction(24)
@@ -137,30 +137,7 @@ def test_the_cadence_is_said(rate: Fraction, words: str) -> None:
     assert conform(replace(FACTS, frames=240), rate=rate, size=SIZE).notes[0] == words
 
 
-FACTS = MediaFacts(
-    path=Path("take.mp4"),
-    sha256="0" * 64,
-    bytes=1,
-    container="mp4",
-    codec="h264",
-    profile="High",
-    pixel_format="yuv420p",
-    bit_depth=8,
-    size=SIZE,
-    sample_aspect=Fraction(1),
-    rotation_degrees=0,
-    rate=RATE,
-    constant_rate=True,
-    frames=240,
-    start_seconds=Fraction(0),
-    color_primaries="bt709",
-    color_transfer="bt709",
-    color_matrix="bt709",
-    color_range="limited",
-    interlaced=False,
-    start_timecode=None,
-    audio=None,
-)
+FACTS = plain_facts(size=SIZE, rate=RATE, frames=240)
 
 
 # ----------------------------------------------------------------------------------------------- fit, fill, crop

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
+from plain_facts import plain_facts, stereo
 
 from kling_post.edit.assemble import EditEntry, assemble, with_stems
 from kling_post.edit.timeline import Marker, Stem, StemClip, Timeline
 from kling_post.media.sound_file import SoundFile
-from kling_post.vocabulary import AudioFacts, DialogueLine, FrameRange, JoinKind, MediaFacts, Retime, Severity, Size
+from kling_post.vocabulary import DialogueLine, FrameRange, JoinKind, MediaFacts, Retime, Severity, Size
 
 RATES = {
     "23.976": (Fraction(24000, 1001), False),
@@ -24,31 +25,16 @@ RATES = {
     "59.94 DF": (Fraction(60000, 1001), True),
     "60": (Fraction(60), False),
 }
-SOUND = AudioFacts(codec="aac", sample_rate=48_000, channels=2, layout="stereo", start_seconds=Fraction(0), duration_seconds=None)
+SOUND = stereo()
 
 
 def take_facts(path: Path, frames: int, rate: Fraction, *, sound: bool = True, start_timecode: str | None = None) -> MediaFacts:
-    return MediaFacts(
+    return plain_facts(
         path=path,
         sha256="ab" * 32,
-        bytes=1,
-        container="mp4",
-        codec="h264",
-        profile="High",
-        pixel_format="yuv420p",
-        bit_depth=8,
         size=Size(3840, 2160),
-        sample_aspect=Fraction(1),
-        rotation_degrees=0,
         rate=rate,
-        constant_rate=True,
         frames=frames,
-        start_seconds=Fraction(0),
-        color_primaries="bt709",
-        color_transfer="bt709",
-        color_matrix="bt709",
-        color_range="limited",
-        interlaced=False,
         start_timecode=start_timecode,
         audio=SOUND if sound else None,
     )

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from plain_facts import plain_facts
 
 from kling_post.pipeline.cut import ExaminedTake, cut
 from kling_post.pipeline.examine import Examination
@@ -18,7 +19,6 @@ from kling_post.vocabulary import (
     Fit,
     FrameRange,
     Judgement,
-    MediaFacts,
     Retime,
     Severity,
     Size,
@@ -50,30 +50,7 @@ shots:
 
 def examined(task: VideoTask, rate: Fraction) -> ExaminedTake:
     path = Path("/takes") / f"{task.task_uuid}.mp4"
-    facts = MediaFacts(
-        path=path,
-        sha256="0" * 64,
-        bytes=1,
-        container="mp4",
-        codec="h264",
-        profile="High",
-        pixel_format="yuv420p",
-        bit_depth=8,
-        size=Size(3840, 2160),
-        sample_aspect=Fraction(1),
-        rotation_degrees=0,
-        rate=rate,
-        constant_rate=True,
-        frames=int(5 * rate),
-        start_seconds=Fraction(0),
-        color_primaries="bt709",
-        color_transfer="bt709",
-        color_matrix="bt709",
-        color_range="limited",
-        interlaced=False,
-        start_timecode=None,
-        audio=SOUND,
-    )
+    facts = plain_facts(path=path, size=Size(3840, 2160), rate=rate, frames=int(5 * rate), audio=SOUND)
     finding = Finding(
         check="flash", severity=Severity.FAIL, frames=FrameRange(24, 30), measured=1.0, limit=0.5, unit="", message="A flash.", code="x"
     )

@@ -1,50 +1,20 @@
 """Facts of a made take, and a small real file."""
 
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 import pytest
+from plain_facts import plain_facts
 
-from kling_post.vocabulary import MediaFacts, Size
-
-
-def facts_of(**changes: Any) -> MediaFacts:
-    """Facts of a plain take, with changes."""
-    values: dict[str, Any] = {
-        "path": Path("take.mp4"),
-        "sha256": "0" * 64,
-        "bytes": 1,
-        "container": "mp4",
-        "codec": "h264",
-        "profile": "High",
-        "pixel_format": "yuv420p",
-        "bit_depth": 8,
-        "size": Size(320, 180),
-        "sample_aspect": Fraction(1),
-        "rotation_degrees": 0,
-        "rate": Fraction(24),
-        "constant_rate": True,
-        "frames": 24,
-        "start_seconds": Fraction(0),
-        "color_primaries": "bt709",
-        "color_transfer": "bt709",
-        "color_matrix": "bt709",
-        "color_range": "limited",
-        "interlaced": False,
-        "start_timecode": None,
-        "audio": None,
-    }
-    return MediaFacts(**{**values, **changes})
+from kling_post.vocabulary import MediaFacts
 
 
 @pytest.fixture(scope="session")
 def media_facts() -> Callable[..., MediaFacts]:
-    """``facts_of``."""
-    return facts_of
+    """``plain_facts``."""
+    return plain_facts
 
 
 @pytest.fixture(scope="session")
