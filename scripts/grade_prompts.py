@@ -3,6 +3,7 @@
     python scripts/grade_prompts.py tuning
     python scripts/grade_prompts.py "held back"
     python scripts/grade_prompts.py tuning --mistakes place subjects
+    python scripts/grade_prompts.py --words prompts.txt        # any prompts of your own, one a line: only the share of words read
 
 What a person reads in each prompt stands in ``tests/generation/previz/graded_prompts.json``; it was written before the reader saw them.
 The words of one half were added to the vocabulary; the other half shows what a prompt meets that nobody prepared for.
@@ -186,13 +187,23 @@ def _roughly(count: int, wanted: int) -> int:
     return wanted if count == wanted or (wanted >= 10 and count >= 10) else count
 
 
+def _shares(words: Counter[str]) -> str:
+    content = words.total() - words["filler"]
+    return f"{content} content words: " + ", ".join(f"{words[use] / content:.1%} {use}" for use in ("used", "recognised", "not understood"))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("half", choices=("tuning", "held back", "all"))
+    parser.add_argument("half", nargs="?", default="all", choices=("tuning", "held back", "all"))
+    parser.add_argument("--words", type=Path, metavar="FILE", help="prompts of your own, one a line, without expectations")
     parser.add_argument("--mistakes", nargs="*", default=[], metavar="CATEGORY", help="print each mistake of these categories")
     parser.add_argument("--unread", action="store_true", help="print the words that were not understood, and those only recognised")
     chosen = parser.parse_args()
+    if chosen.words:
+        prompts = [line for line in chosen.words.read_text(encoding="utf-8").splitlines() if line.strip()]
+        print(f"{len(prompts)} prompts: {_shares(Counter(use.use for prompt in prompts for use in account_for_words(prompt)))}")
+        return
     entries = load(chosen.half)
     result = grade(entries)
     print(f"{len(entries)} prompts, {chosen.half}\n\n| what | named | precision | recall |\n|---|---|---|---|")
