@@ -13,10 +13,9 @@ from kling_post.edit.timeline import Marker, Timeline
 from kling_post.pipeline.examine import Examination
 from kling_post.pipeline.tracks import stems
 from kling_post.project import Project, ProjectShot
+from kling_post.review.ranking import Candidate, rank
 from kling_post.timebase import seconds_to_frames
-from kling_post.vocabulary import Finding, FrameRange, SeamReport, Size, Take, Verdict
-
-_BEST_FIRST = (Verdict.PASS, Verdict.UNDETERMINED, Verdict.REVIEW, Verdict.FAIL)
+from kling_post.vocabulary import Finding, FrameRange, SeamReport, Size, Take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +27,22 @@ class ExaminedTake:
 
 
 def best_take(takes: Iterable[ExaminedTake]) -> ExaminedTake:
-    """The take of a shot that goes into the edit: the best verdict, then the fewest findings, then the first made."""
+    """The take of a shot that goes into the edit: the one that the review's ranking puts first, before anybody has said a word."""
+    numbered = {str(number): one for number, one in enumerate(takes)}
+    ranked = rank("", [_candidate(key, one) for key, one in numbered.items()])
+    return numbered[ranked.takes[0].take_id]
 
-    def order(one: ExaminedTake) -> tuple[int, int, int]:
-        judgement = one.examination.judgement
-        return _BEST_FIRST.index(judgement.verdict), len(judgement.findings), one.take.task.take_number
 
-    return min(takes, key=order)
+def _candidate(key: str, one: ExaminedTake) -> Candidate:
+    facts = one.take.facts
+    return Candidate(
+        take_id=key,
+        number=one.take.task.take_number,
+        frames=facts.frames,
+        rate=facts.rate,
+        cost_usd=one.take.cost_usd,
+        judgement=one.examination.judgement,
+    )
 
 
 def cut(

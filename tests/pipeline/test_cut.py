@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from plain_facts import plain_facts
 
-from kling_post.pipeline.cut import ExaminedTake, cut
+from kling_post.pipeline.cut import ExaminedTake, best_take, cut
 from kling_post.pipeline.examine import Examination
 from kling_post.project import Project, load_project
 from kling_post.signals.runner import Measured
@@ -48,15 +48,16 @@ shots:
 """
 
 
-def examined(task: VideoTask, rate: Fraction) -> ExaminedTake:
+def examined(task: VideoTask, rate: Fraction, *, severities: tuple[Severity, ...] = (Severity.FAIL,)) -> ExaminedTake:
     path = Path("/takes") / f"{task.task_uuid}.mp4"
     facts = plain_facts(path=path, size=Size(3840, 2160), rate=rate, frames=int(5 * rate), audio=SOUND)
-    finding = Finding(
-        check="flash", severity=Severity.FAIL, frames=FrameRange(24, 30), measured=1.0, limit=0.5, unit="", message="A flash.", code="x"
+    findings = tuple(
+        Finding(check="flash", severity=severity, frames=FrameRange(24, 30), measured=1.0, limit=0.5, unit="", message="A flash.", code="x")
+        for severity in severities
     )
     take = Take(task=task, backend="runware", path=path, facts=facts, cost_usd=Decimal("2.10"))
     measured = Measured(signals={}, loudness=None, from_cache=True)
-    judgement = Judgement(findings=(finding,))
+    judgement = Judgement(findings=findings)
     return ExaminedTake(take=take, examination=Examination(path=path, facts=facts, plan=TakePlan(), measured=measured, judgement=judgement))
 
 
@@ -85,3 +86,12 @@ def test_what_the_project_says_of_a_shot_stands_in_its_clips(project: Project) -
     assert boat.markers == ()
     assert lake.markers[0].frames == FrameRange(12, 15)
     assert lake.alternates == ()
+
+
+def test_the_take_with_the_least_wrong_goes_into_the_edit_and_remarks_do_not_count(project: Project) -> None:
+    first, second = project.shots[0].tasks
+    remarked = examined(first, Fraction(24), severities=(Severity.INFO,) * 3)
+    assert best_take([examined(second, Fraction(24), severities=()), remarked]) is remarked
+    assert best_take([remarked, examined(second, Fraction(24), severities=(Severity.REVIEW,))]) is remarked
+    doubtful = examined(first, Fraction(24), severities=(Severity.REVIEW,) * 2)
+    assert best_take([examined(second, Fraction(24)), doubtful]) is doubtful
