@@ -12,19 +12,20 @@ from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.probe import probe
 from kling_post.progress import SILENT, Progress
 from kling_post.repair.apply import apply_repairs
-from kling_post.repair.compare import worse_properties
 from kling_post.repair.outcome import Mending, Outcome, State
 from kling_post.repair.propose import Proposals, propose
-from kling_post.repair.repairs import CarryColour, Key, MatchColour, Repair
+from kling_post.repair.repairs import Key, Repair
+from kling_post.repair.settle import taken_back, trimmed_joins
 from kling_post.seams.inspect import inspect_seams
-from kling_post.vocabulary import Fit, LoudnessTarget, Retime, SeamProperty, SeamReport
+from kling_post.vocabulary import Fit, LoudnessTarget, Retime, SeamReport
 
 How = Literal["off", "propose", "apply"]
 
-_CLEARLY: Final = 1.0
-"""Grown by a whole limit: more than measuring again explains, whatever was repaired."""
 _ROUNDS: Final = 4
-"""Each round takes back at least one repair; where that does not settle it, all are taken back."""
+"""Each round takes back at least one repair; from here on, all repairs of a join that still measures worse."""
+_MOST_ROUNDS: Final = 6
+"""Where that does not settle it either, all repairs of the edit are taken back."""
+_GIVEN_UP: Final = "Repairs near it were still measured to make a join worse."
 
 
 def render_mended(
@@ -55,25 +56,32 @@ def render_mended(
         return render_master(timeline, target=target, folder=folder, progress=progress), offered
     proposals = Proposals(repairs=tuple(outcome.repair for outcome in offered.outcomes), declined=offered.declined)
     withdrawn: dict[Key, Outcome] = {}
-    for place in range(_ROUNDS + 1):
-        if place == _ROUNDS:
-            given_up = "Repairs near it were still measured to make a join worse."
-            withdrawn |= {each.key: Outcome(repair=each, state=State.WITHDRAWN, note=given_up) for each in proposals.repairs}
+    bare = _Bare(timeline, before)
+    for place in range(_MOST_ROUNDS + 1):
+        if place == _MOST_ROUNDS:
+            withdrawn |= _given_up(proposals.repairs)
             proposals = replace(proposals, repairs=())
         repairs = proposals.repairs
         mended = apply_repairs(timeline, repairs)
         master = render_master(mended, target=target, folder=folder, progress=progress)
         after = inspect_seams(timeline_of_master(master.path, mended), progress=progress)
-        taken_back = _worsened(repairs, before, after)
-        if not taken_back:
+        worsened = taken_back(repairs, before, bare.trimmed(repairs), after)
+        if not worsened:
             break
-        withdrawn |= {outcome.repair.key: outcome for outcome in taken_back}
+        if place >= _ROUNDS - 1:
+            joins = {(outcome.repair.outgoing, outcome.repair.incoming) for outcome in worsened}
+            withdrawn |= _given_up([repair for repair in repairs if (repair.outgoing, repair.incoming) in joins])
+        withdrawn |= {outcome.repair.key: outcome for outcome in worsened}
         proposals = propose(before, timeline, withheld=withdrawn, progress=progress)
     stand = tuple(Outcome(repair=repair, state=State.APPLIED) for repair in repairs)
     mending = Mending(
         timeline=mended, outcomes=(*stand, *withdrawn.values()), declined=proposals.declined, before=before, after=after if stand else ()
     )
     return master, mending
+
+
+def _given_up(repairs: Sequence[Repair]) -> dict[Key, Outcome]:
+    return {repair.key: Outcome(repair=repair, state=State.WITHDRAWN, note=_GIVEN_UP) for repair in repairs}
 
 
 def proposed(timeline: Timeline, seams: Sequence[SeamReport], *, progress: Progress = SILENT) -> Mending:
@@ -116,35 +124,20 @@ def timeline_of_master(path: Path, timeline: Timeline) -> Timeline:
     return replace(timeline, clips=tuple(stretch(clip) for clip in timeline.clips), stems=())
 
 
-def _worsened(repairs: Sequence[Repair], before: Sequence[SeamReport], after: Sequence[SeamReport]) -> list[Outcome]:
-    """The repairs of joins that measure worse than the takes had them, with what is worse."""
-    found: dict[Key, Outcome] = {}
-    for then, now in zip(before, after, strict=True):
-        worse = worse_properties(then, now)
-        for repair in _behind(worse, worse_properties(then, now, by=_CLEARLY), repairs, then):
-            note = f"Measured in the finished programme, {_said(then, worse)}."
-            found.setdefault(repair.key, Outcome(repair=repair, state=State.WITHDRAWN, note=note))
-    return list(found.values())
+class _Bare:
+    """The joins as the takes have them once trims are made and nothing else; each is inspected once."""
 
+    def __init__(self, timeline: Timeline, before: tuple[SeamReport, ...]) -> None:
+        self._timeline = timeline
+        self._before = before
+        self._known: dict[tuple[int, Clip, Clip], SeamReport] = {}
 
-def _behind(worse: Sequence[SeamProperty], clearly: Sequence[SeamProperty], repairs: Sequence[Repair], join: SeamReport) -> list[Repair]:
-    """The repairs to take back where a join is worse.
-
-    Those of the join that change such a property; where none does and something is clearly worse, all that was done to the join, and
-    what its clips were given for the sake of other joins of their chain.
-    """
-    mine = [repair for repair in repairs if (repair.outgoing, repair.incoming) == (join.outgoing, join.incoming)]
-    likely = [repair for repair in mine if repair.concerns & {item.name for item in worse}]
-    if likely and not all(isinstance(repair, CarryColour) for repair in likely):
-        return likely
-    if not clearly:
-        return []
-    near = [repair for repair in repairs if repair.clip_id in (join.outgoing, join.incoming)]
-    coloured = bool(MatchColour.concerns & {item.name for item in clearly})
-    anchors = {repair.anchor for repair in near if coloured and isinstance(repair, MatchColour)}
-    return [repair for repair in repairs if repair in mine or (isinstance(repair, MatchColour) and repair.anchor in anchors)]
-
-
-def _said(before: SeamReport, worse: Sequence[SeamProperty]) -> str:
-    then = {item.name: item.measured for item in before.properties}
-    return " and ".join(f"{item.name} went from {then[item.name]:.2f} to {item.measured:.2f} {item.unit}".rstrip() for item in worse)
+    def trimmed(self, repairs: Sequence[Repair]) -> tuple[SeamReport, ...]:
+        """One scorecard for each join."""
+        joins = list(self._before)
+        for place, pair in trimmed_joins(self._timeline, repairs):
+            key = (place, pair.clips[0], pair.clips[1])
+            if key not in self._known:
+                (self._known[key],) = inspect_seams(pair)
+            joins[place] = self._known[key]
+        return tuple(joins)

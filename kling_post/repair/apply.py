@@ -46,6 +46,12 @@ def apply_repairs(timeline: Timeline, repairs: Iterable[Repair]) -> Timeline:
     return _laid_out(timeline, [clips[clip.clip_id] for clip in timeline.clips])
 
 
+def standing_alone(timeline: Timeline, clips: Sequence[Clip]) -> Timeline:
+    """Clips that follow each other in an edit, as an edit of their own: nothing before, behind or beside them."""
+    first = replace(clips[0], join=JoinKind.CUT, dissolve_frames=0, sound_shift_frames=0)
+    return _laid_out(replace(timeline, clips=(), markers=(), stems=()), [first, *clips[1:]])
+
+
 def _laid_out(timeline: Timeline, clips: Sequence[Clip]) -> Timeline:
     """The clips one behind the other again, the programme's markers where the frames are that they are about."""
     placed: list[Clip] = []

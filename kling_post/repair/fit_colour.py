@@ -31,6 +31,7 @@ _GAINS = (0.67, 1.5)
 _MOST_OFFSET = 0.2
 _MOST_CROSSTALK = 0.15
 _ROUNDS = 8
+_AS_IT_IS = ColourTransform()
 
 Build = Callable[[Floats], ColourTransform]
 
@@ -214,21 +215,26 @@ def within_bounds(transform: ColourTransform) -> bool:
     )
 
 
-def part_of(transform: ColourTransform, share: float) -> ColourTransform:
-    """So much of a transform, number by number: 0 changes nothing, 1 is all of it."""
+def between(one: ColourTransform, other: ColourTransform, share: float) -> ColourTransform:
+    """So much of the way from a transform to another, number by number, gains by their ratio: 0 is ``one``, 1 is ``other``."""
+    if share in (0.0, 1.0):
+        return other if share else one
 
-    def gains(values: tuple[float, float, float]) -> tuple[float, float, float]:
-        return _triple(np.maximum(np.array(values), 1e-3) ** share)
+    def gains(here: tuple[float, float, float], there: tuple[float, float, float]) -> tuple[float, float, float]:
+        return _triple(np.maximum(np.array(here), 1e-3) ** (1 - share) * np.maximum(np.array(there), 1e-3) ** share)
 
-    matrix = transform.matrix
-    if matrix is not None:
-        mixed = np.eye(3) + share * (np.array(matrix) - np.eye(3))
-        matrix = (_triple(mixed[0]), _triple(mixed[1]), _triple(mixed[2]))
+    def mixed(here: Floats, there: Floats) -> Floats:
+        return (1 - share) * here + share * there
+
+    matrix = None
+    if one.matrix is not None or other.matrix is not None:
+        rows = mixed(*(np.eye(3) if each.matrix is None else np.array(each.matrix) for each in (one, other)))
+        matrix = (_triple(rows[0]), _triple(rows[1]), _triple(rows[2]))
     return ColourTransform(
-        slope=gains(transform.slope),
-        offset=_triple(np.array(transform.offset) * share),
-        power=gains(transform.power),
-        saturation=max(transform.saturation, 1e-3) ** share,
+        slope=gains(one.slope, other.slope),
+        offset=_triple(mixed(np.array(one.offset), np.array(other.offset))),
+        power=gains(one.power, other.power),
+        saturation=max(one.saturation, 1e-3) ** (1 - share) * max(other.saturation, 1e-3) ** share,
         matrix=matrix,
     )
 
@@ -240,5 +246,5 @@ def _held(transform: ColourTransform) -> ColourTransform:
     low, high = 0.0, 1.0
     for _ in range(12):
         middle = (low + high) / 2
-        low, high = (middle, high) if within_bounds(part_of(transform, middle)) else (low, middle)
-    return part_of(transform, low)
+        low, high = (middle, high) if within_bounds(between(_AS_IT_IS, transform, middle)) else (low, middle)
+    return between(_AS_IT_IS, transform, low)

@@ -41,19 +41,26 @@ def matched_pixels(outgoing: Window, incoming: Window, *, repeated_frames: int =
     Where the incoming side begins with ``repeated_frames`` that the outgoing one ended with, those twins are compared; elsewhere the
     nearest frames across the join. Left out are pixels whose flow does not lead back, those beside edges, clipped ones, and the
     picture's border.
+
+    A take's very first frame stands by itself in the stream, while all others are predicted, and the rounding of H.264's and HEVC's
+    prediction makes those lighter by up to half a code. Along a chain that would add up, so that frame is not compared where there
+    are others.
     """
-    found = [_pair(outgoing.colours(one), incoming.colours(other)) for one, other in _pairs(outgoing, incoming, repeated_frames)]
+    skipped = 1 if incoming.opens_take and len(incoming.frames) > 1 else 0
+    pairs = _pairs(outgoing, incoming, repeated_frames, skipped)
+    found = [_pair(outgoing.colours(one), incoming.colours(other)) for one, other in pairs]
     before, after, tile = (np.concatenate(parts) for parts in zip(*(pair[:3] for pair in found), strict=True))
     every = max(1, -(-len(before) // _MOST_PIXELS))
     return Matched(incoming=after[::every], outgoing=before[::every], tile=tile[::every], share=float(np.mean([pair[3] for pair in found])))
 
 
-def _pairs(outgoing: Window, incoming: Window, repeated_frames: int) -> list[tuple[int, int]]:
+def _pairs(outgoing: Window, incoming: Window, repeated_frames: int, skipped: int) -> list[tuple[int, int]]:
+    """Places of frames on both sides, without the first ``skipped`` incoming ones."""
     last, frames = len(outgoing.frames) - 1, len(incoming.frames)
-    if repeated_frames:
-        twins = [(last + 1 - repeated_frames + place, place) for place in range(min(repeated_frames, frames))]
-        return [twin for twin in twins if twin[0] >= 0][-3:] or [(last, 0)]
-    near = [(last, 0), (last - 1, 0), (last, 1)]
+    if repeated_frames > skipped:
+        twins = [(last + 1 - repeated_frames + place, place) for place in range(skipped, min(repeated_frames, frames))]
+        return [twin for twin in twins if twin[0] >= 0][-3:] or [(last, min(repeated_frames, frames - 1))]
+    near = [(last, skipped), (last - 1, skipped), (last, skipped + 1), (last - 1, skipped + 1)]
     return [(one, other) for one, other in near if one >= 0 and other < frames]
 
 

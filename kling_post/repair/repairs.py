@@ -98,7 +98,7 @@ class MatchColour(Repair):
     """One colour transform for the incoming clip, fitted once, so that it goes on as the chain's first clip looks."""
 
     kind: ClassVar[str] = "match colour"
-    concerns: ClassVar[frozenset[str]] = frozenset({"luma", "colour", "black level", "contrast", "saturation", "flash"})
+    concerns: ClassVar[frozenset[str]] = frozenset({"luma", "colour", "black level", "contrast", "saturation", "flash", "grain"})
     transform: ColourTransform
     anchor: str
     """Clip id of the chain's first clip."""
@@ -116,6 +116,18 @@ class MatchColour(Repair):
         over = f"eased out over {_frames(self.eased_frames)}" if self.eased_frames else "constant over the whole clip"
         held = " It is held at its bounds: a rest of the step stays." if self.bounded else ""
         return f"Matches {self.incoming}'s colour to {self.anchor} by {how}, {over}.{held}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproachColour(MatchColour):
+    """Bring the incoming clip half of the way from the transform of the clip before to its match, where all of it would do harm."""
+
+    kind: ClassVar[str] = "approach colour"
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        return f"Brings {self.incoming}'s colour half of the way to that of {self.anchor}, constant over the whole clip."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,8 @@ class Window:
     frames: tuple[Planes, ...]
     first: int = 0
     """Place of the first frame in the clip, counted from the clip's first frame."""
+    opens_take: bool = False
+    """Whether the first frame is the take's very first one."""
 
     def side(self) -> Side:
         """The window as the seams' room measures it."""
@@ -83,7 +85,7 @@ def head_window(clip: Clip, timeline: Timeline, frames: int = FRAMES_EACH_SIDE) 
 def _read(clip: Clip, timeline: Timeline, source: FrameRange) -> Window:
     plain = replace(clip, picture_correction=None)
     frames = tuple(_reduced(planes) for planes in clip_frames(plain, source, timeline))
-    return Window(frames=frames, first=source.start - clip.source.start)
+    return Window(frames=frames, first=source.start - clip.source.start, opens_take=source.start == 0)
 
 
 def _reduced(planes: Planes) -> Planes:

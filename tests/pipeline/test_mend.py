@@ -10,7 +10,7 @@ import pytest
 
 from kling_post.edit.assemble import EditEntry, assemble
 from kling_post.edit.colour import ColourTransform
-from kling_post.edit.corrections import PictureCorrection
+from kling_post.edit.corrections import Crossfade, PictureCorrection
 from kling_post.edit.timeline import Timeline
 from kling_post.media.encode import FrameWriter
 from kling_post.media.probe import probe
@@ -18,7 +18,19 @@ from kling_post.pipeline import mend
 from kling_post.pipeline.mend import render_mended, timeline_of_master
 from kling_post.repair.outcome import State
 from kling_post.repair.propose import Proposals
-from kling_post.repair.repairs import CarryColour, MatchColour, MatchLevel, Repair, TrimHead
+from kling_post.repair.repairs import (
+    CarryColour,
+    CrossfadeSound,
+    Declick,
+    FadeEdges,
+    FillTone,
+    FixChannels,
+    MatchColour,
+    MatchLevel,
+    RemoveDc,
+    Repair,
+    TrimHead,
+)
 from kling_post.sound.targets import target
 from kling_post.vocabulary import FrameRange, JoinKind, Judgement, SeamProperty, SeamReport, Size
 
@@ -53,17 +65,30 @@ LEVEL = MatchLevel(outgoing="a", incoming="b", reason="", gain_db=-3.0)
 
 
 def run_with(
-    monkeypatch: pytest.MonkeyPatch, timeline: Timeline, folder: Path, repairs: tuple[Repair, ...], *after: tuple[SeamReport, ...]
+    monkeypatch: pytest.MonkeyPatch,
+    timeline: Timeline,
+    folder: Path,
+    repairs: tuple[Repair, ...],
+    *after: tuple[SeamReport, ...],
+    at_once: int = 9,
 ) -> Any:
-    """Mend with proposals and measurements given by the test: each round of rendering measures the next of ``after``."""
+    """Mend with proposals and measurements given by the test: each round of rendering measures the next of ``after``.
+
+    ``at_once`` is how many of those that were not withheld are proposed in a round.
+    """
     rounds = iter(after)
 
     def offered(*_: object, withheld: Any = (), **__: object) -> Proposals:
-        return Proposals(repairs=tuple(repair for repair in repairs if repair.key not in withheld))
+        return Proposals(repairs=tuple(repair for repair in repairs if repair.key not in withheld)[:at_once])
+
+    before = (seam("a", "b", luma=2.0, loudness=2.0), seam("b", "c", luma=0.2))
+
+    def inspected(edit: Timeline, **_: object) -> tuple[SeamReport, ...]:
+        # A join alone is looked at as the takes have it, its trims made; all of them together in the programme.
+        return next(rounds) if len(edit.clips) == 3 else before[:1]
 
     monkeypatch.setattr(mend, "propose", offered)
-    monkeypatch.setattr(mend, "inspect_seams", lambda *_, **__: next(rounds))
-    before = (seam("a", "b", luma=2.0, loudness=2.0), seam("b", "c", luma=0.2))
+    monkeypatch.setattr(mend, "inspect_seams", inspected)
     return render_mended(timeline, before, how="apply", target=target("streaming"), folder=folder)
 
 
@@ -92,10 +117,35 @@ def test_a_join_spoilt_by_its_neighbours_repair_takes_the_chains_colour_back(
     assert all(clip.picture_correction is None for clip in mending.timeline.clips)
 
 
+NAMES: dict[str, Any] = {"outgoing": "a", "incoming": "b", "reason": ""}
+SOUND = (
+    LEVEL,
+    FadeEdges(**NAMES, out_seconds=0.003, in_seconds=0.003),
+    Declick(**NAMES),
+    RemoveDc(**NAMES, offset=(0.0, 0.0)),
+    FillTone(**NAMES),
+    CrossfadeSound(**NAMES, crossfade=Crossfade(before_samples=1, after_samples=0, correlation=0.0), seconds=0.0),
+    FixChannels(**NAMES, channels="right inverted"),
+)
+BAD = (seam("a", "b", luma=2.0, loudness=9.0), seam("b", "c", luma=0.2))
+
+
+def test_from_the_fourth_round_on_all_repairs_of_a_stubborn_join_are_taken_back_and_those_of_others_stay(
+    monkeypatch: pytest.MonkeyPatch, timeline: Timeline, tmp_path: Path
+) -> None:
+    fine = (seam("a", "b", luma=2.0, loudness=2.0), seam("b", "c", luma=0.1))
+    other = match("b", "c")
+    _, mending = run_with(monkeypatch, timeline, tmp_path / "out", (other, TRIM, *SOUND[:4]), *[BAD] * 4, fine, at_once=3)
+    taken = {outcome.repair.kind: outcome.note for outcome in mending.outcomes if outcome.state is State.WITHDRAWN}
+    assert set(taken) == {"match level", "fade edges", "declick", "remove DC", "trim head"}
+    assert taken["trim head"] == "Repairs near it were still measured to make a join worse."
+    assert [outcome.repair for outcome in mending.applied] == [other]
+
+
 def test_what_never_settles_is_given_up(monkeypatch: pytest.MonkeyPatch, timeline: Timeline, tmp_path: Path) -> None:
-    bad = (seam("a", "b", luma=9.0, loudness=9.0), seam("b", "c", luma=9.0))
-    _, mending = run_with(monkeypatch, timeline, tmp_path / "out", (TRIM, LEVEL), *[bad] * 6)
-    assert {outcome.state for outcome in mending.outcomes} == {State.WITHDRAWN}
+    _, mending = run_with(monkeypatch, timeline, tmp_path / "out", SOUND, *[BAD] * 7, at_once=1)
+    assert [outcome.state for outcome in mending.outcomes] == [State.WITHDRAWN] * 7
+    assert mending.outcomes[-1].note == "Repairs near it were still measured to make a join worse."
     assert mending.timeline == timeline
     assert mending.after == ()
 

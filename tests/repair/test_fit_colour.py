@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kling_post.edit.colour import ColourTransform
-from kling_post.repair.fit_colour import fit_colour, part_of, within_bounds
+from kling_post.repair.fit_colour import between, fit_colour, within_bounds
 from kling_post.repair.matching import Matched
 
 
@@ -74,6 +74,6 @@ def test_too_few_pixels_give_no_transform() -> None:
 
 
 def test_half_of_a_transform_is_half_way() -> None:
-    half = part_of(ColourTransform(slope=(0.81, 1.0, 1.0), offset=(0.1, 0.0, 0.0)), 0.5)
+    half = between(ColourTransform(), ColourTransform(slope=(0.81, 1.0, 1.0), offset=(0.1, 0.0, 0.0)), 0.5)
     assert half.slope[0] == pytest.approx(0.9)
     assert half.offset[0] == pytest.approx(0.05)

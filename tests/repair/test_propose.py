@@ -12,7 +12,7 @@ from kling_post.pipeline.mend import render_mended
 from kling_post.repair.outcome import State
 from kling_post.repair.propose import propose
 from kling_post.repair.propose_picture import propose_picture
-from kling_post.repair.repairs import EaseFraming, MatchColour, Repair, TrimHead
+from kling_post.repair.repairs import ApproachColour, EaseFraming, MatchColour, Repair, TrimHead
 from kling_post.seams.inspect import inspect_seams
 from kling_post.sound.targets import target
 from kling_post.vocabulary import JoinKind
@@ -72,9 +72,13 @@ def test_nothing_is_matched_where_another_shot_is_seen_and_that_is_said(cut_in_t
     assert [item.reason for item in declined] == ["The picture does not go on here, so nothing is matched across the join."]
 
 
-def test_a_repair_that_was_found_wanting_is_not_proposed_again(cut_in_two: Cut) -> None:
+def test_where_a_match_was_found_wanting_half_of_it_is_proposed_and_then_nothing(cut_in_two: Cut) -> None:
     timeline = cut_in_two(change=brighter)
-    assert propose(inspect_seams(timeline), timeline, withheld={("match colour", "half0", "half1")}).repairs == ()
+    seams, tried = inspect_seams(timeline), {("match colour", "half0", "half1")}
+    (half,) = propose(seams, timeline, withheld=tried).repairs
+    assert isinstance(half, ApproachColour)
+    assert half.transform.slope == pytest.approx((1 / 1.08**0.5,) * 3, abs=0.008)
+    assert propose(seams, timeline, withheld={*tried, half.key}).repairs == ()
 
 
 def test_the_repaired_join_measures_better_in_the_finished_programme(cut_in_two: Cut, tmp_path: Path) -> None:
