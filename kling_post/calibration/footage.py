@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kling_post.calibration.clips import rgb_frames
 from kling_post.calibration.patterns import grained, pan
-from kling_post.generation.previz.contract import PictureRequest, ShotSound
+from kling_post.generation.previz.contract import Picture, PictureRequest, ShotSound
 from kling_post.generation.previz.places import place
 from kling_post.generation.previz.reading import read_prompt
 from kling_post.media.probe import probe
@@ -29,6 +29,7 @@ SIZE = Size(640, 360)
 RATE = Fraction(24)
 FRAMES = 96
 """Four seconds: long enough for every check, short enough for hundreds of cases."""
+_TRAIT_WIDTH = 480
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,15 @@ class Footage:
     """What its sound is made of; empty for footage without sound of its own."""
 
 
-def _previz(prompt: str, seed: int) -> Iterator[RgbFrame]:
+def drawn_shot(prompt: str, seed: int, *, size: Size = SIZE, frames: int = FRAMES) -> Picture:
+    """One shot of a prompt as previz draws it, without a label; most know their depth and camera too (``geometry.view.Viewed``)."""
     reading = read_prompt(prompt, None)
-    request = PictureRequest(reading=reading, seed=seed, shot_index=0, shot_count=1, size=SIZE, frames=FRAMES, rate=RATE, threads=1)
-    picture = place(reading.place).picture(request)
+    request = PictureRequest(reading=reading, seed=seed, shot_index=0, shot_count=1, size=size, frames=frames, rate=RATE, threads=1)
+    return place(reading.place).picture(request)
+
+
+def _previz(prompt: str, seed: int) -> Iterator[RgbFrame]:
+    picture = drawn_shot(prompt, seed)
     for index in range(FRAMES):
         yield picture.frame(index)
 
@@ -111,19 +117,25 @@ def traits_of(frames: Sequence[RgbFrame]) -> frozenset[str]:
     0.25 % of the width or more and hardly changes. ``steady``: the first and the last picture have one composition.
     """
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    high, middle = [], []
+    steps = []
     for index in range(2, len(frames) - 2, 6):
         one, other = (_grey(frames[place]) for place in (index, index + 1))
         field = flow.calc(one, other, np.zeros((*one.shape, 2), np.float32))
-        high.append(float(np.percentile(np.hypot(field[..., 0], field[..., 1]), 90)))
-        middle.append(np.median(field.reshape(-1, 2), axis=0))
-    steps = np.array(middle)
+        steps.append((float(np.percentile(np.hypot(field[..., 0], field[..., 1]), 90)), np.median(field.reshape(-1, 2), axis=0)))
+    return traits_of_steps(steps, _TRAIT_WIDTH, frames)
+
+
+def traits_of_steps(sampled: Sequence[tuple[float, NDArray[np.floating]]], width: int, frames: Sequence[RgbFrame]) -> frozenset[str]:
+    """The traits that sampled steps show: each its 90th percentile of length and its median vector, in pixels of a picture so wide."""
+    scale = _TRAIT_WIDTH / width
+    high = [length * scale for length, _ in sampled]
+    steps = np.array([middle for _, middle in sampled]) * scale
     mean = steps.mean(axis=0)
     length = float(np.hypot(*mean))
     found = set()
     if min(high) >= 0.25:
         found.add("moving")
-    if length >= 0.0025 * 480 and np.hypot(*(steps - mean).T).max() <= 0.12 * length:
+    if length >= 0.0025 * _TRAIT_WIDTH and np.hypot(*(steps - mean).T).max() <= 0.12 * length:
         found.add("even")
     first, last = (cv2.resize(_grey(frames[place]), (16, 9), interpolation=cv2.INTER_AREA).ravel() for place in (0, -1))
     if float(np.corrcoef(first, last)[0, 1]) >= 0.95:
@@ -133,4 +145,6 @@ def traits_of(frames: Sequence[RgbFrame]) -> frozenset[str]:
 
 def _grey(frame: RgbFrame) -> NDArray[np.uint8]:
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    return np.asarray(cv2.resize(grey, (480, round(480 * grey.shape[0] / grey.shape[1])), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(
+        cv2.resize(grey, (_TRAIT_WIDTH, round(_TRAIT_WIDTH * grey.shape[0] / grey.shape[1])), interpolation=cv2.INTER_AREA), np.uint8
+    )

@@ -187,7 +187,7 @@ def _outcome(case: Case, stored: _Stored | None, folder: Path) -> Outcome:
     made = delivery.watched()
     path = folder / f"{os.getpid()}.mp4"
     try:
-        _write(path, made, case)
+        write_clip(path, made, case)
         outcome = replace(_judged(path, made, case, folder), delivered=delivery.share(path))
     finally:
         path.unlink(missing_ok=True)
@@ -242,7 +242,7 @@ def _grain(frames: Iterator[Frame], sigma: float, rng: np.random.Generator) -> I
         yield frame if isinstance(frame, tuple) or not sigma else grained(frame, sigma, rng)
 
 
-def _write(path: Path, made: Injected, case: Case) -> None:
+def write_clip(path: Path, made: Injected, case: Case) -> None:
     """Encode a case with libx264 at its quality."""
     quality = EncodeSettings(preset="veryfast", crf=case.crf, threads=1)
     sound = None

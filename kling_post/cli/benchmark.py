@@ -20,6 +20,7 @@ def command(
     shots: Annotated[int, typer.Option(min=1, help="Shots that each defect of each size is put into.")] = 2,
     seed: Annotated[int, typer.Option(help="Of everything that is left to chance.")] = 1,
     seams: Annotated[bool, typer.Option("--seams", help="Joins instead of clips: takes split in two, with known faults.")] = False,
+    motion: Annotated[bool, typer.Option("--motion", help="The motion signals against the exact movement of drawn footage.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="A defect, a check or a hard negative; may be given again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for benchmark.md and benchmark.json.", show_default=False)] = None,
@@ -46,6 +47,8 @@ def command(
             raise InvalidInputError(f"{clips}: there are no clips in this folder.", remedy="It takes .mp4, .mov, .mkv, .webm and .m4v.")
     elif quick:
         footage = list(reference_footage(quick=True))
+    if motion:
+        return _motion(footage, seed=seed, as_json=as_json, out=out, quiet=quiet)
     if seams:
         return _seams(footage, seed=seed, shots=1 if quick else 2 * shots, only=only or (), as_json=as_json, out=out, quiet=quiet)
     with bars(quiet=quiet) as progress:
@@ -82,5 +85,24 @@ def _seams(
         out.mkdir(parents=True, exist_ok=True)
         (out / "seams.md").write_text(tables, encoding="utf-8")
         (out / "seams.json").write_text(data + "\n", encoding="utf-8")
+    typer.echo(data if as_json else tables)
+    return 0
+
+
+def _motion(footage: "Sequence[Footage] | None", *, seed: int, as_json: bool, out: Path | None, quiet: bool) -> int:
+    from kling_post.calibration.exact_motion import score_motion
+    from kling_post.calibration.exact_motion_tables import motion_figures, motion_markdown
+    from kling_post.cli.terminal import bars
+    from kling_post.errors import UsageError
+
+    if footage is not None and not any(shot.prompt for shot in footage):
+        raise UsageError("--motion needs footage whose movement is known: a clip's is not.", remedy="Leave --clips out.")
+    with bars(quiet=quiet) as progress:
+        scores = score_motion(footage, seed=seed, progress=progress)
+    tables, data = motion_markdown(scores), json.dumps(motion_figures(scores), indent=2)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "motion.md").write_text(tables, encoding="utf-8")
+        (out / "motion.json").write_text(data + "\n", encoding="utf-8")
     typer.echo(data if as_json else tables)
     return 0
