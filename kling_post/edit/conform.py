@@ -31,7 +31,7 @@ from typing import Literal
 
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.timebase import seconds_to_frames
-from kling_post.vocabulary import Cadence, Fit, MediaFacts, Retime, Size
+from kling_post.vocabulary import Cadence, Fit, FrameRange, MediaFacts, Retime, Size
 
 _SAME_SPEED = Fraction(2, 1000)
 """23.976 against 24 is 0.1 %: less than two cents of pitch, which nobody hears; 24 against 25 is 4 %, which everybody does."""
@@ -103,6 +103,13 @@ def conform(
 def conform_clip(clip: Clip, timeline: Timeline) -> Conform:
     """``conform`` of a clip in its timeline."""
     return conform(clip.facts, rate=timeline.rate, size=timeline.size, retime=clip.retime, fit=clip.fit, bit_depth=timeline.bit_depth)
+
+
+def take_frames(clip: Clip, timeline: Timeline) -> FrameRange:
+    """The take's own frames from the first that the clip shows to the last, with those between that a cadence or a speed leaves out."""
+    decision = conform_clip(clip, timeline)
+    first, last = (decision.take_frame(frame, clip.facts) for frame in (clip.source.start, clip.source.stop - 1))
+    return FrameRange(first, last + 1)
 
 
 def _step(facts: MediaFacts, rate: Fraction, retime: Retime) -> tuple[RateChange, Fraction]:

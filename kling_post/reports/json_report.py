@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from kling_post.edit.conform import conform_clip, take_frames
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.reports.json_repairs import repairs_json
 from kling_post.reports.json_values import (
@@ -93,17 +94,20 @@ def _timeline_json(timeline: Timeline, folder: Path) -> Json:
         "frames": timeline.frames,
         "start_timecode": timecode(timeline.start_frame, timeline.rate),
         "duration_seconds": number(float(timeline.frames / timeline.rate)),
-        "clips": [_clip_json(clip, folder) for clip in timeline.clips],
+        "clips": [_clip_json(clip, timeline, folder) for clip in timeline.clips],
     }
 
 
-def _clip_json(clip: Clip, folder: Path) -> Json:
+def _clip_json(clip: Clip, timeline: Timeline, folder: Path) -> Json:
+    shown = take_frames(clip, timeline)
     return {
         "id": clip.clip_id,
         "name": clip.name,
         "reel": clip.reel,
         "file": relative_path(clip.path, folder),
         "source": {"start": clip.source.start, "stop": clip.source.stop},
+        "take_frames": {"start": shown.start, "stop": shown.stop},
+        "speed": number(float(conform_clip(clip, timeline).speed)),
         "record": {"start": clip.record.start, "stop": clip.record.stop},
         "join": str(clip.join),
         "dissolve_frames": clip.dissolve_frames,

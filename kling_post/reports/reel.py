@@ -9,12 +9,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kling_post.edit.timeline import Clip
+from kling_post.edit.conform import conform_clip, take_frames
+from kling_post.edit.timeline import Clip, Timeline
 from kling_post.progress import SILENT, Progress
 from kling_post.reports.material import ReportMaterial
 from kling_post.reports.slates import caption, slate, stamp
 from kling_post.timebase import timecode
-from kling_post.vocabulary import Finding, Judgement, Severity, Size
+from kling_post.vocabulary import Finding, FrameRange, Judgement, Severity, Size
 
 if TYPE_CHECKING:
     from moviepy import VideoClip
@@ -75,38 +76,38 @@ def _scenes(clip: Clip, material: ReportMaterial, size: Size, open_files: ExitSt
     """The slate and the clip behind it."""
     from moviepy import ImageClip
 
-    rate = material.timeline.rate
+    rate, shown = material.timeline.rate, take_frames(clip, material.timeline)
     item = next((item for item in material.takes if item.take.path == clip.path), None)
-    findings = () if item is None else tuple(one for one in item.judgement.findings if _in_clip(one, clip, rate))
+    findings = () if item is None else tuple(one for one in item.judgement.findings if one.frames is None or _meet(one.frames, shown))
     worst_first = sorted(findings, key=lambda one: (Severity.FAIL, Severity.REVIEW, Severity.INFO).index(one.severity))
     take = "" if item is None else f"take {item.take.task.take_number} of {item.take.backend}, "
     lines = [
-        f"{take}{clip.path.name}, f{clip.source.start} to f{clip.source.stop - 1}",
+        f"{take}{clip.path.name}, f{shown.start} to f{shown.stop - 1}",
         f"{timecode(material.timeline.start_frame + clip.record.start, rate)}, {float(clip.record.frames / rate):.2f} s",
         *(f"{finding.severity}: {finding.message}" for finding in worst_first),
     ]
     verdict = str(Judgement(findings=findings).verdict)
     card = slate(size, title=clip.clip_id, verdict=verdict, lines=lines)
     yield ImageClip(card, duration=_SLATE_SECONDS)
-    yield _with_captions(clip, findings, rate, size, open_files)
+    yield _with_captions(clip, material.timeline, findings, size, open_files)
 
 
-def _in_clip(finding: Finding, clip: Clip, rate: Fraction) -> bool:
-    if finding.frames is None:
-        return True
-    start, stop = (frame / rate * clip.facts.rate for frame in (clip.source.start, clip.source.stop))
-    return finding.frames.start < stop and finding.frames.stop > start
+def _meet(one: FrameRange, other: FrameRange) -> bool:
+    return one.start < other.stop and one.stop > other.start
 
 
-def _with_captions(clip: Clip, findings: tuple[Finding, ...], rate: Fraction, size: Size, open_files: ExitStack) -> "VideoClip":
+def _with_captions(clip: Clip, timeline: Timeline, findings: tuple[Finding, ...], size: Size, open_files: ExitStack) -> "VideoClip":
     """The clip's picture and sound in the proxy's size, its name in the corner, its findings at the foot."""
     from moviepy import CompositeVideoClip, ImageClip, VideoFileClip
 
     source = VideoFileClip(str(clip.path), audio=clip.facts.audio is not None, target_resolution=_inside(clip.facts.size, size))
     open_files.callback(_close, source)
-    begin, end = clip.source.start / rate, clip.source.stop / rate
+    shown_frames, speed = take_frames(clip, timeline), conform_clip(clip, timeline).speed
+    begin, end = shown_frames.start / clip.facts.rate, shown_frames.stop / clip.facts.rate
     # The container's clock rounds; a hair less than the file keeps the last frame from being asked for twice.
     picture = source.subclipped(float(begin), min(float(end), source.duration))
+    if speed != 1:
+        picture = picture.with_speed_scaled(float(speed))
     label = stamp(size, clip.clip_id)
     # Upper right: takes of the previz carry their own label, which must stay readable, upper left.
     corner = (size.width - label.shape[1] - 12, 12)
@@ -117,8 +118,8 @@ def _with_captions(clip: Clip, findings: tuple[Finding, ...], rate: Fraction, si
         assert finding.frames is not None
         bar = caption(size, severity=str(finding.severity), text=f"f{finding.frames.start}  {finding.message}")
         foot -= bar.shape[0] + 4
-        starts = max(0.0, float(finding.frames.start / clip.facts.rate - begin))
-        lasts = max(_LEAST_CAPTION_SECONDS, float(finding.frames.frames / clip.facts.rate))
+        starts = max(0.0, float((finding.frames.start / clip.facts.rate - begin) / speed))
+        lasts = max(_LEAST_CAPTION_SECONDS, float(finding.frames.frames / clip.facts.rate / speed))
         starts = min(starts, max(0.0, picture.duration - _LEAST_CAPTION_SECONDS))
         lasts = min(lasts, picture.duration - starts)
         layers.append(ImageClip(bar, duration=lasts).with_start(starts).with_position((0, foot)))

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.edit.conform import conform_clip
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.color import luma_weights
 from kling_post.media.decode import decode
@@ -92,11 +93,12 @@ def write_loop(before: Clip, after: Clip, timeline: Timeline, path: Path) -> Pat
 
 def _frames(clip: Clip, timeline: Timeline, start: int, stop: int, size: Size) -> Iterator[NDArray[np.uint8]]:
     first, last = max(clip.source.start, start), min(clip.source.stop, stop)
-    if clip.facts.rate != timeline.rate:
-        first, last = (round(place * clip.facts.rate / timeline.rate) for place in (first, last))
-    last = min(max(last, first + 1), clip.facts.frames)
+    decision = conform_clip(clip, timeline)
+    wanted = [decision.take_frame(frame, clip.facts) for frame in range(min(first, last - 1), last)]
     weights = luma_weights(clip.facts.color_matrix, height=clip.facts.size.height)
-    for view in decode(clip.path, start=min(first, last - 1), stop=last):
+    for view in decode(clip.path, start=wanted[0], stop=wanted[-1] + 1):
+        if not (times := wanted.count(view.index)):
+            continue
         rows, columns = view.luma.shape
         share = min(size.width / columns, size.height / rows)
         inside = (max(2, round(columns * share / 2) * 2), max(2, round(rows * share / 2) * 2))
@@ -109,7 +111,7 @@ def _frames(clip: Clip, timeline: Timeline, start: int, stop: int, size: Size) -
             weights=weights,
             size=inside,
         )
-        yield _boxed(rgb, size)
+        yield from [_boxed(rgb, size)] * times
 
 
 def _boxed(rgb: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:

@@ -229,7 +229,9 @@ def _clip(one: Mapping[str, Any], by_path: Mapping[Path, ReviewTake], beside: Pa
     if take is None:
         return None
     source = FrameRange(one["source"]["start"], one["source"]["stop"])
-    if take.rate != rate:
+    if "take_frames" in one:
+        source = FrameRange(one["take_frames"]["start"], one["take_frames"]["stop"])
+    elif take.rate != rate:  # reports of before this was said, which knew no speeds
         first = min(round(source.start * take.rate / rate), take.frames - 1)
         source = FrameRange(first, max(first + 1, min(round(source.stop * take.rate / rate), take.frames)))
     return ReviewClip(

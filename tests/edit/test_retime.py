@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from plain_facts import plain_facts
 
 from kling_post.edit.assemble import EditEntry, assemble
-from kling_post.edit.conform import conform, conform_clip
+from kling_post.edit.conform import conform, conform_clip, take_frames
 from kling_post.edit.flow import between
 from kling_post.edit.picture import clip_frames
 from kling_post.edit.plan import plan_picture
@@ -184,3 +184,17 @@ def test_how_it_fits_is_said(make_take: MakeTake) -> None:
         Fit.FILL: "scaled from 120x120 to 160x90 and cut off",
         Fit.CROP: "cropped from 120x120 to 160x90, pixel for pixel",
     }
+
+
+@pytest.mark.parametrize(
+    ("speed", "source", "frames"),
+    [
+        (Fraction(1), FrameRange(3, 20), FrameRange(3, 20)),
+        (Fraction(2), FrameRange(5, 10), FrameRange(10, 19)),
+        (Fraction(1, 2), FrameRange(5, 10), FrameRange(2, 5)),
+    ],
+)
+def test_a_clip_names_the_frames_of_its_take_that_it_shows(speed: Fraction, source: FrameRange, frames: FrameRange) -> None:
+    entry = EditEntry(path=FACTS.path, facts=FACTS, shot_ids=("one",), retime=Retime(speed=speed))
+    timeline = assemble("retimed", [entry], rate=RATE, size=SIZE)
+    assert take_frames(replace(timeline.clips[0], source=source, record=FrameRange(0, source.frames)), timeline) == frames

@@ -1,4 +1,5 @@
 import dataclasses
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -9,7 +10,7 @@ from kling_post.errors import MediaError
 from kling_post.reports.material import ReportMaterial
 from kling_post.reports.reel import write_reel
 from kling_post.reports.slates import TONES, caption, slate
-from kling_post.vocabulary import Size
+from kling_post.vocabulary import Retime, Size
 
 SMALL = Size(320, 180)
 
@@ -29,6 +30,14 @@ def test_each_clip_follows_its_slate(reel: Path) -> None:
     for first, tone in ((0, "review"), (60, "fail")):
         shown = [np.abs(picture[20:30, 0:3].astype(int) - TONES[tone]).max() < 40 for picture in pictures[first : first + 60]]
         assert shown == [True] * 36 + [False] * 24
+
+
+def test_a_slowed_clip_is_shown_slowly_and_as_long_as_in_the_edit(material: ReportMaterial, tmp_path: Path) -> None:
+    slow = dataclasses.replace(material.timeline.clips[0], retime=Retime(speed=Fraction(1, 2)))
+    timeline = dataclasses.replace(material.timeline, clips=(slow, *material.timeline.clips[1:]))
+    path = write_reel(dataclasses.replace(material, timeline=timeline), tmp_path / "slow.mp4", size=SMALL)
+    with av.open(str(path)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 120
 
 
 def test_nothing_half_written_stays(reel: Path) -> None:

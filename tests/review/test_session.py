@@ -30,6 +30,13 @@ def test_clips_at_another_rate_are_counted_in_the_take_s_own_frames(make_run: Ca
     assert [(clip.source.start, clip.source.stop) for clip in load_session(folder).clips] == [(0, 24), (0, 24)]
 
 
+def test_a_clip_at_another_speed_is_counted_in_the_frames_that_the_report_says(make_run: Callable[[], Path]) -> None:
+    def faster(data: dict[str, object]) -> None:
+        data["timeline"]["clips"][0].update(take_frames={"start": 2, "stop": 46})  # type: ignore[index]
+
+    assert load_session(changed(make_run(), faster)).clips[0].source == FrameRange(2, 46)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -185,8 +185,7 @@ def clips_of(item: TakeMaterial, clips: Sequence[Clip]) -> tuple[Clip, ...]:
 
 def file_frame(clip: Clip, frame: int, rate: Fraction) -> int:
     """The frame of the file behind a source frame that is counted in the timeline's rate."""
-    step = conform(clip.facts, rate=rate, size=clip.facts.size, retime=clip.retime).step
-    return min(round(frame * step), clip.facts.frames - 1)
+    return conform(clip.facts, rate=rate, size=clip.facts.size, retime=clip.retime).take_frame(frame, clip.facts)
 
 
 def frame_anchor(item: TakeMaterial, clips: Sequence[Clip], frame: int, rate: Fraction, fallback: str) -> str:
