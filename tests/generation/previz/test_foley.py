@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,13 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kling_post.generation.previz.contract import Reading, ShotSound
+from kling_post.generation.previz.contract import PictureRequest, Reading, ShotSound
 from kling_post.generation.previz.foley import mixed, not_made, shot_sound, sound_keys, take_sound
+from kling_post.generation.previz.places import place
 from kling_post.generation.previz.reading import read_prompt, read_shots
 from kling_post.generation.previz.sounds import makers
 from kling_post.generation.previz.sounds.material import Scene, noise, set_level, slow_curve
 from kling_post.generation.previz.words import vocabulary
 from kling_post.sound.meter import LoudnessMeter
+from kling_post.vocabulary import Size
 
 RATE = 48_000
 REQUESTS = Path(__file__).parents[3] / "samples" / "requests"
@@ -129,6 +132,96 @@ def test_steps_fall_on_each_seen_step() -> None:
 def test_each_sound_lies_where_its_model_does_in_the_spectrum(key: str, low: float, high: float, share: float) -> None:
     sound = made(key, seconds=6)
     assert power_in(sound, low, high) / power_in(sound, 1, 24_000) > share
+
+
+def loudness_over(sound: NDArray[np.floating], seconds: float) -> NDArray[np.float64]:
+    """RMS over stretches."""
+    block = round(seconds * RATE)
+    return np.asarray(np.sqrt((sound[: len(sound) // block * block] ** 2).reshape(-1, block * 2).mean(axis=1)))
+
+
+def moving_slower_than(hertz: float, sound: NDArray[np.floating]) -> float:
+    """Share of the movement of the loudness that is slower."""
+    level = loudness_over(sound, 0.02)
+    moving = np.abs(np.fft.rfft((level - level.mean()) * np.hanning(len(level)))) ** 2
+    return float(moving[np.fft.rfftfreq(len(level), 0.02) < hertz].sum() / moving.sum())
+
+
+def test_wind_is_low_and_comes_in_slow_gusts() -> None:
+    sound = made("wind", seconds=10)
+    assert power_in(sound, 20, 400) > 0.6 * power_in(sound, 20, 20_000)
+    assert power_in(sound, 2000, 20_000) > 0.02 * power_in(sound, 20, 20_000)
+    assert moving_slower_than(2, sound) > 0.85
+    steady = loudness_over(sound, 0.5)
+    assert steady.max() > 1.7 * steady.min()
+
+
+def test_fire_rumbles_and_crackles() -> None:
+    sound = made("fire", seconds=10)
+    crackle = np.fft.irfft(np.fft.rfft(sound.mean(axis=1)) * (np.fft.rfftfreq(len(sound), 1 / RATE) > 900))
+    kurtosis = float(np.mean(crackle**4) / np.mean(crackle**2) ** 2)
+    assert kurtosis > 20  # noise has 3: what lies high is single cracks
+    peaks = loudness_over(np.stack([crackle, crackle], axis=1), 0.005)
+    cracks = int((peaks > 8 * np.median(peaks)).sum())
+    assert 40 < cracks < 600
+    assert moving_slower_than(2, np.stack([crackle, crackle], axis=1)) < 0.3
+
+
+def test_a_hum_has_its_line_at_55_hertz_and_its_octave() -> None:
+    sound = made("hum", seconds=8)
+    mono = sound.mean(axis=1) * np.hanning(len(sound))
+    spectrum, hertz = np.abs(np.fft.rfft(mono)), np.fft.rfftfreq(len(sound), 1 / RATE)
+    assert hertz[spectrum.argmax()] == pytest.approx(55, abs=0.5)
+    near = (hertz > 100) & (hertz < 120)
+    assert hertz[near][spectrum[near].argmax()] == pytest.approx(110, abs=1)
+    assert power_in(sound, 54, 56) > 0.4 * power_in(sound, 20, 20_000)
+
+
+def test_thunder_and_steps_lie_below_speech_and_birds_above_it() -> None:
+    def median(key: str) -> float:
+        sound = made(key, seconds=8).mean(axis=1)
+        power = np.abs(np.fft.rfft(sound)) ** 2
+        return float(np.fft.rfftfreq(len(sound), 1 / RATE)[np.searchsorted(np.cumsum(power), power.sum() / 2)])
+
+    assert max(median(key) for key in ("thunder", "heavy footsteps", "footsteps", "engine")) < 120
+    assert min(median(key) for key in ("birds", "insects", "rain", "pages")) > 2500
+    assert 300 < median("crowd") < 1000
+
+
+@pytest.mark.parametrize("key", ["wind", "fire", "rain", "water", "waves", "room tone", "engine", "crowd", "fabric"])
+def test_no_bed_is_a_loop(key: str) -> None:
+    mono = made(key, seconds=8).mean(axis=1)
+    spectrum = np.abs(np.fft.rfft(mono, 2 * len(mono)))
+    smooth = np.convolve(np.pad(spectrum, 50, mode="edge"), np.ones(101) / 101, mode="valid")
+    alike = np.fft.irfft((spectrum / (smooth + 1e-3 * smooth.max())) ** 2)
+    # Made flat, so that a steady tone does not count as coming again; a loop of any length up to four seconds would read about 1.
+    assert np.abs(alike[RATE // 2 : 4 * RATE]).max() / alike[0] < 0.15
+
+
+def test_a_loop_would_be_told() -> None:
+    once = made("wind", seconds=2)
+    mono = np.concatenate([once, once, once, once]).mean(axis=1)
+    spectrum = np.abs(np.fft.rfft(mono, 2 * len(mono)))
+    smooth = np.convolve(np.pad(spectrum, 50, mode="edge"), np.ones(101) / 101, mode="valid")
+    alike = np.fft.irfft((spectrum / (smooth + 1e-3 * smooth.max())) ** 2)
+    assert np.abs(alike[RATE // 2 : 4 * RATE]).max() / alike[0] > 0.4
+
+
+def test_steps_are_heard_on_the_stride_that_the_picture_walks() -> None:
+    reading = read_prompt("A colossal mech walks through a stone quarry, heavy footsteps")
+    request = PictureRequest(
+        reading=reading, seed=7, shot_index=0, shot_count=1, size=Size(64, 36), frames=120, rate=Fraction(24), threads=1
+    )
+    picture = place(reading.place).picture(request)
+    seen = picture.events["heavy footsteps"]
+    assert len(seen) >= 2
+    alone = replace(reading, sounds=("heavy footsteps",), removed=("wind", "stone crunch", "creaks", "hum", "fire"))
+    sound = shot_sound(ShotSound(reading=alone, seed=7, samples=5 * RATE, events={"heavy footsteps": seen})).astype(float)
+    level = loudness_over(sound, 0.01)
+    rise = level[2:] - level[:-2]
+    for second in seen:
+        near = np.arange(max(0, round(100 * second) - 20), min(len(rise), round(100 * second) + 20))
+        assert abs((near[rise[near].argmax()] + 1) / 100 - second) < 0.03
 
 
 def test_a_hall_rings_on_and_the_open_does_not() -> None:

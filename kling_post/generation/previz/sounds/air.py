@@ -71,7 +71,7 @@ def fire(scene: Scene) -> Stereo:
     made = rumble * 1.6
     for position in (0.2, 0.5, 0.8):
         crackle = grains(samples, at_random(scene.seconds, 5.0, rng), rng, low=900, high=7500, milliseconds=5)
-        made += panned(crackle, position) * 0.35
+        made += panned(crackle, position) * 0.6
     return made
 
 
