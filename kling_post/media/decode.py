@@ -90,7 +90,7 @@ def _from(path: Path, timing: PictureTiming, start: int) -> Iterator[tuple[int, 
             stream = picture_stream(container, path)
             container.seek(target, stream=stream, backward=True)
             found = False
-            for frame in _decoded(container, stream, path, start):
+            for frame in _decoded(container, stream, path, start, wanted_from=target):
                 if not found and (frame.pts is None or frame.pts > target):
                     break
                 found = found or frame.pts == target
@@ -106,15 +106,22 @@ def _from(path: Path, timing: PictureTiming, start: int) -> Iterator[tuple[int, 
                 yield index, frame
 
 
-def _decoded(container: InputContainer, stream: VideoStream, path: Path, first: int) -> Iterator[VideoFrame]:
+def _decoded(
+    container: InputContainer, stream: VideoStream, path: Path, first: int, *, wanted_from: int | None = None
+) -> Iterator[VideoFrame]:
+    """The frames that the container gives from where it stands; before ``wanted_from`` only those that others are predicted from."""
     # Frame threads: most generated footage has one slice per picture, where slice threads would leave cores idle.
     stream.thread_type = "FRAME"
     stream.codec_context.thread_count = min(6, (os.cpu_count() or 2) + 4)
     index = first
     try:
-        for frame in container.decode(stream):
-            yield frame
-            index += 1
+        for packet in container.demux(stream):
+            if wanted_from is not None:
+                passed_over = packet.pts is not None and packet.pts < wanted_from
+                stream.codec_context.skip_frame = "NONREF" if passed_over else "DEFAULT"
+            for frame in packet.decode():
+                yield frame
+                index += 1
     except av.error.FFmpegError as error:
         raise MediaError(
             f"from frame {index} on it cannot be decoded: {describe(error)}.", path=path, remedy="Fetch the file again."

@@ -41,6 +41,13 @@ def test_any_range_holds_exactly_its_frames(plain_clip: Path, start: int, length
     assert views == [(index, index) for index in range(start, stop)]
 
 
+def test_a_range_is_bit_for_bit_what_the_whole_file_gives(plain_clip: Path) -> None:
+    whole = [view.luma.copy() for view in decode(plain_clip)]
+    for start in (7, 22, 33):
+        for place, view in enumerate(decode(plain_clip, start=start), start=start):
+            assert np.array_equal(view.luma, whole[place])
+
+
 @pytest.mark.parametrize("suffix", ["mkv", "mov", "avi"])
 def test_ranges_are_exact_in_other_containers(tmp_path: Path, clip_writer: WriteClip, number_pictures: Pictures, suffix: str) -> None:
     path = clip_writer(tmp_path / f"clip.{suffix}", number_pictures(30), options={"g": "6", "bf": "0", "crf": "4"})
