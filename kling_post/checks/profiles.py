@@ -40,7 +40,8 @@ STRICT = Profile(
     title="Nothing is left to a later look: what would be for review fails, and flicker, drift and jitter have half their limits.",
     limits={
         "flicker": {"review_percent": 0.5, "fail_percent": 1.0, "pulse_percent": 0.75},
-        "colour_drift": {"delta_e_itp": 12.0, "contrast_percent": 20.0, "saturation_percent": 25.0},
+        "colour_drift": {"delta_e_itp": 3.0, "exposure_delta_e_itp": 10.0, "contrast_percent": 7.5, "saturation_percent": 12.5},
+        "jitter": {"percent_of_width": 0.2},
         "container": {"short_frames": 1.0, "long_seconds": 0.5},
     },
     severities=_UP,

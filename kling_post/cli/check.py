@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    files: Annotated[list[Path], typer.Argument(help="Clips to check.", show_default=False)],
+    files: Annotated[list[Path] | None, typer.Argument(help="Clips to check.", show_default=False)] = None,
     *,
     request: Annotated[Path | None, typer.Option(help="The request that the clips were made from: they are held against it.")] = None,
     profile: Annotated[str, typer.Option(help="How strict: strict, delivery or draft.")] = "delivery",
@@ -38,9 +38,16 @@ def command(
         Path | None,
         typer.Option(envvar="KLING_POST_CACHE", help="Folder that keeps measured signals: new limits on old signals need no decoding."),
     ] = None,
+    print_limits: Annotated[
+        bool, typer.Option("--print-limits", help="Print every limit of the profile as a file for --limits, and stop.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
     """Check every frame of any clips; exit 5 if one of them fails, 4 if one of them cannot be read."""
+    if print_limits:
+        return _print_limits(profile, limits)
+    if not files:
+        raise typer.BadParameter("name the clips to check.", param_hint="files")
     with _being_decoded(files, cache) as frames:  # before anything else is imported: the decoder is what takes the time
         from kling_post.cli.tables import print_judgements
         from kling_post.cli.terminal import bars
@@ -70,6 +77,14 @@ def command(
         return errors[0].exit_code
     failed = any(one.judgement.verdict is Verdict.FAIL for one in examinations)
     return GateFailedError.exit_code if failed else 0
+
+
+def _print_limits(profile: str, limits: Path | None) -> int:
+    from kling_post.checks.limits_text import limits_as_yaml
+    from kling_post.pipeline.gate import open_gate
+
+    typer.echo(limits_as_yaml(open_gate(profile, limits=limits).profile.limits), nl=False)
+    return 0
 
 
 def _being_decoded(files: list[Path], cache: Path | None) -> "AbstractContextManager[FramesAhead | None]":

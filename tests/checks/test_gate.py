@@ -42,6 +42,15 @@ def test_every_profile_names_real_checks_and_limits(name: str) -> None:
     assert limits_with(PROFILES[name].limits)
 
 
+def test_the_limits_of_strict_are_at_most_half_the_built_in_ones() -> None:
+    built_in = limits_with({})
+    assert set(profile("strict").limits) >= {"flicker", "colour_drift", "jitter"}
+    for name, limits in profile("strict").limits.items():
+        for limit, value in limits.items():
+            assert isinstance(value, float)
+            assert value <= getattr(built_in[name], limit) / 2, f"{name}.{limit}"
+
+
 def test_strict_fails_what_delivery_leaves_to_review_and_draft_does_not_stop_at() -> None:
     review = judged(found(severity=Severity.REVIEW))
     verdicts = {name: each.weighed(review).verdict for name, each in PROFILES.items()}

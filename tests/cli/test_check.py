@@ -140,3 +140,20 @@ def test_a_fault_in_the_limits_is_one_sentence_that_names_the_file(text: str, tm
     printed = capsys.readouterr().err
     assert "limits.yaml" in printed
     assert len(printed.splitlines()) <= 2
+
+
+def test_the_printed_limits_are_a_limits_file_and_change_with_the_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--print-limits"]) == 0
+    printed = capsys.readouterr().out
+    assert "\nflicker:  # " in printed
+    assert "\n  fail_percent: 2.0\n" in printed
+    (tmp_path / "limits.yaml").write_text(printed, encoding="utf-8")
+    assert main(["check", "--print-limits", "--limits", str(tmp_path / "limits.yaml")]) == 0
+    assert capsys.readouterr().out == printed
+    assert main(["check", "--print-limits", "--profile", "strict"]) == 0
+    assert "\n  fail_percent: 1.0\n" in capsys.readouterr().out
+
+
+def test_without_clips_it_asks_for_some(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 2
+    assert "name the clips" in capsys.readouterr().err
