@@ -9,6 +9,18 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8] | NDArray[np.uint16]
 
+SAMPLED_ROWS = 270
+"""Rows of a full-size picture that are enough where a sample will do."""
+
+
+def rows_apart(rows: int) -> int:
+    """One row in so many is sampled: 8 of 2160, 4 of 1080, each of up to 539.
+
+    >>> rows_apart(2160), rows_apart(1080), rows_apart(539)
+    (8, 4, 1)
+    """
+    return max(1, rows // SAMPLED_ROWS)
+
 
 @dataclass(slots=True, kw_only=True)
 class FrameView:
@@ -30,6 +42,9 @@ class FrameView:
     _scaled: dict[tuple[str, int], Plane] = field(default_factory=dict)
     _codes: dict[tuple[str, int], NDArray[np.float32]] = field(default_factory=dict)
     _eight_bit: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    _sampled: Plane | None = None
+    shared: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    """What one signal has worked out of the frame and another one needs too, by a name they agree on."""
 
     def codes(self, plane: str, halvings: int) -> NDArray[np.float32]:
         """``reduced`` as float32 on the 8-bit scale, whatever the depth: 10-bit code 941 is 235.25. Made once per frame."""
@@ -48,6 +63,18 @@ class FrameView:
             scaled = stored if self.bit_depth == 8 else cv2.convertScaleAbs(stored, alpha=1 / (1 << (self.bit_depth - 8)))
             self._eight_bit[halvings] = np.ascontiguousarray(scaled, np.uint8)
         return self._eight_bit[halvings]
+
+    def sampled_luma(self) -> Plane:
+        """Some 270 rows of full-size luma, evenly spread, contiguous: what full-size signals share. Made once per frame.
+
+        A pass over all of a 4K plane waits for memory more than for the processor; so does one over the frame before, which has
+        left the caches by then, while its sample has not.
+        """
+        if self._sampled is None:
+            rows: Plane = self.luma[:: rows_apart(self.luma.shape[0])].copy()
+            self._sampled = rows
+            return rows
+        return self._sampled
 
     def reduced(self, plane: str, halvings: int) -> Plane:
         """A plane at 1/2**halvings of its own size, area-averaged by a cascade of exact halvings.

@@ -35,14 +35,25 @@ class Accord:
             field: Displacement in each place.
             pull: The field times what each place can tell of it; the field itself where all places count alike.
         """
-        products = self.none.copy()
-        products[0] = _inner(field, pull)
-        for lag, (earlier, earlier_pull) in enumerate(reversed(self._kept), start=1):
-            products[lag] = (_inner(earlier, pull) + _inner(field, earlier_pull)) / 2
-        self._kept.append((field, pull))
+        return np.asarray(self.with_steps(field[None], pull[None])[0])
+
+    def with_steps(self, fields: Field, pulls: Field) -> Field:
+        """``with_step`` of steps that follow each other, the step first in the arguments and in the result (steps, 13)."""
+        before, steps = len(self._kept), len(fields)
+        fields, pulls = (
+            np.concatenate([*(each[place][None] for each in self._kept), new.reshape(steps, -1)])
+            for place, new in enumerate((fields, pulls))
+        )
+        products = np.tile(self.none, (steps, 1))
+        for lag in range(min(LAGS, before + steps)):
+            later = slice(max(lag, before), before + steps)
+            earlier = slice(later.start - lag, later.stop - lag)
+            shared = _inner(fields[earlier], pulls[later]) + _inner(fields[later], pulls[earlier])
+            products[later.start - before :, lag] = shared / 2
+        self._kept.extend(zip(fields[before:], pulls[before:], strict=True))
         return products
 
 
-def _inner(one: Field, other: Field) -> float:
+def _inner(one: Field, other: Field) -> Field:
     # Not a matrix product: NumPy's linear algebra would start threads of its own.
-    return float((one * other).mean())
+    return np.asarray(np.einsum("sn,sn->s", one, other) / one.shape[1])

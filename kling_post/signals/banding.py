@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.signal import Series
-from kling_post.signals.tiles import tile_means
+from kling_post.signals.tiles import tile_means, tile_products
 from kling_post.vocabulary import MediaFacts
 
 _EVERY = 24
@@ -60,23 +60,29 @@ class BandingCollector:
 def _bands(picture: NDArray[Any], code: int) -> NDArray[np.float64]:
     """Contours, flat share and range of each tile, (3, 9, 16); ``code`` is the height of one 8-bit code."""
     rows, columns = picture.shape
-    contours = _contours(picture, code) | np.ascontiguousarray(_contours(np.ascontiguousarray(picture.T), code).T)
-    equal = (picture[:-1, 1:] == picture[:-1, :-1]) & (picture[1:, :-1] == picture[:-1, :-1])
+    contours = cv2.bitwise_or(_contours(picture, code), cv2.transpose(_contours(cv2.transpose(picture), code)))
+    own = picture[:-1, :-1]
+    equal = cv2.bitwise_and(cv2.compare(picture[:-1, 1:], own, cv2.CMP_EQ), cv2.compare(picture[1:, :-1], own, cv2.CMP_EQ))
     side = np.sqrt(rows * columns / (9 * 16))
     values = picture.astype(np.float32) / np.float32(code)
     mean = tile_means(values)
     # The standard deviation of an even ramp is its rise over the square root of twelve.
-    rise = np.sqrt(np.maximum(tile_means(values * values) - mean * mean, 0) * 12)
-    return np.stack([tile_means(contours.astype(np.float32)) * side, tile_means(equal.astype(np.float32)), rise]).astype(np.float64)
+    rise = np.sqrt(np.maximum(tile_products(values, values) - mean * mean, 0) * 12)
+    return np.stack([_share(contours) * side, _share(equal), rise]).astype(np.float64)
 
 
-def _contours(picture: NDArray[Any], code: int) -> NDArray[np.bool_]:
-    """True where a row takes a step of one or two 8-bit codes between two flat runs."""
+def _share(mask: Any) -> NDArray[np.float32]:
+    """Of each tile, the share where a mask of 0 and 255 is set."""
+    return tile_means(np.asarray(mask, np.float32)) / np.float32(255)
+
+
+def _contours(picture: Any, code: int) -> NDArray[np.uint8]:
+    """255 where a row takes a step of one or two 8-bit codes between two flat runs, 0 elsewhere."""
     steps = cv2.absdiff(picture[:, 1:], picture[:, :-1])
-    changes = (steps > 0).astype(np.uint8)
-    around = cv2.boxFilter(changes, cv2.CV_8U, (2 * _SIDE + 1, 1), normalize=False, borderType=cv2.BORDER_REPLICATE)
-    found = np.zeros(picture.shape, bool)
-    found[:, :-1] = (steps >= code) & (steps <= _MOST_CODES * code) & (np.asarray(around) == 1)
+    _, changes = cv2.threshold(steps, 0, 1, cv2.THRESH_BINARY)
+    around = cv2.boxFilter(np.asarray(changes, np.uint8), cv2.CV_8U, (2 * _SIDE + 1, 1), normalize=False, borderType=cv2.BORDER_REPLICATE)
+    found = np.zeros(picture.shape, np.uint8)
+    found[:, :-1] = cv2.bitwise_and(cv2.inRange(steps, code, _MOST_CODES * code), cv2.inRange(around, 1, 1))
     return found
 
 
@@ -84,7 +90,7 @@ class Banding:
     """Contours in gradients."""
 
     name = "banding"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> BandingCollector:
         """A fresh collector."""

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.accord import Accord
-from kling_post.signals.series import FrameSeries
+from kling_post.signals.series import BLOCK_FRAMES, FrameSeries
 from kling_post.signals.signal import Series
-from kling_post.signals.tiles import Floats, tile_means
+from kling_post.signals.tiles import Floats, tile_means, tile_products
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
 
@@ -43,20 +43,33 @@ class DisplacementCollector:
     def __init__(self) -> None:
         self._series = FrameSeries()
         self._accord = Accord()
+        self._sums = _TileSums()
+        self._waiting: list[Tensors] = []
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame against the one before."""
         if previous is None or previous.luma.shape != frame.luma.shape:
+            self._work_out()
             self._accord.restart()
             self._series.add(**dict.fromkeys(_NAMES, np.nan), accord=self._accord.none)
             return
         halvings = working_halvings(stored_size(frame))
-        numbers, field, pull = _measured(previous.codes("luma", halvings), frame.codes("luma", halvings))
-        self._series.add(**numbers, accord=self._accord.with_step(field, pull))
+        later = frame.codes("luma", halvings)
+        self._pixels = later.size
+        self._waiting.append(self._sums.of(previous.codes("luma", halvings), later))
+        if len(self._waiting) == BLOCK_FRAMES:
+            self._work_out()
 
     def finish(self) -> Series:
         """The clip's series."""
+        self._work_out()
         return self._series.stacked()
+
+    def _work_out(self) -> None:
+        if self._waiting:
+            numbers, field, pull = _measured(np.stack(self._waiting), self._pixels)
+            self._series.add_block(**numbers, accord=self._accord.with_steps(field, pull))
+            self._waiting = []
 
 
 _NAMES = ("whole", "tile_median", "tile_p90", "textured", "tile_ratio", "difference", "tile_change", "gradient", "noise")
@@ -64,49 +77,61 @@ _NAMES = ("whole", "tile_median", "tile_p90", "textured", "tile_ratio", "differe
 
 def displacement(earlier: Floats, later: Floats) -> dict[str, float]:
     """The displacement between two float32 pictures of one size, as ``DisplacementCollector`` names it."""
-    return _measured(earlier, later)[0]
-
-
-def _measured(earlier: Floats, later: Floats) -> "tuple[dict[str, float], Tensors, Tensors]":
-    """The numbers of one step, each tile's displacement and the pull of the difference on it, both (2, 9, 16)."""
-    middle = cv2.addWeighted(earlier, 0.5, later, 0.5, 0)
-    difference = cv2.subtract(later, earlier)
-    across = cv2.Sobel(middle, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
-    down = cv2.Sobel(middle, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
-    products = [
-        tile_means(cv2.multiply(one, other).astype(np.float32, copy=False))
-        for one, other in (
-            (across, across),
-            (across, down),
-            (down, down),
-            (across, difference),
-            (down, difference),
-            (difference, difference),
-        )
-    ]
-    xx, xy, yy, xt, yt, tt = (product.astype(np.float64) for product in products)
-    whole = float(_solved(*(np.array([product.mean()]) for product in (xx, xy, yy, xt, yt)))[0][0])
-    lengths, explained, spread, field = _solved(xx, xy, yy, xt, yt)
-    unexplained = np.maximum(tt - explained, 0) * (lengths.size / earlier.size)
-    noise = unexplained * spread
-    textured = _weaker_gradient(xx, xy, yy) > _MINIMUM_GRADIENT
-    moved = np.sort(np.sqrt(np.maximum(lengths**2 - _NOISE_MARGIN * noise, 0))[textured])
-    changed = tile_means(cv2.absdiff(earlier, later).astype(np.float32, copy=False))
-    numbers = {
-        "whole": whole,
-        "tile_median": _quantile(moved, 0.5),
-        "tile_p90": _quantile(moved, 0.9),
-        "textured": float(textured.mean()),
-        "tile_ratio": float((changed.max() + _DIFFERENCE_FLOOR) / (_quantile(np.sort(changed, axis=None), 0.5) + _DIFFERENCE_FLOOR)),
-        "difference": float(changed.mean()),
-        "tile_change": float(changed.max()),
-        "gradient": float((xx + yy).mean()) / 2,
-        "noise": float(unexplained.mean()),
-    }
-    return numbers, field, -np.stack([xt, yt])
+    numbers = _measured(_TileSums().of(earlier, later)[None], later.size)[0]
+    return {name: float(values[0]) for name, values in numbers.items()}
 
 
 Tensors = NDArray[np.float64]
+
+
+class _TileSums:
+    """The means over each tile of the products that a displacement is solved from; its room is used again for every step."""
+
+    def __init__(self) -> None:
+        self._room: list[Floats] = []
+
+    def of(self, earlier: Floats, later: Floats) -> Tensors:
+        """Means of xx, xy, yy, xt, yt, tt and of the absolute difference, (7, 9, 16); x and y the gradient, t the difference."""
+        if not self._room or self._room[0].shape != later.shape:
+            self._room = [np.empty(later.shape, np.float32) for _ in range(4)]
+        middle, difference, across, down = self._room
+        cv2.addWeighted(earlier, 0.5, later, 0.5, 0, dst=middle)
+        cv2.subtract(later, earlier, dst=difference)
+        cv2.Sobel(middle, cv2.CV_32F, 1, 0, dst=across, ksize=3, scale=1 / 8)
+        cv2.Sobel(middle, cv2.CV_32F, 0, 1, dst=down, ksize=3, scale=1 / 8)
+        pairs = (across, across), (across, down), (down, down), (across, difference), (down, difference), (difference, difference)
+        means = [tile_products(one, other) for one, other in pairs]
+        return np.stack([*means, tile_means(np.abs(difference, out=middle))]).astype(np.float64)
+
+
+def _measured(sums: Tensors, pixels: int) -> tuple[dict[str, Tensors], Tensors, Tensors]:
+    """The numbers of each step, the displacement of its tiles and the pull of the difference on them, both (steps, 2, 9, 16).
+
+    Args:
+        sums: What ``_TileSums`` gave for each step, (steps, 7, 9, 16).
+        pixels: Samples of the working picture.
+    """
+    xx, xy, yy, xt, yt, tt, changed = sums.reshape(*sums.shape[:2], -1).swapaxes(0, 1)
+    whole = _solved(*(product.mean(axis=1) for product in (xx, xy, yy, xt, yt)))[0]
+    lengths, explained, spread, field = _solved(xx, xy, yy, xt, yt)
+    unexplained = np.maximum(tt - explained, 0) * (lengths.shape[1] / pixels)
+    noise = unexplained * spread
+    textured = _weaker_gradient(xx, xy, yy) > _MINIMUM_GRADIENT
+    tiles = textured.sum(axis=1)
+    moved = np.sort(np.where(textured, np.sqrt(np.maximum(lengths**2 - _NOISE_MARGIN * noise, 0)), np.inf), axis=1)
+    most, usual = changed.max(axis=1), _quantile(np.sort(changed, axis=1), np.full(len(changed), changed.shape[1]), 0.5)
+    numbers = {
+        "whole": whole,
+        "tile_median": _quantile(moved, tiles, 0.5),
+        "tile_p90": _quantile(moved, tiles, 0.9),
+        "textured": textured.mean(axis=1),
+        "tile_ratio": (most + _DIFFERENCE_FLOOR) / (usual + _DIFFERENCE_FLOOR),
+        "difference": changed.mean(axis=1),
+        "tile_change": most,
+        "gradient": (xx + yy).mean(axis=1) / 2,
+        "noise": unexplained.mean(axis=1),
+    }
+    return numbers, field.swapaxes(0, 1), -np.stack([xt, yt], axis=1)
 
 
 def _solved(xx: Tensors, xy: Tensors, yy: Tensors, xt: Tensors, yt: Tensors) -> tuple[Tensors, Tensors, Tensors, Tensors]:
@@ -123,14 +148,13 @@ def _solved(xx: Tensors, xy: Tensors, yy: Tensors, xt: Tensors, yt: Tensors) -> 
     return np.hypot(across, down), -(across * xt + down * yt), (xx + yy) / determinant, np.stack([across, down])
 
 
-def _quantile(ordered: Tensors, share: float) -> float:
-    """Interpolated like ``numpy.percentile``, at a tenth of its cost; NaN of nothing."""
-    if not ordered.size:
-        return float("nan")
-    place = share * (ordered.size - 1)
-    low = int(place)
-    high = min(low + 1, ordered.size - 1)
-    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))
+def _quantile(ordered: Tensors, counts: NDArray[np.int64], share: float) -> Tensors:
+    """Of the first so many values of each row, interpolated like ``numpy.percentile``; NaN of none."""
+    rows, last = np.arange(len(ordered)), np.maximum(counts - 1, 0)
+    place = share * last
+    low = place.astype(np.int64)
+    below, above = (np.where(counts > 0, ordered[rows, each], np.nan) for each in (low, np.minimum(low + 1, last)))
+    return np.asarray(below + (place - low) * (above - below))
 
 
 def _weaker_gradient(xx: Tensors, xy: Tensors, yy: Tensors) -> Tensors:
@@ -142,7 +166,7 @@ class Displacement:
     """Small movement between neighbouring frames."""
 
     name = "displacement"
-    version = 4
+    version = 5
 
     def collector(self, facts: MediaFacts) -> DisplacementCollector:
         """A fresh collector."""

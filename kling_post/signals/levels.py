@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from kling_post.media import color
-from kling_post.media.frames import FrameView
+from kling_post.media.frames import FrameView, rows_apart
 from kling_post.signals.perceptual import unclipped_rgb
 from kling_post.signals.series import FrameSeries
 from kling_post.signals.signal import Series
@@ -18,7 +18,8 @@ PREFERRED_LOW, PREFERRED_HIGH = 5, 246
 class LevelsCollector:
     """Shares are of the picture's area, 0 to 1, after a small reduction that keeps overshoot of single samples out (R103).
 
-    Series per frame: ``minimum`` and ``maximum`` luma code of the full-size picture, 8-bit scale; ``below_preferred`` and
+    Of large pictures some 270 rows are looked at. Series per frame: ``minimum`` and ``maximum`` luma code of the full-size picture,
+    8-bit scale; ``below_preferred`` and
     ``above_preferred`` (luma under 5, over 246); ``below_black`` (under 16) and ``above_white`` (over 235);
     ``gamut`` share of pixels whose R, G or B leaves -5 % to 105 %; ``low_bits`` share of samples whose bits below the eighth
     are not all zero (NaN for 8-bit files). For the clip: ``histogram`` (256,) shares of luma codes.
@@ -35,10 +36,11 @@ class LevelsCollector:
         del previous
         scale = 1 / (1 << (frame.bit_depth - 8))
         working = working_halvings(stored_size(frame))
-        picture = frame.luma_eight_bit(max(0, working - 1))
+        reduced = frame.luma_eight_bit(max(0, working - 1))
+        picture = reduced[:: rows_apart(reduced.shape[0])]
         shares = cv2.calcHist([picture], [0], None, [256], [0, 256]).ravel().astype(np.float64) / picture.size
         self._histogram += shares
-        lowest, highest, _, _ = cv2.minMaxLoc(frame.luma)
+        lowest, highest, _, _ = cv2.minMaxLoc(frame.sampled_luma())
         self._series.add(
             minimum=lowest * scale,
             maximum=highest * scale,
@@ -79,7 +81,7 @@ class Levels:
     """Use of code values."""
 
     name = "levels"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> LevelsCollector:
         """A fresh collector."""

@@ -6,13 +6,12 @@ thing that melts into another one is.
 
 from collections import deque
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.signal import Series
-from kling_post.signals.tiles import Floats, tile_means
+from kling_post.signals.tiles import Floats, tile_means, tile_products
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
 
@@ -43,7 +42,7 @@ class LocalMixesCollector:
             return
         picture = frame.codes("luma", working_halvings(stored_size(frame)) + 1)
         mean = tile_means(picture)
-        self._kept.append((picture, mean, tile_means(_product(picture, picture)) - mean * mean))
+        self._kept.append((picture, mean, tile_products(picture, picture) - mean * mean))
         full = len(self._kept) == self._kept.maxlen
         if full and len({each[0].shape for each in self._kept}) == 1:
             middle = SPAN // _EVERY
@@ -64,7 +63,7 @@ def _mixes(
 ) -> NDArray[np.float64]:
     """Share, residual, correlation and spread of each tile, (4, 9, 16), from pictures with their tiles' means and variances."""
     pairs = ((earlier, later), (middle, earlier), (middle, later))
-    apart, with_earlier, with_later = (tile_means(_product(one[0], other[0])) - one[1] * other[1] for one, other in pairs)
+    apart, with_earlier, with_later = (tile_products(one[0], other[0]) - one[1] * other[1] for one, other in pairs)
     # One squared code under every division: tiles with nothing in them have no mix worth naming.
     whole = np.maximum(earlier[2] + later[2] - 2 * apart, 0) + 1
     share = (with_earlier - with_later - apart + later[2]) / whole
@@ -75,15 +74,11 @@ def _mixes(
     return np.stack([share, residual, correlation, np.sqrt(np.minimum(*variances))]).astype(np.float64)
 
 
-def _product(one: Floats, other: Floats) -> Floats:
-    return cv2.multiply(one, other).astype(np.float32, copy=False)
-
-
 class LocalMixes:
     """Tiles that turn into something else."""
 
     name = "local_mixes"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> LocalMixesCollector:
         """A fresh collector."""

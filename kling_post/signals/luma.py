@@ -18,8 +18,8 @@ class LumaCollector:
     """All values are code values on the 8-bit scale (10-bit codes divided by 4); range (0, 255).
 
     Series: ``mean`` (frames,); ``percentiles`` (frames, 5) of the working picture at 1, 10, 50, 90 and 99 %; ``spread`` its
-    standard deviation; ``tiles`` (frames, 9, 16); ``difference`` mean absolute difference of full-size luma to the frame
-    before; ``identical`` 1 where luma and chroma equal the frame before sample for sample. Both are NaN at frame 0.
+    standard deviation; ``tiles`` (frames, 9, 16); ``difference`` mean absolute difference of full-size luma to the frame before, in
+    some 270 rows; ``identical`` 1 where luma and chroma equal the frame before sample for sample. Both are NaN at frame 0.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,8 @@ class LumaCollector:
         """Measure one frame."""
         halvings = working_halvings(stored_size(frame))
         picture = frame.codes("luma", halvings)
-        mean, deviation = cv2.meanStdDev(picture)
+        # OpenCV takes both from 8-bit codes in a twentieth of the time.
+        mean, deviation = cv2.meanStdDev(frame.reduced("luma", halvings) if frame.bit_depth == 8 else picture)
         self._series.add(
             mean=mean[0, 0],
             spread=deviation[0, 0],
@@ -58,28 +59,30 @@ def percentiles(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
 def _difference(frame: FrameView, previous: FrameView | None) -> float:
     if previous is None or previous.luma.shape != frame.luma.shape:
         return float("nan")
-    return cv2.norm(frame.luma, previous.luma, cv2.NORM_L1) / frame.luma.size / (1 << (frame.bit_depth - 8))
+    rows = frame.sampled_luma()
+    return cv2.norm(rows, previous.sampled_luma(), cv2.NORM_L1) / rows.size / (1 << (frame.bit_depth - 8))
 
 
 def _identical(frame: FrameView, previous: FrameView | None) -> float:
     if previous is None:
         return float("nan")
-    pairs = ((frame.luma, previous.luma), (frame.chroma_blue, previous.chroma_blue), (frame.chroma_red, previous.chroma_red))
+    # The sample decides nearly always; the whole planes are read only where it agrees.
+    samples = frame.sampled_luma(), previous.sampled_luma()
+    pairs = (samples, (frame.luma, previous.luma), (frame.chroma_blue, previous.chroma_blue), (frame.chroma_red, previous.chroma_red))
     return float(all(_same(one, other) for one, other in pairs))
 
 
 def _same(one: Plane | None, other: Plane | None) -> bool:
     if one is None or other is None:
         return one is other
-    # A look at a few rows decides nearly always; the whole plane is read only where they agree.
-    return one.shape == other.shape and np.array_equal(one[::64], other[::64]) and cv2.norm(one, other, cv2.NORM_INF) == 0
+    return one.shape == other.shape and np.array_equal(one[0], other[0]) and cv2.norm(one, other, cv2.NORM_INF) == 0
 
 
 class Luma:
     """Brightness over time."""
 
     name = "luma"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> LumaCollector:
         """A fresh collector."""

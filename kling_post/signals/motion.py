@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.accord import Accord
-from kling_post.signals.series import FrameSeries
+from kling_post.signals.series import BLOCK_FRAMES, FrameSeries
 from kling_post.signals.signal import Series
 from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.signals.tiles import tile_means
@@ -36,12 +36,14 @@ class MotionCollector:
         self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)  # type: ignore[attr-defined]
         self._accord = Accord()
         self._grid: NDArray[np.float32] | None = None
+        self._waiting: list[NDArray[np.float64]] = []
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame against the one before."""
         halvings = working_halvings(stored_size(frame)) + _SMALLER
         later = frame.luma_eight_bit(halvings)
         if previous is None or previous.luma.shape != frame.luma.shape or min(later.shape) < 16:
+            self._work_out()
             self._accord.restart()
             nothing = {"residual_tiles": np.full((TILE_ROWS, TILE_COLUMNS), np.nan), "accord": self._accord.none}
             self._series.add(**dict.fromkeys(_NAMES, np.nan), **nothing)
@@ -52,25 +54,27 @@ class MotionCollector:
         places = self._lattice(later.shape) + flow
         moved = cv2.remap(earlier, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
         tiles = tile_means(cv2.absdiff(later, moved).astype(np.float32))
-        sampled = flow[::_SAMPLE_STEP, ::_SAMPLE_STEP].reshape(-1, 2) * float(1 << halvings)
-        lengths = np.hypot(sampled[:, 0], sampled[:, 1])
-        ranks = len(lengths) // 2, len(lengths) * 95 // 100
-        median, p95 = np.partition(lengths, ranks)[list(ranks)]
-        across, down = np.partition(sampled, len(sampled) // 2, axis=0)[len(sampled) // 2]
-        field = cv2.resize(flow, (TILE_COLUMNS, TILE_ROWS), interpolation=cv2.INTER_AREA).astype(np.float64) * (1 << halvings)
-        self._series.add(
-            median=median,
-            p95=p95,
-            across=-across,
-            down=-down,
-            residual=tiles.mean(),
-            residual_tiles=tiles,
-            accord=self._accord.with_step(field, field),
-        )
+        sampled = flow[::_SAMPLE_STEP, ::_SAMPLE_STEP] * np.float32(1 << halvings)
+        columns, rows = (np.ascontiguousarray(sampled[..., axis]).ravel() for axis in (0, 1))
+        lengths = cv2.magnitude(columns, rows).ravel()
+        middle, high = len(lengths) // 2, len(lengths) * 95 // 100
+        median, p95 = np.partition(lengths, (middle, high))[[middle, high]]
+        across, down = (np.partition(values, middle)[middle] for values in (columns, rows))
+        self._series.add(median=median, p95=p95, across=-across, down=-down, residual=tiles.mean(), residual_tiles=tiles)
+        self._waiting.append(cv2.resize(flow, (TILE_COLUMNS, TILE_ROWS), interpolation=cv2.INTER_AREA).astype(np.float64) * (1 << halvings))
+        if len(self._waiting) == BLOCK_FRAMES:
+            self._work_out()
 
     def finish(self) -> Series:
         """The clip's series."""
+        self._work_out()
         return self._series.stacked()
+
+    def _work_out(self) -> None:
+        if self._waiting:
+            fields = np.stack(self._waiting)
+            self._series.add_block(accord=self._accord.with_steps(fields, fields))
+            self._waiting = []
 
     def _lattice(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
         if self._grid is None or self._grid.shape[:2] != shape:
@@ -82,7 +86,7 @@ class Motion:
     """Dense flow between neighbouring frames."""
 
     name = "motion"
-    version = 4
+    version = 5
 
     def collector(self, facts: MediaFacts) -> MotionCollector:
         """A fresh collector."""

@@ -51,8 +51,9 @@ class SpectrumCollector:
         return self._series.stacked()
 
     def _power(self, frame: FrameView, row: int, column: int) -> NDArray[np.float64]:
-        tile = frame.luma[row : row + TILE, column : column + TILE].astype(np.float32) / (1 << (frame.bit_depth - 8))
-        power = np.abs(np.fft.rfft2((tile - tile.mean()) * self._window)) ** 2
+        tile = frame.luma[row : row + TILE, column : column + TILE].astype(np.float32) / np.float32(1 << (frame.bit_depth - 8))
+        waves = np.fft.rfft2((tile - tile.mean()) * self._window)
+        power = waves.real**2 + waves.imag**2
         bands = np.bincount(self._ring, power.ravel(), RINGS + 1)[:RINGS] / self._counts
         return np.log10(bands + 1e-6)
 
@@ -63,7 +64,10 @@ def _places(frame: FrameView) -> list[tuple[int, int]]:
     size = TILE // 4
     rows, columns = quarter.shape[0] // size, quarter.shape[1] // size
     inner = quarter[: rows * size, : columns * size]
-    across, down = cv2.absdiff(inner[:, 1:], inner[:, :-1]), cv2.absdiff(inner[1:], inner[:-1])
+    across, down = np.zeros_like(inner), np.zeros_like(inner)
+    across[:, :-1] = cv2.absdiff(inner[:, 1:], inner[:, :-1])
+    down[:-1] = cv2.absdiff(inner[1:], inner[:-1])
+    # Of the very size of the tiles: OpenCV averages whole samples many times faster than parts of them.
     energy = sum(cv2.resize(steps, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32) for steps in (across, down))
     best = np.argsort(energy, axis=None)[::-1][:_TILES]
     return [(int(place) // columns * TILE, int(place) % columns * TILE) for place in best]
@@ -73,7 +77,7 @@ class Spectrum:
     """Power spectrum of the most detailed places."""
 
     name = "spectrum"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> SpectrumCollector:
         """A fresh collector."""

@@ -1,14 +1,12 @@
 """How alike the picture is to the ones before it, over several distances in time: what cuts, flashes and morphs are told by."""
 
-from collections import deque
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.colour import small_colour
-from kling_post.signals.series import FrameSeries
+from kling_post.signals.series import BLOCK_FRAMES, FrameSeries
 from kling_post.signals.signal import Series
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
@@ -19,6 +17,10 @@ MIX_SPANS = (4, 6, 8)
 """Distances in frames to either side at which a picture is held against the mix of those two."""
 
 _LUMA_BINS, _CHROMA_BINS = 64, 32
+_KEPT = max(*LAGS, 2 * max(MIX_SPANS))
+
+Floats = NDArray[np.float32]
+Values = NDArray[np.float64]
 
 
 class StructureCollector:
@@ -37,78 +39,100 @@ class StructureCollector:
 
     def __init__(self) -> None:
         self._series = FrameSeries()
-        self._kept: deque[_Small] = deque(maxlen=max(*LAGS, 2 * max(MIX_SPANS)) + 1)
-        self._mixes: list[NDArray[np.float64]] = []
+        self._waiting: list[Floats] = []
+        self._kept = np.zeros((0, 0), np.float32)
+        """The last pictures before those that wait, (pictures, samples), oldest first."""
         self._histogram: NDArray[np.float64] | None = None
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame."""
         del previous
-        picture = _Small(small_colour(frame))
-        self._kept.append(picture)
-        earlier = [self._kept[-1 - lag] if lag < len(self._kept) else None for lag in LAGS]
+        picture = small_colour(frame)
+        if self._waiting and (self._waiting[0].shape != picture.shape or len(self._waiting) == BLOCK_FRAMES):
+            self._work_out()
+        self._waiting.append(picture)
         histogram = _histograms(frame)
-        self._series.add(
-            distance=[_distance(picture, other) for other in earlier],
-            correlation=[_correlation(picture, other) for other in earlier],
-            histogram=np.nan if self._histogram is None else float(np.abs(histogram - self._histogram).sum() / 2),
-        )
-        self._mixes.append(np.array([_mix(self._kept, span) for span in MIX_SPANS]))
+        self._series.add(histogram=np.nan if self._histogram is None else np.abs(histogram - self._histogram).sum() / 2)
         self._histogram = histogram
 
     def finish(self) -> Series:
         """The clip's series."""
-        found = np.stack(self._mixes)
-        mixes = np.full_like(found, np.nan)
-        for place, span in enumerate(MIX_SPANS):
-            # A mix is known only when the later picture is: each belongs so many frames further up.
-            mixes[: max(0, len(found) - span), place] = found[span:, place]
-        names = ("mix_share", "mix_residual", "mix_correlation", "mix_spread")
-        return {**self._series.stacked(), **{name: mixes[..., place] for place, name in enumerate(names)}}
+        self._work_out()
+        series = dict(self._series.stacked())
+        for name in ("mix_share", "mix_residual", "mix_correlation", "mix_spread"):
+            found, shifted = series[name], np.full_like(series[name], np.nan)
+            for place, span in enumerate(MIX_SPANS):
+                # A mix is known only when the later picture is: each belongs so many frames further up.
+                shifted[: max(0, len(found) - span), place] = found[span:, place]
+            series[name] = shifted
+        return series
+
+    def _work_out(self) -> None:
+        """Hold the pictures that wait against those before them."""
+        pictures = np.stack(self._waiting).reshape(len(self._waiting), -1)
+        self._waiting = []
+        if self._kept.shape[1] != pictures.shape[1]:  # pictures of another size are as good as none
+            self._kept = np.zeros((0, pictures.shape[1]), np.float32)
+        known = _Pictures(np.concatenate([self._kept, pictures]), len(pictures))
+        found = [known.against(lag) for lag in LAGS]
+        mixes = np.stack([known.mixed(span) for span in MIX_SPANS], axis=2)
+        self._series.add_block(
+            distance=np.stack([distance for distance, _ in found], axis=1),
+            correlation=np.stack([correlation for _, correlation in found], axis=1),
+            **dict(zip(("mix_share", "mix_residual", "mix_correlation", "mix_spread"), mixes, strict=True)),
+        )
+        self._kept = known.samples[-_KEPT:]
 
 
-class _Small:
-    """A small picture, with what every comparison needs of it."""
+class _Pictures:
+    """Small pictures in a row, of which the last ``new`` are to be compared with those before them."""
 
-    __slots__ = ("luma", "picture", "samples", "variance")
+    def __init__(self, samples: Floats, new: int) -> None:
+        self.samples = samples
+        self._new = new
+        luma = np.ascontiguousarray(samples[:, ::3])
+        self._luma = luma - luma.mean(axis=1, keepdims=True)
+        self._variance = _inner(self._luma, self._luma) / luma.shape[1]
 
-    def __init__(self, picture: NDArray[np.float32]) -> None:
-        self.picture = picture
-        self.samples = picture.ravel()
-        """Y, Cb and Cr in one row."""
-        luma = np.ascontiguousarray(picture[..., 0]).ravel()
-        self.luma = luma - luma.mean()
-        """Without its mean."""
-        self.variance = float(self.luma @ self.luma) / luma.size
+    def against(self, lag: int) -> tuple[Values, Values]:
+        """Mean absolute difference and correlation of each new picture with the one ``lag`` before; NaN where there is none."""
+        distance, correlation = np.full((2, self._new), np.nan)
+        later, earlier, found = self._places(lag)
+        if found:
+            step = self.samples[later] - self.samples[earlier]
+            distance[-found:] = np.abs(step, out=step).mean(axis=1)
+            correlation[-found:] = self._correlation(later, earlier)
+        return distance, correlation
+
+    def mixed(self, span: int) -> Values:
+        """Share, residual, correlation and spread, (4, new), of the pictures ``span`` before the new ones as mixes of their neighbours."""
+        mixes = np.full((4, self._new), np.nan)
+        later, earlier, found = self._places(2 * span)
+        if found:
+            between = self.samples[earlier] - self.samples[later]
+            middle = self.samples[later.start - span : later.stop - span] - self.samples[later]
+            # One squared code per sample under the division: two pictures that are alike have no mix worth naming.
+            whole = _inner(between, between) + between.shape[1]
+            share = _inner(middle, between) / whole
+            residual = np.maximum(0.0, _inner(middle, middle) / whole - share * share)
+            spread = np.sqrt(np.minimum(self._variance[earlier], self._variance[later]))
+            mixes[:, -found:] = share, residual, self._correlation(later, earlier), spread
+        return mixes
+
+    def _places(self, lag: int) -> tuple[slice, slice, int]:
+        """New pictures that have one ``lag`` before, those before, and how many there are."""
+        first, end = max(lag, len(self.samples) - self._new), len(self.samples)
+        return slice(first, end), slice(first - lag, end - lag), max(0, end - first)
+
+    def _correlation(self, later: slice, earlier: slice) -> Values:
+        """Pearson correlation of luma, with a floor under the deviations so that two flat pictures count as alike."""
+        floor = 1.0
+        shared = _inner(self._luma[later], self._luma[earlier]) / self._luma.shape[1]
+        return np.asarray((shared + floor) / np.sqrt((self._variance[later] + floor) * (self._variance[earlier] + floor)))
 
 
-def _mix(kept: deque[_Small], span: int) -> tuple[float, float, float, float]:
-    """Share, residual, correlation and spread of the picture ``span`` before the last as a mix of its two neighbours."""
-    if len(kept) <= 2 * span or len({kept[-1 - lag].picture.shape for lag in (0, span, 2 * span)}) > 1:
-        return (float("nan"),) * 4
-    later, earlier = kept[-1], kept[-1 - 2 * span]
-    between = earlier.samples - later.samples
-    middle = kept[-1 - span].samples - later.samples
-    # One squared code per sample under the division: two pictures that are alike have no mix worth naming.
-    whole = float(between @ between) + between.size
-    share = float(middle @ between) / whole
-    residual = max(0.0, float(middle @ middle) / whole - share * share)
-    return share, residual, _correlation(later, earlier), float(np.sqrt(min(earlier.variance, later.variance)))
-
-
-def _distance(one: _Small, other: _Small | None) -> float:
-    if other is None or other.picture.shape != one.picture.shape:
-        return float("nan")
-    return float(cv2.norm(one.picture, other.picture, cv2.NORM_L1)) / one.samples.size
-
-
-def _correlation(one: _Small, other: _Small | None) -> float:
-    """Pearson correlation of luma, with a floor under the deviations so that two flat pictures count as alike."""
-    if other is None or other.picture.shape != one.picture.shape:
-        return float("nan")
-    floor = 1.0
-    shared = float(one.luma @ other.luma) / one.luma.size
-    return float((shared + floor) / np.sqrt((one.variance + floor) * (other.variance + floor)))
+def _inner(one: Floats, other: Floats) -> Values:
+    return np.asarray(np.einsum("sn,sn->s", one, other), np.float64)
 
 
 def _histograms(frame: FrameView) -> NDArray[np.float64]:
@@ -128,7 +152,7 @@ class Structure:
     """Likeness to earlier frames."""
 
     name = "structure"
-    version = 2
+    version = 3
 
     def collector(self, facts: MediaFacts) -> StructureCollector:
         """A fresh collector."""
