@@ -30,14 +30,18 @@ class BlendedFramesLimits:
     """What the mix of the neighbours leaves of a frame, over the same of the neighbours: half and half 0.0, true 0.8 and more."""
     energy: float = 0.97
     """Energy of moving gradients over the neighbours', at most: half and half 0.5 to 0.95, a third 0.6 to 0.93, true 0.97 on."""
-    part_residual_share: float = 0.65
+    part_residual_share: float = 0.5
     """The first limit for a frame that is mixed in part."""
     part_energy: float = 0.93
     """And the second. Its neighbours must stand out as far, and the ones beyond them must be as sharp as any."""
     least_residual: float = 0.1
     """What the mix leaves of true frames, at least: under it the movement is too slow to see a mixture by."""
     moving: float = 0.02
-    """Share of the picture that must move: below it a mixture is not seen."""
+    """Share of the picture that must move in a pattern: below it a mixture is not seen."""
+    single_moving: float = 0.05
+    """The same for a single frame: coders mix small things that move."""
+    told_share: float = 1 / 3
+    """Of a shot's frames that must move so for a pattern to be the shot's."""
     speed_percent: float = 0.28
     """Of the longer side a frame, by which the fastest twentieth must move: coders at low rates mix every other frame of slower shots, and
     nobody sees edges double that lie so near."""
@@ -122,6 +126,7 @@ def _singles(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) ->
         )
         between = (share[inner] >= 0.2) & (share[inner] <= 0.8)
         mixed[inner] = (wholly | partly) & between & (beside >= limits.least_residual) & moving[inner]
+        mixed[inner] &= blends["moving"][inner] >= limits.single_moving
     for melt in melts(subject.signals):
         mixed[max(0, melt.start - 1) : melt.stop + 1] = False
     return joined(runs(mixed), gap=1)
@@ -133,10 +138,12 @@ def _period(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) -> 
     energy, residual, share = (blends[name][shot.start : shot.stop] for name in ("energy", "residual", "share"))
     told = np.isfinite(energy) & _moving(subject, limits)[shot.start : shot.stop]
     for period in _PERIODS:
-        if told.sum() < 6 * period:
+        if told.sum() < max(6 * period, limits.told_share * shot.frames):
             continue
         phases = [np.flatnonzero(told & (np.arange(len(told)) % period == phase)) for phase in range(period)]
-        if min(len(phase) for phase in phases) < 4:
+        # Between two mixtures of one pair of frames nothing moves: 24 frames made 60 have such places, always the same.
+        phases = [phase for phase in phases if len(phase) >= 0.25 * len(told) / period]
+        if len(phases) < max(2, period - 2) or min(len(phase) for phase in phases) < 4:
             continue
         levels = np.array([np.median(np.log(energy[phase])) for phase in phases])
         inside = np.median([np.median(np.abs(np.log(energy[phase]) - level)) for phase, level in zip(phases, levels, strict=True)])

@@ -89,12 +89,13 @@ def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
     padded = np.pad(steps.lengths, _AROUND)
     mean = np.convolve(padded, np.full(2 * _AROUND + 1, 1 / (2 * _AROUND + 1)), mode="valid")
     moving = mean >= limits.mean_pixels
+    still = steps.held | steps.paced.lagging
     repeats = np.array(
-        [frame for run in runs(steps.held) if run.frames <= _LONGEST for frame in range(run.start, run.stop) if moving[frame]], int
+        [frame for run in runs(still) if run.frames <= _LONGEST for frame in range(run.start, run.stop) if moving[frame]], int
     )
     found: list[Cadence] = []
     for stretch_of in np.split(repeats, np.flatnonzero(np.diff(repeats) > _GAP_FRAMES) + 1) if repeats.size else ():
-        for each in _patterns(stretch_of, steps.held, moving, limits):
+        for each in _patterns(stretch_of, still, moving, limits):
             if found and found[-1].ratio == each.ratio:
                 last = found.pop()
                 total = last.repeats + each.repeats

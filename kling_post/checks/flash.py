@@ -20,9 +20,9 @@ class FlashLimits:
 
     longest_frames: int = 3
     """Longer ones are seen as a change of light, not as a fault of single frames."""
-    exposure_percent: float = 4.0
+    exposure_percent: float = 2.8
     """Jump of exposure into the flash and back out of it."""
-    difference_codes: float = 6.0
+    difference_codes: float = 4.2
     """Jump of the small picture (mean of Y, Cb and Cr) into a foreign frame and back out of it, 8-bit codes."""
     return_share: float = 0.35
     """The pictures around may differ by this share of the jump."""

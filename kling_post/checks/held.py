@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.cut_detection import cut_frames
+from kling_post.checks.lagging import Paced, paced_steps
 from kling_post.checks.runs import shots
 from kling_post.vocabulary import FrameRange
 
@@ -87,17 +88,21 @@ class Steps:
     """The share of the change that is one of brightness: near 1 in a fade, near 0 where things move."""
     held: NDArray[np.bool_]
     """Whether it holds the picture, seen from the movement on either side."""
+    paced: Paced
+    """The same seen by pace, which grain and coding do not reach."""
     shots: tuple[FrameRange, ...]
 
 
 def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
     """All steps of a clip and which of them hold the picture. False at frame 0 and at cuts."""
     moved = signals["displacement"]
-    in_shots = shots(len(moved["whole"]), cut_frames(signals))
+    cuts = cut_frames(signals)
+    in_shots = shots(len(moved["whole"]), cuts)
     lengths = _pixels(moved["accord"][:, 0] - moved["noise"], moved["gradient"])
     same = signals["luma"]["identical"] == 1
     unchanged = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan)) < _BRIGHTER_CODES
     spread = _or_whole(moved, "tile_median")
+    fading = _fading(signals)
     held = np.zeros(len(lengths), bool)
     for shot in in_shots:
         inside = slice(shot.start + 1, shot.stop)
@@ -114,9 +119,10 @@ def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
         spread=spread,
         rest=_or_whole(moved, "tile_p90"),
         change=np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25),
-        fading=_fading(signals),
+        fading=fading,
         # Between two fades there is nothing to see, and so nothing that could stand still.
         held=(held | same) & (signals["luma"]["spread"] >= _CONTRAST),
+        paced=paced_steps(moved, cuts, lengths=lengths, spread=spread, fading=fading),
         shots=in_shots,
     )
 

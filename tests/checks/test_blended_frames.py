@@ -59,3 +59,21 @@ def test_a_melt_from_one_shot_into_another_is_the_cuts_checks(make: Any) -> None
     shares = [min(1.0, max(0.0, (index - 19) / 4)) for index in range(40)]
     pictures = [make.scene(1, 2.0 * index) * (1 - share) + make.scene(2, 2.0 * index) * share for index, share in enumerate(shares)]
     assert make.ask("blended_frames", clip(make, pictures)).findings == ()
+
+
+def test_twenty_four_frames_made_sixty_by_blending_are_told_although_some_places_stand_still(make: Any) -> None:
+    true = make.pan(48, 5.0)
+    pictures = []
+    for index in range(96):
+        before, share = divmod(index * 0.4, 1)
+        pictures.append(true[int(before)] * (1 - share) + true[int(before) + 1] * share)
+    (finding,) = make.ask("blended_frames", clip(make, pictures)).findings
+    assert (finding.measured, finding.frames) == (5, FrameRange(0, 96))
+
+
+def test_a_small_thing_that_a_coder_mixes_is_no_blended_frame(make: Any) -> None:
+    pictures = [make.scene(1, 0.0).copy() for _ in range(40)]
+    for index, picture in enumerate(pictures):
+        picture[80:90, 20 + 4 * index : 30 + 4 * index] = 20
+    pictures[20] = (pictures[19] + pictures[21]) / 2
+    assert make.ask("blended_frames", clip(make, pictures)).findings == ()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kling_post.checks.cadence import CadenceLimits, cadences, shown
 from kling_post.checks.held import Steps
+from kling_post.checks.lagging import Paced
 from kling_post.vocabulary import FrameRange, Severity
 
 
@@ -61,6 +62,7 @@ def still_at(due: Any) -> Steps:
         change=lengths,
         fading=0 * lengths,
         held=held,
+        paced=Paced(pace=1.0 - held, coherence=lengths + 1, pixels=lengths, everywhere=~held, lagging=held),
         shots=(FrameRange(0, len(held)),),
     )
 

@@ -63,3 +63,40 @@ def test_a_fast_shot_with_coding_noise_in_the_repeat_is_still_certain(make: Any)
     pictures[20:20] = [make.scene(1, 2.0 * 19 + 0.06)]
     (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings
     assert (finding.severity, finding.frames) == (Severity.FAIL, FrameRange(20, 21))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_grain_in_a_slow_shot_leaves_a_repeat_certain(make: Any, count: int) -> None:
+    pictures = with_repeat(make, 17, count, speed=0.3)
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures, grain=3).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.FAIL, FrameRange(17, 17 + count))
+    assert finding.measured < 0.05
+
+
+def test_a_frame_that_hardly_moves_on_before_another_half_that_moves_its_own_way_is_found(make: Any) -> None:
+    pictures = [np.hstack([make.scene(1, 0.4 * place)[:, :160], make.scene(2, -0.2 * place)[:, 160:]]) for place in range(40)]
+    pictures = [*pictures[:17], pictures[16], *pictures[17:]]
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures, grain=3).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.FAIL, FrameRange(17, 18))
+
+
+def test_a_frame_skipped_where_a_slow_hand_turns_is_for_review_even_bit_for_bit(make: Any) -> None:
+    steps = [0.2] * 20 + [0.13, 0.0, 0.13] + [0.2] * 20
+    pictures = [make.scene(1, place) for place in np.cumsum(steps).round(6)]
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.REVIEW, FrameRange(21, 22))
+    assert "bit for bit where the shot hardly moves" in finding.message
+
+
+def test_a_still_drawing_with_one_thing_that_stops_for_a_frame_repeats_nothing(make: Any) -> None:
+    still = make.scene(1, 0.0)
+    places = [place if place < 17 else place - 1 for place in range(40)]
+    pictures = [still.copy() for _ in places]
+    for picture, place in zip(pictures, places, strict=True):
+        picture[60:70, 40 + 2 * place : 50 + 2 * place] = 20
+    assert make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
+def test_growing_light_is_no_movement_that_could_stop(make: Any) -> None:
+    pictures = [20 + (make.scene(1, 0.3 * place) - 20) * min(1.0, 0.04 + place / 24) for place in range(48)]
+    assert make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings == ()

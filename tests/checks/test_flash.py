@@ -8,7 +8,7 @@ import pytest
 from kling_post.vocabulary import FrameRange, Severity
 
 
-@pytest.mark.parametrize("percent", [5, 10, 15, 40, -8, -60])
+@pytest.mark.parametrize("percent", [3.5, 5, 10, 15, 40, -8, -60])
 @pytest.mark.parametrize("length", [1, 2])
 def test_a_brighter_or_darker_frame_is_found(make: Any, percent: float, length: int) -> None:
     pictures = make.pan(40, 1.5)

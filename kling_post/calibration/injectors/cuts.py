@@ -151,13 +151,14 @@ def _whip(size: Size, count: int, rng: Random, *, share: float) -> Iterator[RgbF
 
 
 def _dolly(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
-    """A dolly through an opening: the near wall grows and leaves the picture within half a second, another scene behind it stays."""
+    """A dolly through an opening: the near wall comes closer, then leaves the picture within half a second; another scene behind it stays."""
     near, far = texture(size, rng), texture(size, rng)
     rows, columns = np.mgrid[0 : size.height, 0 : size.width]
     apart = np.maximum(abs(rows - size.height / 2) / size.height, abs(columns - size.width / 2) / size.width)
     for index in range(count):
-        closer = float(np.exp(max(0.0, (index - count // 2 + 12) / 6)))
-        wall = moved(near, size, left=0, top=0, scale=min(closer, 40.0))
+        # The camera moves from the first frame on, slowly far from the wall and fast beside it.
+        closer = float(np.exp(0.012 * index + max(0.0, (index - count // 2 + 12) / 6)))
+        wall = moved(near, size, left=0, top=0, scale=min(closer, 60.0))
         behind = moved(far, size, left=0, top=0, scale=1 + 0.002 * index)
         edge = np.clip((apart - 0.06 * closer) * size.width / 2 + 0.5, 0, 1)[..., None].astype(np.float32)
         yield np.rint(behind + (wall - behind.astype(np.float32)) * edge).astype(np.uint8)
