@@ -34,5 +34,8 @@ def test_the_page_shows_every_join_its_loop_and_the_drift(tmp_path: Path) -> Non
     assert 'src="the%20joins_loops/seam_2.mp4"' in page
     assert page.count('class="scorecard"') == 2
     assert "Drift along the chain" in page
+    # Each loop lies in its join's card, with a still to look at before it plays; the table above leads to the cards.
+    assert page.count('poster="data:image/') == 2
+    assert page.index('href="#seam-2"') < page.index('id="seam-1"') < page.index("seam_1.mp4") < page.index('id="seam-2"')
     # Names of files are text and never markup.
     assert "part <1>" not in page
