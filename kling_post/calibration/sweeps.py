@@ -46,7 +46,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "local_flicker": Sweep(limits=("swing_percent",)),
     "local_morph": Sweep(limits=("residual", "correlation"), strict_when_large=False),
     "photosensitivity": Sweep(limits=("change_cd_m2", "red_change")),
-    "sound_click": Sweep(limits=("sigmas",)),
+    "sound_click": Sweep(limits=("evidence_percent",)),
     "text": Sweep(limits=("ink",)),
 }
 

@@ -1,4 +1,9 @@
-"""Are there clicks: at the head, at the tail, or inside?"""
+"""Are there clicks: at the head, at the tail, or inside?
+
+Every impulse (signal ``sound_impulses``) is weighed: each of twelve things that were measured of it speaks for a click or for a struck
+object, a pulse of a voice, a drop among others, and the points are added up. The weights are those of a logistic regression over
+clicks put into made sound and real clips, and over what stood out there without being one.
+"""
 
 from dataclasses import dataclass
 
@@ -14,46 +19,60 @@ from kling_post.vocabulary import Finding, Severity
 class SoundClickLimits:
     """What makes an impulse a click."""
 
-    sigmas: float = 19.0
-    """Height of the prediction residual over its robust spread."""
-    level_dbfs: float = -40.0
-    """Height of the residual; quieter ones drown in what they sit in."""
-    over_db: float = 8.0
-    """Height over everything else within 30 ms, before and after each, ..."""
-    over_sum_db: float = 31.0
-    """... and of both together."""
-    tail_db: float = 25.0
-    """What falls by this much within 4 ms has no tail; the rooms of struck things answer at -8 to -18 dB. ..."""
-    balance_db: float = 4.0
-    """... Or the tail is the sound that was there before: it stands at most so much above it."""
-    lead_db: float = 7.0
-    """A lower tail than what came before, by more than this, is that of a second stroke after a first, ..."""
-    lead_clear_db: float = 18.0
-    """... unless the impulse stands so high over that too."""
-    even_sigmas: float = 28.0
-    """Between the pulses of a voice, a click stands less high over its neighbours: then its spread must be larger, ..."""
-    even_balance_db: float = 3.0
-    """... and its neighbours on both sides, and the sound itself before and after, alike within this."""
-    rise_db: float = 8.0
-    """The sound itself goes on as it was, within this. An attack is followed by what it began, ..."""
-    chance_rise_db: float = 25.0
-    """... but something else may begin or end by chance within 30 ms of a click that ..."""
-    over_sound_db: float = 20.0
-    """... stands so high over it."""
-    alone_seconds: float = 1.0
-    """Within this, ..."""
-    alone_most: int = 3
-    """... more impulses of comparable height are a texture: fire, rain, castanets, typing."""
-    alone_height: float = 0.25
-    """Comparable: from this share of its height, and ..."""
-    alone_over_db: float = 6.0
-    """... so high over their own surroundings."""
-    ends_seconds: float = 0.03
+    evidence_percent: float = 58.7
+    """Of all that could speak for a click, so much must."""
+    alike_most: int = 8
+    """More impulses within a second that are not much quieter are a texture: fire, rain, castanets, typing."""
+    level_db: float = -70.0
+    """Level of an impulse's bands; quieter ones are not heard."""
+    ticks: int = 4
+    """So many that leave a tail are a thing that ticks or taps, and not told, ..."""
+    ticks_tail_db: float = 7.0
+    """... because they stand so much higher over what was before than over all around, and ..."""
+    ticks_db: float = 9.0
+    """... of one height within this, ..."""
+    ticks_percent: float = 50.0
+    """... with so much evidence each."""
+    ends_seconds: float = 0.035
     """At head and tail, the first and last sample are judged instead."""
     end_dbfs: float = -40.0
     """First or last sample of the file."""
     end_steps: float = 4.0
     """How many times the sound's own steps the jump from silence must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """One thing that is weighed: nothing at ``low`` and below, all its points at ``high`` and above, evenly between."""
+
+    name: str
+    low: float
+    high: float
+    points: float
+    """Of 100 in all; negative where it speaks against a click."""
+
+
+_ALIKE, _ALIKE_NEAR = "alike", "alike_near"
+_EVIDENCE = (
+    _Evidence(_ALIKE, 0, 5, -11.0),
+    _Evidence(_ALIKE_NEAR, 0, 4, -5.3),
+    _Evidence("best_db", 8, 26, 11.7),
+    _Evidence("fourth_db", -5, 15, 6.4),
+    _Evidence("fall_db", 6, 22, 8.1),
+    _Evidence("band_over_sound_db", -20, 10, -12.2),
+    _Evidence("unevenness_db", 2, 9, -8.4),
+    _Evidence("roughness_db", 2, 12, 3.9),
+    _Evidence("over_before_db", 0, 30, -10.6),
+    _Evidence("over_sound_db", -6, 20, 7.1),
+    _Evidence("tilt_db", -20, 20, 6.3),
+    _Evidence("tail_db", -4, 12, -5.6),
+    _Evidence("tail_db", 12, 40, -3.3),
+)
+_ALIKE_SECONDS, _ALIKE_DB = 1.0, 12.0
+_NEAR_SECONDS, _NEAR_DB = 0.3, 20.0
+"""Impulses this near that are at most so much quieter: fire, rain, castanets and typing have many. Counted in doublings."""
+_TOGETHER_SECONDS = 0.0031
+"""What is this near in the other channel is the same."""
 
 
 class SoundClick:
@@ -70,17 +89,19 @@ class SoundClick:
         if impulses is None:
             return not_measured(self.name, subject)
         findings = self._ends(subject, impulses, limits)
-        for seconds, sigmas, level in _clicks(impulses, float(subject.facts.duration_seconds), limits):
+        evidence = _evidence_percent(impulses)
+        for index in _clicks(impulses, evidence, float(subject.facts.duration_seconds), limits):
+            seconds, height = float(impulses["seconds"][index]), float(impulses["best_db"][index])
             findings.append(
                 Finding(
                     check=self.name,
                     severity=Severity.REVIEW,
                     frames=frames_of(seconds, 0.0, subject.facts),
-                    measured=sigmas,
-                    limit=limits.sigmas,
-                    unit="sigma",
-                    message=f"A click at {seconds:.3f} s, {dbfs(level):.0f} dBFS high.",
-                    source="residual of linear prediction, order 32",
+                    measured=float(evidence[index]),
+                    limit=limits.evidence_percent,
+                    unit="% of the evidence",
+                    message=f"A click at {seconds:.3f} s, {height:.0f} dB over what is heard around it.",
+                    source="impulses in six bands, weighed",
                     remedy="Interpolate the few samples over, or cut around them.",
                 )
             )
@@ -111,36 +132,55 @@ class SoundClick:
         return findings
 
 
-def _clicks(impulses: Series, duration_seconds: float, limits: SoundClickLimits) -> list[tuple[float, float, float]]:
-    """Seconds, sigmas and height of every click; one that is in both channels counts once."""
-    seconds, level = impulses["seconds"], impulses["level"]
-    inside = (seconds > limits.ends_seconds) & (seconds < duration_seconds - limits.ends_seconds)
-    isolated = np.minimum(impulses["over_before_db"], impulses["over_after_db"]) >= limits.alone_over_db
-    clicks: list[tuple[float, float, float]] = []
-    for index in np.flatnonzero(_sudden(impulses, limits) & inside & (level >= 10 ** (limits.level_dbfs / 20))):
-        same = impulses["channel"] == impulses["channel"][index]
-        near = np.abs(seconds - seconds[index]) <= limits.alone_seconds
-        comparable = same & near & isolated & inside & (level >= limits.alone_height * level[index])
-        if np.count_nonzero(comparable) - 1 > limits.alone_most:
-            continue
-        if clicks and seconds[index] - clicks[-1][0] < 0.005:
-            continue
-        clicks.append((float(seconds[index]), float(impulses["sigmas"][index]), float(level[index])))
-    return clicks
+def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: float, limits: SoundClickLimits) -> list[int]:
+    """Which impulses are clicks; of one that is in both channels, the channel where it stands out more is judged."""
+    seconds, second = impulses["seconds"], impulses["second_db"]
+    inside = (seconds >= limits.ends_seconds) & (seconds <= duration_seconds - limits.ends_seconds)
+    kept: list[int] = []
+    for index in np.flatnonzero(inside).tolist():
+        if kept and seconds[index] - seconds[kept[-1]] <= _TOGETHER_SECONDS:
+            kept[-1] = max(kept[-1], index, key=lambda each: float(second[each]))
+        else:
+            kept.append(index)
+    texture = _alike(impulses, _ALIKE_SECONDS, _ALIKE_DB) > limits.alike_most
+    level, tailed = impulses["level_db"], impulses["over_before_db"] - impulses["best_db"] >= limits.ticks_tail_db
+    ticking = level[[index for index in kept if tailed[index] and evidence[index] >= limits.ticks_percent]]
+    return [
+        index
+        for index in kept
+        if evidence[index] >= limits.evidence_percent
+        and level[index] >= limits.level_db
+        and not texture[index]
+        and not (tailed[index] and np.count_nonzero(np.abs(ticking - level[index]) <= limits.ticks_db) >= limits.ticks)
+    ]
 
 
-def _sudden(impulses: Series, limits: SoundClickLimits) -> NDArray[np.bool_]:
-    """Which impulses come out of nothing and leave the sound as it was."""
-    before, after, rise = impulses["over_before_db"], impulses["over_after_db"], impulses["rise_db"]
-    over = np.minimum(before, after) >= limits.over_db
-    high = (impulses["sigmas"] >= limits.sigmas) & (before + after >= limits.over_sum_db)
-    over_in_time = (after >= limits.tail_db) | (before - after <= limits.balance_db)
-    high &= (after - before <= limits.lead_db) | (before >= limits.lead_clear_db)
-    even = (np.abs(before - after) <= limits.even_balance_db) & (np.abs(rise) <= limits.even_balance_db)
-    even &= impulses["sigmas"] >= limits.even_sigmas
-    by_chance = (np.abs(rise) <= limits.chance_rise_db) & (impulses["over_sound_db"] >= limits.over_sound_db)
-    stays = (np.abs(rise) <= limits.rise_db) | by_chance
-    return np.asarray(over & ((high & over_in_time) | even) & stays, bool)
+def _evidence_percent(impulses: Series) -> NDArray[np.float64]:
+    """How much of all that could speak for a click does so, for each impulse."""
+    measured = {
+        **impulses,
+        _ALIKE: np.log2(1 + _alike(impulses, _ALIKE_SECONDS, _ALIKE_DB)),
+        _ALIKE_NEAR: np.log2(1 + _alike(impulses, _NEAR_SECONDS, _NEAR_DB)),
+    }
+    percent = np.zeros(len(impulses["seconds"]))
+    for each in _EVIDENCE:
+        share = np.clip((measured[each.name] - each.low) / (each.high - each.low), 0, 1)
+        percent += each.points * share if each.points > 0 else each.points * (share - 1)
+    return percent
+
+
+def _alike(impulses: Series, reach_seconds: float, quieter_db: float) -> NDArray[np.float64]:
+    """How many others of its channel are near each impulse and not much quieter."""
+    counts = np.zeros(len(impulses["seconds"]))
+    for channel in np.unique(impulses["channel"]):
+        own = np.flatnonzero(impulses["channel"] == channel)
+        seconds, level = impulses["seconds"][own], impulses["level_db"][own]
+        first, stop = np.searchsorted(seconds, seconds - reach_seconds), np.searchsorted(seconds, seconds + reach_seconds, side="right")
+        loud = [
+            np.count_nonzero(level[low:high] >= own_level - quieter_db) for low, high, own_level in zip(first, stop, level, strict=True)
+        ]
+        counts[own] = np.array(loud) - 1
+    return counts
 
 
 CHECK = SoundClick()

@@ -1,32 +1,46 @@
-"""Samples that nothing before them predicts: clicks, and the attacks of percussion, told apart by what stands around them.
+"""What stands out of the sound for a millisecond or two: clicks, and the attacks of percussion, told apart by what stands around them.
 
-Each frame of 2048 samples gets a linear predictor of order 32 (autocorrelation method). What it leaves over is compared with its
-own robust spread in the frame. A click is the one thing that stands out within tens of milliseconds and leaves the sound as it was;
-a struck object rings on and its room answers, a voice gives one pulse after the other, and a note goes on. All of that is measured,
-and nothing is decided here. A codec smears a click over some three milliseconds on both sides; what is nearer is its own.
+The sound is followed in steps of one millisecond, in six bands from 1 to 16 kHz (lower where the rate is). An impulse is a step that
+stands, in two bands at least, over all that is heard within 30 ms before it and 15 ms after: a sound hides what follows it for longer
+than what precedes it. Bands, because a click beside a voice or in wind is heard above them, where a measure of the whole waveform
+sees the voice.
 
-The approach is that of S. Godsill and P. Rayner, "Digital Audio Restoration" (1998), chapter 5, without the matched filter.
+A click is gone at once and leaves everything as it was; a struck object rings on and its room answers, a voice gives one pulse after
+the other, and a note goes on. All of that is measured, and nothing decided. A codec smears a click over some three milliseconds on
+both sides; what is nearer is its own.
 """
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.signals.sound_signal import Samples, SoundSeries, SoundShape
 from kling_post.signals.sound_window import MarginWindow
 
-_FRAME = 2048
-_ORDER = 32
-_MARGIN = 2 * _FRAME
-_LEAST_SIGMA = 10.0
-_FLOOR = 2e-5
-"""Residual below this (-94 dBFS) is the last bit of 16; a click in digital silence is measured against it."""
-_NEAR_SECONDS, _FAR_SECONDS = 0.004, 0.03
-_FIELDS = ("seconds", "sigmas", "level", "over_before_db", "over_after_db", "rise_db", "over_sound_db", "channel")
+_EDGES_HZ = (1000, 2000, 3500, 5500, 8000, 11_000, 16_000)
+_STEPS_PER_SECOND = 1000
+_WINDOW_SECONDS = 0.00267
+_MARGIN_STEPS = 48
+_NEAR, _BEFORE, _AFTER = 4, 30, 15
+"""In steps: nearer is the impulse's own, and so far reaches what may hide it."""
+_LEAST_PROMINENCE_DB = 6.0
+_APART_STEPS = 5
+_FLOOR_DB = -100.0
+_FIELDS = (
+    *("seconds", "channel", "level_db", "best_db", "second_db", "fourth_db", "rise_db", "fall_db", "tail_db"),
+    *("over_before_db", "roughness_db", "over_sound_db", "band_over_sound_db", "unevenness_db", "tilt_db"),
+)
+
+Levels = NDArray[np.float64]
+"""In decibels, (bands, steps) or (steps,)."""
+Places = NDArray[np.int64]
 
 
 class _Impulses:
     name = "sound_impulses"
-    version = 2
+    version = 3
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -36,17 +50,21 @@ class _Impulses:
 class _Collector:
     """What stood out so far, and both ends of the sound.
 
-    Events: ``seconds``; ``sigmas`` (height of the residual over its robust spread); ``level`` (height of the residual, full scale 1);
-    ``over_before_db`` and ``over_after_db`` (that height over the residual's highest from 3 to 30 ms before and after); ``rise_db``
-    (RMS of the sound itself from 3 to 30 ms after, over the same before); ``over_sound_db`` (height over the RMS after); ``channel``.
-    No two events of one channel lie within 3 ms. Ends: ``first`` and
-    ``last`` (channels,), the absolute first and last sample, and ``first_step``, ``last_step``, the RMS of the steps between
-    samples in the 10 ms there.
+    Events, in decibels but for the first two: ``seconds``; ``channel``; ``level_db`` (mean of its two most prominent bands);
+    ``best_db``, ``second_db``, ``fourth_db`` (height over all around, of the most prominent band, the second and the fourth);
+    ``rise_db`` and ``fall_db`` (height over 3 ms before and after, in the two most prominent bands); ``tail_db`` (level 4 to 6 ms
+    after over the same before, there); ``over_before_db`` (height over 21 to 30 ms before, mean of all bands); ``roughness_db``
+    (highest within 15 ms after over the mean of 30, in the two bands); ``over_sound_db`` (height of the whole waveform, in steps
+    of a millisecond, over the louder side) and ``band_over_sound_db`` (the loudest band over the same); ``unevenness_db`` (standard
+    deviation of the bands' levels) and ``tilt_db`` (lower three bands over the upper three). No two events of one channel lie
+    within 4 ms. Ends: ``first`` and ``last`` (channels,), the absolute first and last sample, and ``first_step``, ``last_step``,
+    the RMS of the steps between samples in the 10 ms there.
     """
 
     def __init__(self, shape: SoundShape) -> None:
         self._rate = shape.sample_rate
-        self._window = MarginWindow(shape.channels, _MARGIN)
+        self._margin = _MARGIN_STEPS * shape.sample_rate // _STEPS_PER_SECOND
+        self._window = MarginWindow(shape.channels, self._margin)
         self._events: list[NDArray[np.float64]] = []
         self._head: Samples | None = None
         self._tail = np.zeros((0, shape.channels), np.float32)
@@ -75,74 +93,105 @@ class _Collector:
         return series
 
     def _look(self, start: int, planes: NDArray[np.float32]) -> None:
-        size = planes.shape[1] - 2 * _MARGIN
+        own = (planes.shape[1] - 2 * self._margin) / self._rate
         for channel, plane in enumerate(planes):
-            residual, spread = _unpredicted(plane)
-            height = np.abs(residual)
-            centre = slice(_MARGIN, _MARGIN + size)
-            found = np.flatnonzero(height[centre] > _LEAST_SIGMA * spread[centre]) + _MARGIN
+            bands, whole = _levels(plane, self._rate)
+            found = _standing_out(bands)
+            seconds = (_loudest(bands, found) * self._rate // _STEPS_PER_SECOND - self._margin) / self._rate
+            found, seconds = found[(seconds >= 0) & (seconds < own)], seconds[(seconds >= 0) & (seconds < own)]
             if len(found):
-                self._events.append(self._measured(start, channel, found, height, spread, plane))
-
-    def _measured(
-        self,
-        start: int,
-        channel: int,
-        found: NDArray[np.int64],
-        height: NDArray[np.float64],
-        spread: NDArray[np.float64],
-        plane: NDArray[np.float32],
-    ) -> NDArray[np.float64]:
-        """One row of ``_FIELDS`` for each sample that stands out and is the highest within 3 ms."""
-        near, far = round(_NEAR_SECONDS * self._rate), round(_FAR_SECONDS * self._rate)
-        at = found[height[found] >= _highest(height, found - near, found + near + 1)]
-        at = at[np.diff(at, prepend=-near) >= near]
-        energy = np.concatenate([[0.0], np.cumsum(np.square(plane, dtype=np.float64))])
-
-        def level(begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-            begin, end = np.clip(begin, 0, len(plane)), np.clip(end, 0, len(plane))
-            return np.asarray(np.sqrt((energy[end] - energy[begin]) / np.maximum(end - begin, 1) + _FLOOR**2))
-
-        peak, after = height[at], level(at + near, at + far)
-        columns = (
-            (at - _MARGIN + start) / self._rate,
-            peak / spread[at],
-            peak,
-            _decibels(peak, _highest(height, at - far, at - near)),
-            _decibels(peak, _highest(height, at + near, at + far)),
-            _decibels(after, level(at - far, at - near)),
-            _decibels(peak, after),
-            np.full(len(at), float(channel)),
-        )
-        return np.stack(columns, axis=1)
+                rows = (seconds + start / self._rate, np.full(len(found), float(channel)), *_measured(bands, whole, found))
+                self._events.append(np.stack(rows, axis=1))
 
 
-def _highest(values: NDArray[np.float64], begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The largest value of each stretch."""
-    bounds = np.clip(np.stack([begin, end], axis=1), 0, len(values) - 1).ravel()
-    return np.asarray(np.maximum.reduceat(values, bounds)[::2], np.float64)
+def _levels(plane: NDArray[np.float32], rate: int) -> tuple[Levels, Levels]:
+    """Level of every step in each band, of a sine at full scale about 0, and of the whole waveform."""
+    size = 2 * round(_WINDOW_SECONDS * rate / 2)
+    count = len(plane) * _STEPS_PER_SECOND // rate
+    starts = np.arange(count) * rate // _STEPS_PER_SECOND
+    padded = np.pad(plane, (size // 2, size))
+    spectrum = np.fft.rfft(sliding_window_view(padded, size)[starts] * np.hanning(size).astype(np.float32), axis=1)
+    power = (np.square(spectrum.real) + np.square(spectrum.imag)) * np.float32((2 / size) ** 2)
+    highest = min(1.0, rate / 2 / _EDGES_HZ[-1])
+    edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), np.array(_EDGES_HZ) * highest)
+    bands = np.stack([power[:, low:high].sum(axis=1) for low, high in pairwise(edges)])
+    energy = np.concatenate([[0.0], np.cumsum(np.square(plane, dtype=np.float64))])
+    stops = np.append(starts[1:], len(plane))
+    return _decibels(bands.astype(np.float64)), _decibels((energy[stops] - energy[starts]) / (stops - starts))
 
 
-def _decibels(value: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(20 * np.log10(value / np.maximum(reference, _FLOOR)))
+def _standing_out(bands: Levels) -> Places:
+    """Steps that stand over what is around them, the highest of each few."""
+    count = bands.shape[1]
+    if count <= 2 * _MARGIN_STEPS:
+        return np.zeros(0, np.int64)
+    prominence = np.sort(_over_around(bands), axis=0)[-2]
+    highest = _highest(prominence[None], 1 - _APART_STEPS, _APART_STEPS - 1)[0]
+    found = np.flatnonzero((prominence >= _LEAST_PROMINENCE_DB) & (prominence >= highest))
+    found = found[(found > _BEFORE + _NEAR) & (found < count - _BEFORE - _NEAR)]
+    return np.asarray(found[np.diff(found, prepend=-_APART_STEPS) >= _APART_STEPS], np.int64)
 
 
-def _unpredicted(plane: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What the predictor of each frame leaves over, and its robust spread there; both as long as the plane."""
-    frames = -(-len(plane) // _FRAME)
-    padded = np.pad(plane, (_ORDER, frames * _FRAME - len(plane))).astype(np.float64)
-    body = padded[_ORDER:].reshape(frames, _FRAME)
-    spectrum = np.fft.rfft(body * np.hanning(_FRAME + 2)[1:-1], 2 * _FRAME, axis=1)
-    correlation = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, : _ORDER + 1]
-    # White noise far below the signal keeps the equations solvable on tones and on digital silence.
-    correlation[:, 0] += correlation[:, 0] * 1e-7 + _FRAME * _FLOOR**2 / 16
-    lags = np.abs(np.arange(_ORDER)[:, None] - np.arange(_ORDER)[None, :])
-    predictor = np.linalg.solve(correlation[:, lags], correlation[:, 1:, None])[:, :, 0]
-    residual = body.copy()
-    for lag in range(1, _ORDER + 1):
-        residual -= predictor[:, lag - 1, None] * padded[_ORDER - lag : _ORDER - lag + frames * _FRAME].reshape(frames, _FRAME)
-    spread = np.maximum(np.median(np.abs(residual), axis=1) / 0.6745, _FLOOR)
-    return residual.ravel()[: len(plane)], np.repeat(spread, _FRAME)[: len(plane)]
+def _loudest(bands: Levels, found: Places) -> Places:
+    """The step in which each impulse lies: three steps' windows hold it, and the first of them was found."""
+    level = bands.mean(axis=0)
+    return np.asarray(found + np.argmax(np.stack([level[found], level[found + 1], level[found + 2]]), axis=0), np.int64)
+
+
+def _over_around(bands: Levels) -> Levels:
+    """Height of each band in each step over the highest around it; the step's own is the highest of three."""
+    return _highest(bands, -1, 1) - np.maximum(_highest(bands, -_BEFORE, -_NEAR), _highest(bands, _NEAR, _AFTER))
+
+
+def _highest(levels: Levels, first: int, last: int) -> Levels:
+    """The highest from so many steps away to so many, for every step."""
+    padded = np.pad(levels, ((0, 0), (_BEFORE, _BEFORE)), constant_values=_FLOOR_DB)[:, _BEFORE + first :]
+    reach, size, count = 1, last - first + 1, levels.shape[1]
+    while 2 * reach <= size:
+        padded = np.maximum(padded[:, :-reach], padded[:, reach:])
+        reach *= 2
+    return np.maximum(padded[:, :count], padded[:, size - reach :][:, :count])
+
+
+def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
+    """What ``_FIELDS`` names, from the level on."""
+    prominence, own = _over_around(bands)[:, at], _highest(bands, -1, 1)[:, at]
+    ranked = np.argsort(prominence, axis=0)
+    heights = np.take_along_axis(prominence, ranked, 0)
+
+    def in_two(levels: Levels) -> Levels:
+        return np.asarray(np.take_along_axis(levels, ranked[-2:], 0).mean(axis=0))
+
+    def beside(first: int, last: int) -> Levels:
+        return _mean(bands, at + first, at + last + 1)
+
+    sides = np.maximum(_mean(whole, at - _BEFORE, at - _NEAR + 1), _mean(whole, at + _NEAR, at + _BEFORE + 1))
+    peak = np.maximum(np.maximum(whole[at - 1], whole[at]), whole[at + 1])
+    return (
+        in_two(own),
+        heights[-1],
+        heights[-2],
+        heights[-4],
+        in_two(own - bands[:, at - 3]),
+        in_two(own - bands[:, at + 3]),
+        in_two(beside(_NEAR, _NEAR + 2) - beside(-_NEAR - 2, -_NEAR)),
+        (own - beside(-_BEFORE, -_BEFORE + 9)).mean(axis=0),
+        in_two(_highest(bands, _NEAR, _AFTER)[:, at] - beside(_NEAR, _BEFORE)),
+        peak - sides,
+        own.max(axis=0) - sides,
+        own.std(axis=0),
+        own[:3].mean(axis=0) - own[3:].mean(axis=0),
+    )
+
+
+def _mean(levels: Levels, first: Places, stop: Places) -> Levels:
+    """Level of the mean power from one step up to another, for each place."""
+    sums = np.cumsum(10 ** (levels / 10), axis=-1)
+    return _decibels((sums[..., stop - 1] - sums[..., first - 1]) / (stop - first))
+
+
+def _decibels(power: NDArray[np.float64]) -> Levels:
+    return np.asarray(10 * np.log10(np.maximum(power, 0) + 10 ** (_FLOOR_DB / 10)), np.float64)
 
 
 SOUND_SIGNAL = _Impulses()

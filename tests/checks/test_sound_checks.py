@@ -123,7 +123,7 @@ def test_a_click_is_found_where_it_is(make: Callable[[], Sound], width: int) -> 
     sound[round(2.3 * RATE) : round(2.3 * RATE) + width] += 0.3
     found = [finding for finding in _found(sound) if finding.check == "sound_click"]
     assert [finding.frames for finding in found] == [FrameRange(55, 56)]
-    assert "A click at 2.300 s" in found[0].message
+    assert any(f"A click at {seconds} s" in found[0].message for seconds in ("2.299", "2.300", "2.301"))
 
 
 def test_sound_that_begins_or_ends_in_the_middle_of_a_wave_clicks() -> None:
