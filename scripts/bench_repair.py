@@ -1,11 +1,13 @@
 """How well do repairs mend joins? One take split, the second half altered by a known amount, repaired, rendered and measured again.
 
-    python scripts/bench_repair.py [--footage N] [--clips FILE ...] [--doses 1.5 2] [--crf 18] [--chain-hops 10] [--markdown FILE]
+    python scripts/bench_repair.py [--footage N] [--clips FILE ...] [--doses 1.5 2] [--faults NAME ...] [--crf 18] [--chain-hops 10]
+                                   [--folder FOLDER] [--markdown FILE]
 
 For every repairable fault of the seam benchmark: the step that was put in, what is left of it in the finished programme, and whether any
-property measures worse than before. Between the joins every frame of a repaired clip is compared with the same frame of its take: a
-correction that changes from frame to frame would be flicker that the repair has added. Last, a chain in which every hop drifts on from
-the one before by exposure, gamma, white balance and saturation, each below the limits.
+property measures worse than before. Grain is put into the outgoing half, since it is only ever added; an echoed half keeps sixteen frames
+behind its echo. Inside the repaired clips the exposure's flicker is measured as in the check (median over tiles of the change of log
+brightness, less its running median over nine frames) in the take and in the master: what is more, the repair has added. Last, a
+chain in which every hop drifts on from the one before by exposure, gamma, white balance and saturation, each below the limits.
 """
 
 import argparse
@@ -20,14 +22,17 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.calibration.clips import rgb_frames
-from kling_post.calibration.seam_alterations import ALTERATIONS
-from kling_post.calibration.seam_cases import Join, SeamCase
+from kling_post.calibration.patterns import grained
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF
+from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
 from kling_post.calibration.seam_footage import LEAST_FRAMES, make_join, seam_footage
+from kling_post.checks.exposure import exposure_steps
 from kling_post.edit.timeline import Timeline
-from kling_post.media.decode import decode, decode_rgb
+from kling_post.media.decode import decode_rgb
 from kling_post.media.encode import EncodeSettings, FrameWriter, rgb_to_ycbcr420
 from kling_post.media.probe import probe
 from kling_post.pipeline.files import timeline_of_files
@@ -36,12 +41,15 @@ from kling_post.repair.compare import worse_properties
 from kling_post.repair.outcome import Mending, State
 from kling_post.seams.inspect import inspect_seams
 from kling_post.signals.perceptual import delta_e_itp, ictcp
+from kling_post.signals.runner import measure
 from kling_post.sound.targets import target
-from kling_post.vocabulary import JoinKind, Size
+from kling_post.vocabulary import FrameRange, JoinKind, Size
 
 RATE = Fraction(24)
 MENDED_BY_COLOUR = ("gain", "gamma", "white balance", "tint", "contrast", "lift", "saturation")
 MENDED_BY_FRAMING = ("shift", "zoom")
+MENDED_BY_GRAIN = ("grain",)
+FAULTS = (*MENDED_BY_COLOUR, *MENDED_BY_FRAMING, *MENDED_BY_GRAIN, "echo")
 ECHOES = (1, 2, 4, 8)
 
 Frame = NDArray[np.uint8]
@@ -61,7 +69,7 @@ class Result:
     withdrawn: int
     worse: tuple[str, ...]
     flicker_percent: float
-    """The largest change of mean luma from one frame to the next that the take does not have, of the range."""
+    """Of the exposure inside the repaired clip, more than in its take."""
     seconds: float
     """CPU time of proposing, rendering and measuring again."""
 
@@ -87,29 +95,39 @@ def mended(timeline: Timeline, folder: Path) -> tuple[Path, Mending, float]:
     return master.path, mending, cpu_seconds() - began
 
 
-def luma_means(path: Path, start: int, stop: int) -> NDArray[np.float64]:
-    return np.array([float(view.luma.mean()) for view in decode(path, start=start, stop=stop)]) / 219 * 100
+def flicker_percent(path: Path, frames: FrameRange) -> float:
+    """How far the exposure strays from its own running median over nine frames, root mean square, in per cent."""
+    facts = probe(path)
+    luma = measure(path, facts, names=("luma",)).signals["luma"]
+    steps = exposure_steps(luma, full_range=facts.color_range == "full")[frames.start : frames.stop]
+    exposure = np.cumsum(np.concatenate([[0.0], steps[1:]]))
+    around = sliding_window_view(np.pad(exposure, 4, mode="edge"), 9)
+    return float(np.sqrt(np.mean((exposure - np.median(around, axis=1)) ** 2)))
 
 
 def added_flicker(master: Path, mending: Mending) -> float:
-    """Between neighbouring frames inside corrected clips: the part of the change of mean luma that the take has not got.
+    """The most that a corrected clip flickers more in the finished programme than in its take."""
+    corrected = [clip for clip in mending.timeline.clips if clip.picture_correction is not None]
+    return max((flicker_percent(master, clip.record) - flicker_percent(clip.path, clip.source) for clip in corrected), default=0.0)
 
-    A constant transform scales the take's own changes, so they are fitted first.
-    """
-    largest = 0.0
-    for clip in mending.timeline.clips:
-        if clip.picture_correction is None or clip.source.frames < 3:
-            continue
-        take = luma_means(clip.path, clip.source.start, clip.source.stop)
-        shown = luma_means(master, clip.record.start, clip.record.stop)
-        gain, lift = np.polyfit(take, shown, 1) if np.ptp(take) > 0.5 else (1.0, float(np.mean(shown - take)))
-        largest = max(largest, float(np.abs(np.diff(shown - gain * take - lift)).max()))
-    return largest
+
+def sides(case: SeamCase, frames: Sequence[Frame]) -> tuple[Sequence[Frame], Sequence[Frame], float]:
+    """Both halves, and the step of the fault's property that was put in."""
+    if case.alteration == "grain":
+        plain = make_join(replace(case, join=Join.ECHO, amount=0.0), frames, frames)
+        codes, chance = case.amount * LIMIT_OF["grain"], case.chance()
+        return [grained(frame, codes * 255 / 219, chance) for frame in plain.outgoing], plain.incoming, codes
+    made = make_join(case, frames, frames)
+    if case.join is not Join.ECHO:
+        return made.outgoing, made.incoming, abs(made.truth.steps[ALTERATIONS[case.alteration].target])
+    split = 1 + next(place for place, frame in enumerate(frames) if frame is made.outgoing[-1])
+    count = made.truth.repeated_frames
+    return made.outgoing, frames[split - count : split + SIDE_FRAMES], float(count)
 
 
 def one_join(case: SeamCase, frames: Sequence[Frame], folder: Path) -> Result:
-    made = make_join(case, frames, frames)
-    paths = [write(folder / f"{name}.mp4", side, case.crf) for name, side in (("a", made.outgoing), ("b", made.incoming))]
+    outgoing, incoming, injected = sides(case, frames)
+    paths = [write(folder / f"{name}.mp4", side, case.crf) for name, side in (("a", outgoing), ("b", incoming))]
     timeline = timeline_of_files("join", paths, join=JoinKind.CONTINUE)
     (before,) = inspect_seams(timeline)
     master, mending, seconds = mended(timeline, folder / "out")
@@ -119,7 +137,7 @@ def one_join(case: SeamCase, frames: Sequence[Frame], folder: Path) -> Result:
     return Result(
         fault=case.alteration or str(case.join),
         dose=case.amount,
-        injected=float(made.truth.repeated_frames) if case.join is Join.ECHO else abs(made.truth.steps[name]),
+        injected=injected,
         before=abs(then.measured),
         after=abs(now.measured),
         limit=now.limit,
@@ -131,13 +149,21 @@ def one_join(case: SeamCase, frames: Sequence[Frame], folder: Path) -> Result:
     )
 
 
-def footage(count: int | None, clips: Sequence[Path]) -> Iterator[tuple[str, list[Frame]]]:
+def footage(count: int | None, clips: Sequence[Path], folder: Path | None) -> Iterator[tuple[str, list[Frame]]]:
     if clips:
         for path in clips:
             yield path.stem, list(islice(rgb_frames(path, probe(path)), 96))
         return
     for each in seam_footage()[:count]:
-        yield each.name, list(each.draw(1))
+        kept = None if folder is None else folder / f"{each.name}.npy"
+        if kept is not None and kept.exists():
+            yield each.name, list(np.load(kept))
+            continue
+        frames = list(each.draw(1))
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            np.save(kept, np.stack(frames))
+        yield each.name, frames
 
 
 # ----------------------------------------------------------------------------------------------- chains
@@ -212,18 +238,18 @@ def table(results: Sequence[Result]) -> str:
     seconds = [result.seconds for result in results]
     flicker = max((result.flicker_percent for result in results), default=0.0)
     lines.append("")
-    lines.append(f"Largest change of mean luma between frames that a repair added inside a clip: {flicker:.2f} % of the range.")
+    lines.append(f"Flicker of the exposure that a repair added inside a clip: at most {flicker:.3f} % root mean square.")
     lines.append(f"Proposing, rendering and measuring again: median {np.median(seconds):.1f} CPU-seconds a join.")
     return "\n".join(lines)
 
 
-def cases(name: str, doses: Sequence[float], crf: int, seed: int) -> Iterator[SeamCase]:
+def cases(name: str, faults: Sequence[str], doses: Sequence[float], crf: int, seed: int) -> Iterator[SeamCase]:
     plain = SeamCase(join=Join.ALTERED, footage=name, crf=crf, seed=seed)
-    for fault in (*MENDED_BY_COLOUR, *MENDED_BY_FRAMING):
-        for dose in doses:
-            yield replace(plain, alteration=fault, amount=dose)
-    for frames in ECHOES:
-        yield replace(plain, join=Join.ECHO, amount=frames)
+    for fault in faults:
+        if fault == "echo":
+            yield from (replace(plain, join=Join.ECHO, amount=frames) for frames in ECHOES)
+        else:
+            yield from (replace(plain, alteration=fault, amount=dose) for dose in doses)
 
 
 def main() -> None:
@@ -231,17 +257,19 @@ def main() -> None:
     parser.add_argument("--footage", type=int, default=None, help="the first so many of the reference footage; all by default")
     parser.add_argument("--clips", type=Path, nargs="*", default=(), help="real clips in place of the reference footage")
     parser.add_argument("--doses", type=float, nargs="+", default=(1.5, 2.0), help="multiples of each limit")
+    parser.add_argument("--faults", nargs="*", choices=FAULTS, default=FAULTS)
+    parser.add_argument("--folder", type=Path, help="where drawn takes stay for the next run")
     parser.add_argument("--crf", type=int, default=18)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chain-hops", type=int, default=10, help="0 for no chains")
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
     results, chains = [], []
-    for name, frames in footage(options.footage, options.clips):
+    for name, frames in footage(options.footage, options.clips, options.folder):
         if len(frames) < LEAST_FRAMES:
             print(f"{name}: too short")
             continue
-        for number, case in enumerate(cases(name, options.doses, options.crf, options.seed)):
+        for number, case in enumerate(cases(name, options.faults, options.doses, options.crf, options.seed)):
             with tempfile.TemporaryDirectory() as folder:
                 result = one_join(case, frames, Path(folder))
             results.append(result)
@@ -259,7 +287,7 @@ def main() -> None:
             for name, chain in chains
         )
         flicker = max(chain["flicker_percent"] for _, chain in chains)
-        text += f"\n\nDelta E ITP of the last frame from the undrifted take. Flicker added: at most {flicker:.2f} % of the range."
+        text += f"\n\nDelta E ITP of the last frame from the undrifted take. Flicker added: at most {flicker:.3f} %."
     print("\n" + text)
     if options.markdown:
         options.markdown.write_text(text + "\n", encoding="utf-8")

@@ -2,24 +2,29 @@
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from kling_post.edit.colour import ColourTransform
-from kling_post.edit.corrections import AddedGrain
+from kling_post.edit.corrections import PictureCorrection
+from kling_post.edit.timeline import Timeline
 from kling_post.repair.compare import beyond, measured, worse_properties
 from kling_post.repair.fit_framing import eased, pixels_at_1920
+from kling_post.repair.fit_grain import MOST_GRAIN_CODES, fitted_grain
 from kling_post.repair.join import Found, Join, predictions
 from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, Key, Prediction
+from kling_post.seams.limits import LIMITS
 from kling_post.seams.motion import steps_of
-from kling_post.vocabulary import SeamReport
+from kling_post.vocabulary import JoinKind
 
 FRAMING: Final = ("framing", "zoom")
 _DISSOLVE_FRAMES: Final = 6
 _MOST_DOUBLED_PIXELS: Final = 2.0
 """At 1920: how far apart the two pictures of a dissolve may stand before things are seen twice."""
-_MOST_GRAIN_CODES: Final = 8.0
+_LEAST_OF_LIMIT: Final = 0.5
+"""Grain of less than this share of its limit is not worth encoding a clip for."""
 
 
 def framing_repair(join: Join, shown: ColourTransform | None, found: Found, withheld: Collection[Key]) -> None:
@@ -54,20 +59,39 @@ def framing_repair(join: Join, shown: ColourTransform | None, found: Found, with
     )
 
 
-def grain_repair(report: SeamReport) -> AddGrain | None:
-    """Grain for an incoming clip that is cleaner than the one before; None where it is not, or where the other one would need it.
+def grain_repair(join: Join, timeline: Timeline, given: AddGrain | None) -> AddGrain | None:
+    """Grain for an incoming clip that is cleaner than what stands before it; None where it is not, or where the other one would need it.
 
-    What is measured is the noise that one side has and the other has not, added as squares: it is what must be added.
+    What is measured is the noise that one side has and the other has not: it adds as squares. ``given`` is what the clip before was
+    given, which this clip lacks too unless it has more of its own.
+
+    Raises:
+        MediaError: the frames that the strength is tried on cannot be decoded.
+        EncodeError: nor encoded.
     """
+    report = join.report
     grain = measured(report, "grain")
-    if grain is None or grain.severity is None or not 0 < -grain.measured <= _MOST_GRAIN_CODES or not math.isfinite(grain.measured):
+    step = 0.0 if grain is None or grain.severity is None or not math.isfinite(grain.measured) else grain.measured
+    lacks = -step * abs(step) + (0.0 if given is None else given.lacks_codes**2)
+    limit = max(LIMITS[JoinKind.CONTINUE].grain_code_values, 0.0 if grain is None else grain.limit)
+    if grain is None or not (_LEAST_OF_LIMIT * limit) ** 2 < lacks <= MOST_GRAIN_CODES**2:
         return None
+    if given is not None and not step:
+        return replace(
+            given, outgoing=report.outgoing, incoming=report.incoming, reason="The clip before it is given grain.", predictions=()
+        )
+    before = join.before
+    if given is not None:
+        correction = before.picture_correction or PictureCorrection()
+        before = replace(before, picture_correction=replace(correction, grain=given.grain))
+    added, left = fitted_grain(before, join.after, timeline, lacks**0.5)
     return AddGrain(
         outgoing=report.outgoing,
         incoming=report.incoming,
         reason=grain.message,
-        grain=AddedGrain(sigma_codes=-grain.measured),
-        predictions=(Prediction(property="grain", unit=grain.unit, before=grain.measured, after=0.0, limit=grain.limit),),
+        grain=added,
+        lacks_codes=lacks**0.5,
+        predictions=(Prediction(property="grain", unit=grain.unit, before=grain.measured, after=left, limit=grain.limit),),
     )
 
 

@@ -7,6 +7,7 @@ would make a property worse is not proposed, and the reason is told.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.progress import SILENT, Progress
@@ -18,6 +19,8 @@ from kling_post.repair.trims import Trims, trims_of
 from kling_post.repair.window import head_window, tail_window
 from kling_post.seams.side import FRAMES_EACH_SIDE
 from kling_post.vocabulary import FrameRange, JoinKind, SeamReport
+
+_R = TypeVar("_R", bound=Repair)
 
 
 def goes_on(report: SeamReport) -> bool:
@@ -40,24 +43,29 @@ def propose_picture(
         MediaError: a take is missing or cannot be decoded there.
     """
     clips = {clip.clip_id: clip for clip in timeline.clips}
-    found, chain = Found(), None
+    found, chain, given = Found(), None, None
     progress.start("repairs", len(reports), "joins")
     for done, report in enumerate(reports, start=1):
         if goes_on(report):
             join = _read(report, clips, timeline, found, withheld)
             chain = match_colour(join, chain or Chain(anchor=report.outgoing), found, withheld)
             framing_repair(join, chain.shown, found, withheld)
-            found.repairs += [each for each in (grain_repair(report), dissolve_repair(join)) if each and each.key not in withheld]
+            given = _allowed(grain_repair(join, timeline, given), withheld)
+            found.repairs += [each for each in (given, _allowed(dissolve_repair(join), withheld)) if each is not None]
         elif chain is not None and report.planned is JoinKind.CONTINUE and report.seen is None:
             # Nothing can be fitted where it cannot be told; but what the chain has been given must not end here either.
             chain = carry_colour(report, chain, (), found, withheld)
         else:
-            chain = None
+            chain, given = None, None
             if report.planned is JoinKind.CONTINUE and report.judgement.findings:
                 found.decline(report, "picture", "The picture does not go on here, so nothing is matched across the join.")
         progress.advance(done)
     progress.finish(f"{len(found.repairs)} proposed")
     return tuple(found.repairs), tuple(found.declined)
+
+
+def _allowed(repair: _R | None, withheld: Collection[Key]) -> _R | None:
+    return None if repair is None or repair.key in withheld else repair
 
 
 # ----------------------------------------------------------------------------------------------- frames

@@ -169,6 +169,8 @@ class AddGrain(Repair):
     kind: ClassVar[str] = "add grain"
     concerns: ClassVar[frozenset[str]] = frozenset({"grain", "sharpness"})
     grain: AddedGrain
+    lacks_codes: float = 0.0
+    """The noise that the clip lacks, in 8-bit codes; more is added where the encoder takes part of it away."""
 
     @property
     def does(self) -> str:
