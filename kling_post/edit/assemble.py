@@ -156,17 +156,20 @@ def held_in_programme(timeline: Timeline) -> Timeline:
 
 def _held(stem: Stem, end: int) -> Iterator[StemClip]:
     for clip in stem.clips:
-        frames = min(clip.record.stop, end) - clip.record.start
-        if frames <= 0:
-            continue
-        fade_in = min(clip.fade_in_frames, frames)
-        yield replace(
-            clip,
-            source=FrameRange(clip.source.start, clip.source.start + frames),
-            record=FrameRange(clip.record.start, clip.record.start + frames),
-            fade_in_frames=fade_in,
-            fade_out_frames=min(clip.fade_out_frames, frames - fade_in),
-        )
+        if clip.record.start < end:
+            yield shortened(clip, min(clip.record.stop, end) - clip.record.start)
+
+
+def shortened(clip: StemClip, frames: int) -> StemClip:
+    """The clip's first ``frames`` frames, at least one, its fades kept as far as they fit."""
+    fade_in = min(clip.fade_in_frames, frames)
+    return replace(
+        clip,
+        source=FrameRange(clip.source.start, clip.source.start + frames),
+        record=FrameRange(clip.record.start, clip.record.start + frames),
+        fade_in_frames=fade_in,
+        fade_out_frames=min(clip.fade_out_frames, frames - fade_in),
+    )
 
 
 def _shots(entry: EditEntry, rate: Fraction, size: Size) -> list[FrameRange]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import singledispatch
 
-from kling_post.edit.assemble import held_in_programme
+from kling_post.edit.assemble import held_in_programme, shortened
 from kling_post.edit.corrections import PictureCorrection, SoundCorrection
-from kling_post.edit.timeline import Clip, Marker, Timeline
+from kling_post.edit.timeline import Clip, Marker, Stem, StemClip, Timeline
 from kling_post.repair.repairs import (
     AddGrain,
     CrossfadeSound,
@@ -30,7 +30,7 @@ NOTED_AS = "repairs"
 
 
 def apply_repairs(timeline: Timeline, repairs: Iterable[Repair]) -> Timeline:
-    """The edit with the repairs made; what follows a trim moves up, and the programme's markers with it.
+    """The edit with the repairs made; what follows a trim moves up, and the programme's markers and stems with it.
 
     Raises:
         ValueError: a repair names a clip that the edit does not have, or leaves nothing of one.
@@ -53,30 +53,47 @@ def standing_alone(timeline: Timeline, clips: Sequence[Clip]) -> Timeline:
 
 
 def _laid_out(timeline: Timeline, clips: Sequence[Clip]) -> Timeline:
-    """The clips one behind the other again, the programme's markers where the frames are that they are about."""
+    """The clips one behind the other again, the programme's markers and stems where the pictures are that they belong to."""
     placed: list[Clip] = []
     for clip in clips:
         start = placed[-1].record.stop - clip.dissolve_frames if placed else 0
         if clip.source.frames <= 0:
             raise ValueError(f"the repairs leave nothing of {clip.clip_id!r}")
         placed.append(replace(clip, record=FrameRange(start, start + clip.source.frames)))
-    moved = tuple(_moved(marker, timeline.clips, placed) for marker in timeline.markers)
-    return held_in_programme(replace(timeline, clips=tuple(placed), markers=moved))
+    markers = tuple(_moved(marker, timeline.clips, placed) for marker in timeline.markers)
+    stems = tuple(_rippled(stem, timeline.clips, placed) for stem in timeline.stems)
+    return held_in_programme(replace(timeline, clips=tuple(placed), markers=markers, stems=stems))
+
+
+def _place(frame: int, before: Sequence[Clip], after: Sequence[Clip]) -> int:
+    """Where a frame of the programme stands now, or the first one that is left behind it."""
+    for old, new in zip(reversed(before), reversed(after), strict=True):
+        if frame >= old.record.start:
+            source = frame - old.record.start + old.source.start
+            held = min(max(source, new.source.start), new.source.stop)
+            return held - new.source.start + new.record.start
+    return frame
 
 
 def _moved(marker: Marker, before: Sequence[Clip], after: Sequence[Clip]) -> Marker:
     """A programme marker on the frame that it was on, or on the first one that is left behind it."""
-
-    def place(frame: int) -> int:
-        for old, new in zip(reversed(before), reversed(after), strict=True):
-            if frame >= old.record.start:
-                source = frame - old.record.start + old.source.start
-                held = min(max(source, new.source.start), new.source.stop)
-                return held - new.source.start + new.record.start
-        return frame
-
-    start, stop = place(marker.frames.start), place(marker.frames.stop)
+    start, stop = (_place(frame, before, after) for frame in (marker.frames.start, marker.frames.stop))
     return replace(marker, frames=FrameRange(start, max(stop, start + 1)))
+
+
+def _rippled(stem: Stem, before: Sequence[Clip], after: Sequence[Clip]) -> Stem:
+    """A stem whose clips begin on the pictures that they began on; what sounds over a trim runs on, uncut, as a ripple leaves it.
+
+    Where a clip would then reach into the next one, its end is shortened and its fade kept.
+    """
+    starts = [_place(clip.record.start, before, after) for clip in stem.clips]
+    clips: list[StemClip] = []
+    for clip, start, end in zip(stem.clips, starts, [*starts[1:], None], strict=True):
+        frames = clip.record.frames if end is None else min(clip.record.frames, end - start)
+        if frames > 0:
+            moved = replace(clip, record=FrameRange(start, start + clip.record.frames))
+            clips.append(shortened(moved, frames))
+    return replace(stem, clips=tuple(clips))
 
 
 def _noted(clip: Clip, repair: Repair) -> Clip:

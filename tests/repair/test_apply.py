@@ -1,13 +1,18 @@
 """Repairs change the edit, never a take, and everything behind them moves along."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 import pytest
 
+from kling_post.edit.assemble import with_stems
 from kling_post.edit.colour import ColourTransform
 from kling_post.edit.corrections import AddedGrain, Reframing
-from kling_post.edit.timeline import Marker
+from kling_post.edit.timeline import Marker, Stem, StemClip
+from kling_post.media.sound_file import sound_file
+from kling_post.media.wav import write_wav
 from kling_post.repair.apply import apply_repairs
 from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, FadeEdges, MatchColour, MatchLevel, RemoveDc, TrimHead, TrimTail
 from kling_post.vocabulary import FrameRange, JoinKind, Severity
@@ -24,6 +29,51 @@ def test_a_trimmed_head_moves_the_clip_and_the_markers_behind_it(cut_in_two: Cut
     assert repaired.clips[1].record == FrameRange(16, 29)
     assert repaired.markers[0].frames == FrameRange(17, 18)
     assert timeline.clips[1].source == FrameRange(0, 16)
+
+
+def music(timeline: Any, tmp_path: Path, *records: FrameRange, fade_out_frames: int = 0) -> Any:
+    """The edit with a stem of clips at these places, each from its file's beginning."""
+    path = tmp_path / "theme.wav"
+    write_wav(path, iter([np.zeros((96_000, 2), np.float32)]), 48_000)
+    clips = tuple(
+        StemClip(
+            clip_id=f"music_{number}",
+            name="theme.wav",
+            reel="",
+            file=sound_file(path),
+            source=FrameRange(0, record.frames),
+            record=record,
+            fade_out_frames=fade_out_frames,
+        )
+        for number, record in enumerate(records)
+    )
+    return with_stems(timeline, [Stem(name="music", role="music", clips=clips)])
+
+
+def places(timeline: Any) -> list[FrameRange]:
+    return [clip.record for clip in timeline.stems[0].clips]
+
+
+def test_a_stem_clip_behind_a_trim_stays_with_its_picture(cut_in_two: Cut, tmp_path: Path) -> None:
+    timeline = music(cut_in_two(), tmp_path, FrameRange(22, 28))
+    assert places(apply_repairs(timeline, [TrimHead(**JOIN, frames=3)])) == [FrameRange(19, 25)]
+    assert places(apply_repairs(timeline, [TrimTail(**JOIN, frames=2)])) == [FrameRange(20, 26)]
+
+
+def test_music_that_sounds_over_a_trim_runs_on_uncut_and_ends_with_the_programme(cut_in_two: Cut, tmp_path: Path) -> None:
+    timeline = music(cut_in_two(), tmp_path, FrameRange(4, 32), fade_out_frames=6)
+    (clip,) = apply_repairs(timeline, [TrimHead(**JOIN, frames=3)]).stems[0].clips
+    assert (clip.record, clip.source, clip.fade_out_frames) == (FrameRange(4, 29), FrameRange(0, 25), 6)
+
+
+def test_music_makes_room_for_the_clip_that_has_moved_up_behind_it(cut_in_two: Cut, tmp_path: Path) -> None:
+    timeline = music(cut_in_two(), tmp_path, FrameRange(4, 20), FrameRange(20, 30))
+    assert places(apply_repairs(timeline, [TrimHead(**JOIN, frames=3)])) == [FrameRange(4, 17), FrameRange(17, 27)]
+
+
+def test_a_stem_clip_that_began_on_a_trimmed_frame_begins_on_the_next_one_left(cut_in_two: Cut, tmp_path: Path) -> None:
+    timeline = music(cut_in_two(), tmp_path, FrameRange(17, 24))
+    assert places(apply_repairs(timeline, [TrimHead(**JOIN, frames=3)])) == [FrameRange(16, 23)]
 
 
 def test_a_trimmed_tail_moves_what_stands_behind_it(cut_in_two: Cut) -> None:
