@@ -21,8 +21,9 @@ class SoundClickLimits:
 
     evidence_percent: float = 58.7
     """Of all that could speak for a click, so much must."""
-    alike_most: int = 8
-    """More impulses within a second that are not much quieter are a texture: fire, rain, castanets, typing."""
+    alike_most: int = 4
+    """More impulses within a second that are not much quieter, and have ``likely_percent``, are a texture: fire, rain, castanets."""
+    likely_percent: float = 50.0
     level_db: float = -70.0
     """Level of an impulse's bands; quieter ones are not heard."""
     ticks: int = 4
@@ -30,9 +31,7 @@ class SoundClickLimits:
     ticks_tail_db: float = 7.0
     """... because they stand so much higher over what was before than over all around, and ..."""
     ticks_db: float = 9.0
-    """... of one height within this, ..."""
-    ticks_percent: float = 50.0
-    """... with so much evidence each."""
+    """... of one height within this, with ``likely_percent`` each."""
     ends_seconds: float = 0.035
     """At head and tail, the first and last sample are judged instead."""
     end_dbfs: float = -40.0
@@ -71,6 +70,7 @@ _EVIDENCE = (
 _ALIKE_SECONDS, _ALIKE_DB = 1.0, 12.0
 _NEAR_SECONDS, _NEAR_DB = 0.3, 20.0
 """Impulses this near that are at most so much quieter: fire, rain, castanets and typing have many. Counted in doublings."""
+_PLACE = ("seconds", "channel", "level_db")
 _TOGETHER_SECONDS = 0.0031
 """What is this near in the other channel is the same."""
 
@@ -142,9 +142,11 @@ def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: f
             kept[-1] = max(kept[-1], index, key=lambda each: float(second[each]))
         else:
             kept.append(index)
-    texture = _alike(impulses, _ALIKE_SECONDS, _ALIKE_DB) > limits.alike_most
+    likely = np.array([each for each in kept if evidence[each] >= limits.likely_percent], np.int64)
+    texture = np.zeros(len(seconds), bool)
+    texture[likely] = _alike({name: impulses[name][likely] for name in _PLACE}, _ALIKE_SECONDS, _ALIKE_DB) > limits.alike_most
     level, tailed = impulses["level_db"], impulses["over_before_db"] - impulses["best_db"] >= limits.ticks_tail_db
-    ticking = level[[index for index in kept if tailed[index] and evidence[index] >= limits.ticks_percent]]
+    ticking = level[likely[tailed[likely]]]
     return [
         index
         for index in kept
