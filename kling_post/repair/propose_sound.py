@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.edit.conform import conform_clip
 from kling_post.edit.corrections import Crossfade, SampleRange
 from kling_post.edit.mix import clip_sound, goes_on
 from kling_post.edit.sound_mending import correlation, prediction, redrawn
@@ -222,7 +223,7 @@ def _crossfade(before: Clip, after: Clip, timeline: Timeline) -> CrossfadeSound 
         return None
     longest = round(_LONGEST_CROSSFADE_SECONDS * rate)
     lead = min(frames_to_samples(after.source.start, timeline.rate, rate), longest)
-    behind = before.facts.frames - before.source.stop if before.facts.rate == timeline.rate else 0
+    behind = conform_clip(before, timeline).frames - before.source.stop
     trail = min(frames_to_samples(max(behind, 0), timeline.rate, rate), longest)
     lead, trail = (lead if lead >= trail else 0), (trail if trail > lead else 0)
     if max(lead, trail) < _SHORTEST_CROSSFADE_SECONDS * rate:

@@ -1,6 +1,7 @@
 """Faults of sound put into made clips, what is proposed for them, and what is left in the mix."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +22,7 @@ from kling_post.repair.repairs import (
     Repair,
     TrimHead,
 )
-from kling_post.vocabulary import FrameRange, JoinKind, Judgement, SeamProperty, SeamReport, Severity
+from kling_post.vocabulary import FrameRange, JoinKind, Judgement, Retime, SeamProperty, SeamReport, Severity
 
 Cut: TypeAlias = Any
 RATE, SAMPLES = 48_000, 32_000
@@ -138,6 +139,15 @@ def test_sound_before_a_trimmed_head_crosses_over(cut_in_two: Cut) -> None:
     assert len(mix) == 2 * SAMPLES - 8000
     levels = [part.std() for part in np.array_split(mix[SAMPLES - 8000 : SAMPLES], 8)]
     assert max(levels) / min(levels) < 1.35
+
+
+def test_a_retimed_take_holds_as_much_behind_the_join_as_its_conformed_length_says(cut_in_two: Cut) -> None:
+    timeline = cut_in_two(sounds=(hum(1), hum(2)))
+    first, second = timeline.clips
+    half_speed = replace(first, retime=Retime(speed=Fraction(1, 2)), source=FrameRange(0, 28), record=FrameRange(0, 28))
+    edit = replace(timeline, clips=(half_speed, replace(second, record=FrameRange(28, 44))))
+    (repair,) = proposed(edit, report(), CrossfadeSound)
+    assert (repair.crossfade.before_samples, repair.crossfade.after_samples) == (0, 8000)  # four frames of its 32 are left
 
 
 def test_a_cut_in_name_only_is_left_alone(cut_in_two: Cut) -> None:
