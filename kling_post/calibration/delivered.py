@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.calibration.delivered_time import repeats_left
 from kling_post.calibration.injectors.injector import Frame, Injected
 from kling_post.media.decode import decode
 
@@ -34,12 +35,14 @@ class Delivery:
 
     def watched(self) -> Injected:
         """The same footage; it must be used up before ``share`` is asked."""
-        return self._made if self._made.clean is None else replace(self._made, frames=self._noted())
+        return self._made if self._made.clean is None or self._made.order is not None else replace(self._made, frames=self._noted())
 
     def share(self, path: Path) -> float:
         """Share of the change that the file holds: about 0 to 1; 1 for defects of another kind."""
         if self._made.clean is None:
             return 1.0
+        if self._made.order is not None:
+            return repeats_left(path, self._made.clean, self._made.order)
         decoded = [cv2.mean(frame.luma)[0] - _BLACK for frame in decode(path)]
         return delivered_share(np.array(decoded), np.array(self._written), _means(self._made.clean))
 

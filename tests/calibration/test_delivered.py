@@ -1,14 +1,21 @@
 """What the encoder swallows is no defect of the file."""
 
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from kling_post.calibration.cases import Case, Kind
 from kling_post.calibration.delivered import delivered_share
+from kling_post.calibration.delivered_time import repeats_left
 from kling_post.calibration.evaluate import ours, tally
+from kling_post.calibration.patterns import moved, texture
 from kling_post.calibration.run import Benchmark, Outcome
 from kling_post.calibration.score import Event, Shape, Tally
-from kling_post.vocabulary import FrameRange
+from kling_post.media.encode import EncodeSettings, FrameWriter
+from kling_post.vocabulary import FrameRange, Size
 
 
 @pytest.mark.parametrize("left", [0.0, 0.4, 1.0])
@@ -32,3 +39,40 @@ def test_a_miss_counts_only_where_the_file_holds_the_defect(delivered: float, as
     outcome = Outcome(case=case, frames=96, seconds=4.0, truth=truth, found=(), delivered=delivered)
     bench = Benchmark(footage=(), traits={}, outcomes=(outcome,), seed=1, user_clips=False)
     assert tally("flicker", bench.outcomes, ours("flicker", bench)) == Tally(misses=asked)
+
+
+SMALL = Size(160, 90)
+
+
+def _coded(path: Path, places: Sequence[float], speed: float) -> list[np.ndarray]:
+    """A pan through these places on its time line as a file; its clean frames."""
+    picture = texture(Size(SMALL.width + 120, SMALL.height), np.random.default_rng(5))
+    with FrameWriter(path, size=SMALL, rate=Fraction(24), quality=EncodeSettings(preset="veryfast", crf=14, threads=1)) as writer:
+        for place in places:
+            writer.write(moved(picture, SMALL, left=4 + speed * place, top=0))
+    return [moved(picture, SMALL, left=4 + speed * index, top=0) for index in range(24)]
+
+
+@pytest.mark.parametrize("speed", [0.2, 1.0, 4.0])
+def test_a_repeat_that_the_file_holds_is_left_whole(tmp_path: Path, speed: float) -> None:
+    order = [*range(12), *range(11, 23)]
+    clean = _coded(tmp_path / "clip.mp4", order, speed)
+    assert repeats_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("shown", "left"),
+    [((10.5, 11.0, 12.0), 1.0), ((10.75, 11.5, 12.25), 0.5)],
+    ids=["two half steps", "four steps of three quarters"],
+)
+def test_a_repeat_spread_over_two_steps_is_still_one_and_over_more_it_fades(tmp_path: Path, shown: tuple[float, ...], left: float) -> None:
+    # It should show 10, 11, 11, 12, 13 from frame 10 on.
+    order = [*range(12), *range(11, 23)]
+    places = [float(index) for index in order]
+    places[11:14] = shown
+    clean = _coded(tmp_path / "clip.mp4", places, 1.0)
+    assert repeats_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(left, abs=0.15)
+
+
+def test_a_clip_without_repeats_has_nothing_to_lose(tmp_path: Path) -> None:
+    assert repeats_left(tmp_path / "none.mp4", [], list(range(10))) == 1

@@ -151,7 +151,7 @@ def _whip(size: Size, count: int, rng: Random, *, share: float) -> Iterator[RgbF
 
 
 def _dolly(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:
-    """A dolly through an opening: the near wall comes closer, then leaves the picture within half a second; another scene behind it stays."""
+    """A dolly through an opening: the near wall comes closer and leaves the picture within half a second, another scene behind it stays."""
     near, far = texture(size, rng), texture(size, rng)
     rows, columns = np.mgrid[0 : size.height, 0 : size.width]
     apart = np.maximum(abs(rows - size.height / 2) / size.height, abs(columns - size.width / 2) / size.width)

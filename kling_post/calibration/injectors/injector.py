@@ -48,7 +48,9 @@ class Injected:
     sound_coded: bool = True
     """Whether the sound goes through AAC, as delivered takes have it, or is stored as 24-bit PCM."""
     clean: Sequence[RgbFrame] | None = None
-    """The frames without the defect, where it is a change of brightness: how much of it coding leaves is then measured."""
+    """The frames without the defect, where it is a change of brightness or of time: how much of it coding leaves is then measured."""
+    order: Sequence[int] | None = None
+    """Of a repeat: for every frame the one of ``clean`` that it shows."""
 
 
 class Injector(Protocol):

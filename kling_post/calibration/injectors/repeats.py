@@ -36,7 +36,8 @@ class Repeats:
             if index in {first, second}:
                 truth.append(instant(len(order), length))
                 order += [index] * length
-        return Injected(frames=(material.frames[index] for index in order[:count]), truth=tuple(truth))
+        shown = order[:count]
+        return Injected(frames=(material.frames[index] for index in shown), truth=tuple(truth), clean=material.frames, order=shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class RepeatInMovement:
         place = somewhere(material.rng, 12, count - 12)
         frames = list(pan(Size(width, height), count, material.rng, pixels=size * width / 640))
         order = [index if index < place else index - 1 for index in range(count)]
-        return Injected(frames=(frames[index] for index in order), truth=(instant(place),))
+        return Injected(frames=(frames[index] for index in order), truth=(instant(place),), clean=frames, order=order)
 
 
 def _object(size: Size, count: int, rng: Random, *, sigma: float) -> Iterator[RgbFrame]:
