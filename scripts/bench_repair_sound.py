@@ -168,7 +168,7 @@ def table(results: Sequence[Result]) -> str:
     for fault, mine in by_fault.items():
         done = [result for result in mine if set(result.made) & {*SOUND_REPAIRS, "trim head"}]
         kinds = sorted({kind for result in done for kind in result.made})
-        before, left = (f"{np.median([getattr(result, name) for result in mine]):.2f}" for name in ("before", "after"))
+        before, left = (f"{np.median([getattr(result, name) for result in done or mine]):.2f}" for name in ("before", "after"))
         limit = f"{mine[0].limit:g}" if mine[0].limit else "-"
         worse = sum(bool(result.worse) for result in mine)
         lines.append(f"| {fault} | {len(mine)} | {len(done)} | {before} | {left} | {limit} | {worse} | {', '.join(kinds) or '-'} |")

@@ -83,7 +83,10 @@ def _interpolated(stretch: Floats, start: int, stop: int) -> Floats:
     system = np.zeros((len(places), stop - start))
     rows = np.repeat(np.arange(len(places)), order + 1)[unknown.ravel()]
     system[rows, (back[unknown] - start)] = np.broadcast_to(filters, back.shape)[unknown]
-    return np.asarray(np.linalg.lstsq(system, -constant, rcond=None)[0])
+    drawn = np.linalg.lstsq(system, -constant, rcond=None)[0]
+    # A prediction over a gap without a far side may swing up: what is drawn is never louder than what is known around it.
+    around = np.delete(stretch, np.s_[start:stop])
+    return np.asarray(np.clip(drawn, around.min(), around.max()))
 
 
 def prediction(samples: Floats, order: int) -> Floats:

@@ -47,6 +47,8 @@ _INVERTED: Final = -0.9
 """Correlation of left and right below which one of them is taken to be upside down."""
 _AUDIBLE: Final = 10 ** (-55 / 20)
 _SHORTEST_HOLE_SECONDS: Final = 0.02
+_FORETOLD_FROM: Final = 32
+"""Samples that a prediction is from: nearer to a clip's edge there is no telling a click from the break of the cut, which a fade mends."""
 _EDGE_SECONDS: Final = 0.03
 """Clicks are looked for so near to a join; elsewhere they are the take's own."""
 _CLICK_SIGMAS, _CLICK_LEVEL = 15.0, 10 ** (-50 / 20)
@@ -163,8 +165,8 @@ def _of_join(report: SeamReport, before: Clip, after: Clip, timeline: Timeline, 
     tail, head = clip_sound(before, timeline), clip_sound(after, timeline)
     repairs: list[Repair] = []
     near = round(_EDGE_SECONDS * rate)
-    in_tail = _clicks(tail, rate, len(tail) - near, len(tail))
-    in_head = _clicks(head, rate, 0, near)
+    in_tail = _clicks(tail, rate, len(tail) - near, len(tail) - _FORETOLD_FROM)
+    in_head = _clicks(head, rate, _FORETOLD_FROM, near)
     if in_tail or in_head:
         reason = "A click lies within 30 ms of the join."
         foretold = Prediction(property="clicks at the edge", unit="", before=len(in_tail) + len(in_head), after=0, limit=0)
@@ -258,7 +260,7 @@ def _clicks(sound: Stereo, sample_rate: int, start: int, stop: int) -> tuple[Sam
 
 def _unforetold(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a linear prediction from the samples before leaves over."""
-    order = 32
+    order = _FORETOLD_FROM
     if len(samples) < 4 * order or not samples.any():
         return np.zeros(len(samples))
     filters = np.concatenate([[1.0], -prediction(samples, order)])

@@ -34,6 +34,15 @@ def test_a_click_at_the_very_first_sample_is_drawn_too() -> None:
     assert np.abs(redrawn(clicked, SampleRange(start=0, stop=6))[:6]).max() < 0.3
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_drawn_is_never_louder_than_what_is_known_around_it(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    rising = np.exp(np.arange(2000) / 300) * np.sin(np.arange(2000) / 15) / 800 + chance.normal(0, 0.001, 2000)
+    sound = np.repeat(rising[:, None], 2, axis=1).astype(np.float32)
+    drawn = redrawn(sound, SampleRange(start=1900, stop=2000))
+    assert np.abs(drawn[1900:]).max() <= np.abs(sound[:1900]).max()
+
+
 def test_a_constant_is_taken_off_each_channel() -> None:
     shifted = tone(4800) + np.array([0.02, -0.01], np.float32)
     result = mended(shifted, SoundCorrection(dc_offset=(0.02, -0.01)), RATE)

@@ -120,6 +120,15 @@ def test_a_click_beside_the_join_is_drawn_anew(cut_in_two: Cut) -> None:
     assert np.abs(mix_of(apply_repairs(timeline, [repair]))[stretch]).max() < 0.2
 
 
+def test_a_break_at_the_cut_itself_is_no_click_to_be_drawn_anew(cut_in_two: Cut) -> None:
+    broken = hum(2)
+    broken[:96] += np.float32(0.5) * np.exp(-np.arange(96) / 24).astype(np.float32)[:, None]
+    timeline = cut_in_two(sounds=(hum(1), broken))
+    assert all(samples.start >= 32 for repair in proposed(timeline, report(click=9.0), Declick) for samples in repair.in_incoming)
+    mended = mix_of(apply_repairs(timeline, propose_sound([report(click=9.0)], timeline)))
+    assert np.abs(mended).max() < 0.6
+
+
 def test_a_waveform_that_breaks_gets_the_shortest_fade_that_does(cut_in_two: Cut) -> None:
     high, low = hum(1) + np.float32(0.0), hum(2)
     high[-2000:] += np.float32(0.4)
