@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.patterns import grained
 from kling_post.seams.limits import LIMITS
 from kling_post.seams.side import detail_ratio
 from kling_post.signals.perceptual import delta_e_itp, ictcp
@@ -25,6 +24,8 @@ Change = Callable[[Floats, float], Floats]
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _CONTINUE = LIMITS[JoinKind.CONTINUE]
 REFERENCE_WIDTH = 1920
+_MOST_TRIALS = 10
+_TONE_SIZE = (320, 180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Alteration:
     target: str
     """The property of the scorecard that must find it."""
     change: Change | None = None
-    """None for those that are drawn otherwise: shift, zoom and grain."""
+    """None for those that are drawn otherwise: shift, zoom, pace and grain."""
     strongest: float = 1.0
     """Where the search for the right strength begins."""
 
@@ -95,6 +96,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
         Alteration(name="grain", target="grain"),
         Alteration(name="shift", target="framing"),
         Alteration(name="zoom", target="zoom"),
+        Alteration(name="pace", target="velocity"),
     )
 }
 LIMIT_OF: Mapping[str, float] = {
@@ -107,6 +109,7 @@ LIMIT_OF: Mapping[str, float] = {
     "grain": _CONTINUE.grain_code_values,
     "framing": _CONTINUE.framing_pixels,
     "zoom": _CONTINUE.zoom_percent,
+    "velocity": _CONTINUE.velocity_pixels,
 }
 
 
@@ -131,7 +134,8 @@ def _floats(frame: RgbFrame) -> Floats:
 def _looks(frame: Floats) -> NDArray[np.float64]:
     frame = np.clip(frame, 0, 1)
     luma = frame @ _WEIGHTS
-    dark, light = np.percentile(luma, (5, 95))
+    # Tone is what is left when fine detail is averaged: what sharpening does to single pixels is a matter of sharpness.
+    dark, light = np.percentile(cv2.resize(luma, _TONE_SIZE, interpolation=cv2.INTER_AREA), (5, 95))
     small = np.asarray(cv2.resize(frame, (96, 54), interpolation=cv2.INTER_AREA), np.float32)
     grey = small @ _WEIGHTS
     chroma = np.hypot((small[..., 2] - grey) / 1.8556, (small[..., 0] - grey) / 1.5748).mean()
@@ -140,44 +144,55 @@ def _looks(frame: Floats) -> NDArray[np.float64]:
 
 
 def strength_for(alteration: Alteration, frames: Sequence[RgbFrame], dose: float) -> float:
-    """The strength at which the target steps by ``dose`` times its limit, by bisection; the strongest where it never does."""
+    """The strength at which the target steps by ``dose`` times its limit, to a percent; the strongest where it never does.
+
+    Found by the Illinois rule: a secant that halves the weight of an end that stays.
+    """
     assert alteration.change is not None
-    wanted, low, high = dose * LIMIT_OF[alteration.target], 0.0, alteration.strongest
-    for _ in range(14):
-        middle = (low + high) / 2
-        altered = [alteration.change(_floats(frame), middle) for frame in frames]
-        low, high = (middle, high) if abs(true_steps(frames, altered)[alteration.target]) < wanted else (low, middle)
+    wanted, change = dose * LIMIT_OF[alteration.target], alteration.change
+
+    def too_much(strength: float) -> float:
+        altered = [change(_floats(frame), strength) for frame in frames]
+        return abs(true_steps(frames, altered)[alteration.target]) - wanted
+
+    low, high, under, over = 0.0, alteration.strongest, -wanted, too_much(alteration.strongest)
+    if over <= 0:
+        return high
+    for _ in range(_MOST_TRIALS):
+        middle = low - under * (high - low) / (over - under)
+        found = too_much(middle)
+        if abs(found) <= 0.01 * wanted:
+            return middle
+        if found < 0:
+            low, under, over = middle, found, over / 2
+        else:
+            high, over, under = middle, found, under / 2
     return (low + high) / 2
 
 
 def altered_frames(name: str, frames: Sequence[RgbFrame], dose: float, rng: np.random.Generator) -> tuple[list[RgbFrame], dict[str, float]]:
-    """Frames with a fault of ``dose`` times its limit, and the true step of every look, of framing, zoom and grain."""
+    """Frames with a fault of ``dose`` times its limit, and the true step of every property; for grain see ``seam_grain``."""
     alteration = ALTERATIONS[name]
     amount = dose * LIMIT_OF.get(alteration.target, 1.0)
     steps = dict.fromkeys(LIMIT_OF, 0.0)
     if alteration.change is not None:
         strength = strength_for(alteration, frames[:: max(1, len(frames) // 3)][:3], dose)
         changed = [alteration.change(_floats(frame), strength) for frame in frames]
-        # Sharpening and blurring work on the grain as well, by an amount of their own.
+        # Sharpening and blurring work on the grain as well, by an amount of their own; so does drawing the picture anew between its pixels.
         aside = {"grain": float("nan")} if alteration.target == "sharpness" else {}
         return [_codes(frame) for frame in changed], steps | true_steps(frames[::5], changed[::5]) | aside
-    if name == "grain":
-        return [grained(frame, amount * 255 / 219, rng) for frame in frames], steps | {"grain": amount, "sharpness": float("nan")}
-    return [_reframed(frame, name, amount, angle=2 * np.pi * rng.random()) for frame, rng in _same_chance(frames, rng)], steps | {
-        alteration.target: amount
-    }
+    angle = 2 * np.pi * rng.random()
+    moved = [_reframed(frame, name, amount, angle=angle, place=place) for place, frame in enumerate(frames)]
+    # A change of pace moves the first frame by half of a step, which is no jump of the framing but may look like one.
+    aside = {"grain": float("nan")} | ({"framing": float("nan")} if name == "pace" else {})
+    return moved, steps | {alteration.target: amount} | aside
 
 
-def _same_chance(frames: Sequence[RgbFrame], rng: np.random.Generator) -> list[tuple[RgbFrame, np.random.Generator]]:
-    """Every frame with a generator that says the same: one direction for all of them."""
-    seed = int(rng.integers(1 << 32))
-    return [(frame, np.random.default_rng(seed)) for frame in frames]
-
-
-def _reframed(frame: RgbFrame, name: str, amount: float, *, angle: float) -> RgbFrame:
+def _reframed(frame: RgbFrame, name: str, amount: float, *, angle: float, place: int) -> RgbFrame:
+    """The frame shifted, enlarged, or carried on at another pace from the middle of the join on."""
     rows, columns = frame.shape[:2]
     scale = 1 + amount / 100 if name == "zoom" else 1.0
-    pixels = amount * columns / REFERENCE_WIDTH if name == "shift" else 0.0
+    pixels = {"shift": amount, "pace": amount * (place + 0.5)}.get(name, 0.0) * columns / REFERENCE_WIDTH
     centre = ((columns - 1) / 2, (rows - 1) / 2)
     matrix = cv2.getRotationMatrix2D(centre, 0, scale) + np.array([[0, 0, pixels * np.cos(angle)], [0, 0, pixels * np.sin(angle)]])
     moved = cv2.warpAffine(frame, matrix, (columns, rows), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REFLECT_101)

@@ -4,7 +4,7 @@ As with the checks, the cases follow from the seed alone, and each belongs to on
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -12,13 +12,12 @@ from itertools import product
 import numpy as np
 
 from kling_post.calibration.cases import CRFS, Half
-from kling_post.calibration.seam_alterations import ALTERATIONS
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF
 
-DOSES = (0.5, 1.0, 1.5, 2.0)
-"""Multiples of the limit."""
+DOSES: Mapping[float, int] = {0.5: 1, 1.0: 1, 1.5: 6, 2.0: 2}
+"""Multiples of the limit, and how many times as many joins as of another fault get one of that size, for each property."""
 MOST_REPEATS = 12
 SIDE_FRAMES = 16
-_FINE_CRFS = (14, 18)
 
 
 class Join(StrEnum):
@@ -65,35 +64,43 @@ class SeamCase:
         return np.random.default_rng(list(hashlib.sha256(self.key.encode()).digest()[:16]))
 
 
-def plan_seams(names: Sequence[str], *, seed: int, shots_each: int = 4, plain_each: int = 3) -> tuple[SeamCase, ...]:
+def plan_seams(names: Sequence[str], *, seed: int, shots_each: int = 4, plain_each: int = 10) -> tuple[SeamCase, ...]:
     """All joins for takes of these names, in a fixed order.
 
     Args:
         names: Of the clean takes.
         seed: Of everything that is left to chance.
-        shots_each: Takes that each fault of each size is put into.
+        shots_each: Takes that each fault of time of each size is put into; of faults of the picture see ``DOSES``.
         plain_each: Untouched splits of each take at each quality.
     """
     rng = np.random.default_rng(seed)
     ordered = sorted(names)
     cases: list[SeamCase] = []
-    for join, alteration, amount in _faults():
-        # A coarse quantiser takes fine grain away again: there is then nothing left to be found.
-        crfs = _FINE_CRFS if alteration == "grain" else CRFS
-        count = 2 * shots_each if join is Join.SLOWED else shots_each
-        for place in rng.permutation(len(ordered))[:count]:
-            crf = int(rng.choice(crfs))
-            cases.append(SeamCase(join=join, footage=ordered[place], crf=crf, alteration=alteration, amount=amount, seed=seed))
+    for join, alteration, amount, count in _faults(shots_each):
+        for name, crf in _somewhere(ordered, count, rng):
+            cases.append(SeamCase(join=join, footage=name, crf=crf, alteration=alteration, amount=amount, seed=seed))
     for name, crf in product(ordered, CRFS):
         cases += [SeamCase(join=Join.PLAIN, footage=name, crf=crf, seed=1000 * seed + number) for number in range(plain_each)]
         cases += [SeamCase(join=join, footage=name, crf=crf, seed=seed) for join in (Join.CUT, Join.MATCH_CUT)]
     return tuple(cases)
 
 
-def _faults() -> Iterator[tuple[Join, str, float]]:
-    """Every fault in every size: the join, the alteration and the amount."""
-    yield from ((Join.ALTERED, alteration, dose) for alteration in ALTERATIONS for dose in DOSES)
-    yield from ((join, "", frames) for join in (Join.ECHO, Join.HELD) for frames in range(1, MOST_REPEATS + 1))
-    yield from ((Join.DROPPED, "", frames) for frames in (1, 2, 4, 8))
-    yield (Join.SLOWED, "", 2)
-    yield from ((Join.DISSOLVE, "", frames) for frames in (6, 12, 16))
+def _faults(shots_each: int) -> Iterator[tuple[Join, str, float, int]]:
+    """Every fault in every size: the join, the alteration, the amount, and how many joins get it."""
+    for target in LIMIT_OF:
+        names = [name for name, alteration in ALTERATIONS.items() if alteration.target == target]
+        for (dose, times), name in product(DOSES.items(), names):
+            yield Join.ALTERED, name, dose, -(-shots_each * times // len(names))
+    yield from ((join, "", frames, shots_each) for join in (Join.ECHO, Join.HELD) for frames in range(1, MOST_REPEATS + 1))
+    yield from ((Join.DROPPED, "", frames, shots_each) for frames in (1, 2, 4, 8))
+    yield Join.SLOWED, "", 2, 2 * shots_each
+    yield from ((Join.DISSOLVE, "", frames, shots_each) for frames in (6, 12, 16))
+
+
+def _somewhere(names: Sequence[str], count: int, rng: np.random.Generator) -> Iterator[tuple[str, int]]:
+    """So many takes and qualities, no pair of them twice, spread as evenly over both as they go."""
+    takes, crfs = rng.permutation(len(names)), rng.permutation(len(CRFS))
+    for place in range(min(count, len(names) * len(CRFS))):
+        turn, take = divmod(place, len(names))
+        # Each round of the takes begins one quality further on, so that no pair comes again.
+        yield names[takes[take]], CRFS[crfs[(take + turn) % len(CRFS)]]

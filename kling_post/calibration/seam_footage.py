@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kling_post.calibration.footage import Footage, reference_footage, texture_pan
 from kling_post.calibration.seam_alterations import LIMIT_OF, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
+from kling_post.calibration.seam_grain import Coder, grainy_as_coded
 
 RgbFrame = NDArray[np.uint8]
 Frames = Sequence[RgbFrame]
@@ -40,6 +41,8 @@ class MadeJoin:
     outgoing: Frames
     incoming: Frames
     truth: Truth
+    clean: Frames = ()
+    """The incoming frames as they are without a fault of the picture; empty where there is none."""
 
 
 def seam_footage() -> tuple[Footage, ...]:
@@ -52,16 +55,28 @@ def seam_footage() -> tuple[Footage, ...]:
     return (*reference_footage(), *slow)
 
 
-def make_join(case: SeamCase, take: Frames, other: Frames) -> MadeJoin:
-    """Both sides of a case; ``other`` is another take of the same size, for cuts and dissolves."""
+def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None = None) -> MadeJoin:
+    """Both sides of a case.
+
+    Args:
+        case: What to make.
+        take: To be split.
+        other: Another take of the same size, for cuts and dissolves.
+        coded: Takes frames through the encoder; only needed for grain.
+    """
     rng = case.chance()
     split = int(rng.integers(_ROOM, len(take) - _ROOM + 1))
     if case.join in {Join.CUT, Join.MATCH_CUT, Join.DISSOLVE}:
         return _two_shots(case, take, other, split)
     outgoing = take[split - SIDE_FRAMES : split]
+    clean = take[split : split + SIDE_FRAMES]
+    if case.alteration == "grain" and coded is not None:
+        noisy, left = grainy_as_coded(clean, case.amount * LIMIT_OF["grain"], rng, coded)
+        steps = dict.fromkeys(LIMIT_OF, 0.0) | {"grain": left, "sharpness": float("nan")}
+        return MadeJoin(outgoing=outgoing, incoming=noisy, truth=Truth(kind="continue", steps=steps))
     if case.join is Join.ALTERED:
-        incoming, steps = altered_frames(case.alteration, take[split : split + SIDE_FRAMES], case.amount, rng)
-        return MadeJoin(outgoing=outgoing, incoming=incoming, truth=Truth(kind="continue", steps=steps))
+        incoming, steps = altered_frames(case.alteration, clean, case.amount, rng)
+        return MadeJoin(outgoing=outgoing, incoming=incoming, truth=Truth(kind="continue", steps=steps), clean=clean)
     count = round(case.amount)
     places = split + _PLACES[case.join](np.arange(SIDE_FRAMES), count)
     truth = Truth(
@@ -71,7 +86,12 @@ def make_join(case: SeamCase, take: Frames, other: Frames) -> MadeJoin:
         held_frames=count if case.join is Join.HELD else 0,
         dropped_frames=count if case.join is Join.DROPPED else 0,
     )
-    return MadeJoin(outgoing=outgoing, incoming=[take[place] for place in places if place < len(take)], truth=truth)
+    return MadeJoin(
+        outgoing=outgoing,
+        incoming=[take[place] for place in places if place < len(take)],
+        truth=truth,
+        clean=clean if case.join is Join.PLAIN else (),
+    )
 
 
 _PLACES: Mapping[Join, Callable[[NDArray[np.int_], int], NDArray[np.int_]]] = {

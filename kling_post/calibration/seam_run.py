@@ -2,10 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,19 +16,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.footage import RATE, Footage
-from kling_post.calibration.seam_cases import SIDE_FRAMES, SeamCase, plan_seams
+from kling_post.calibration.seam_alterations import ALTERATIONS
+from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_seams
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Frames, MadeJoin, Truth, make_join, seam_footage
+from kling_post.calibration.seam_matching import LeftOver, left_over
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
 from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
 from kling_post.media.decode import decode
 from kling_post.media.encode import EncodeSettings, FrameWriter
+from kling_post.media.frames import FrameView
 from kling_post.progress import SILENT, Progress
 from kling_post.seams.inspect import evidence_of
 from kling_post.seams.judge import judge_seam
-from kling_post.seams.side import Side, side_of
+from kling_post.seams.side import side_of
 from kling_post.vocabulary import JoinKind, SeamReport, Size
 
 Result = TypeVar("Result")
+_MATCHED_FROM = 1.5
+_LOOKS = frozenset({"luma", "colour", "black level", "contrast", "saturation"})
+"""Steps of these are what matching colours is for."""
 RgbFrame = NDArray[np.uint8]
 
 
@@ -41,6 +47,8 @@ class SeamOutcome:
     report: SeamReport
     peer: PeerAnswer
     cpu_seconds: float
+    left: Mapping[str, LeftOver] = field(default_factory=dict)
+    """What each method of matching colours leaves of a step of looks; empty where it was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,7 @@ def run_seam_benchmark(
     *,
     seed: int = 1,
     shots_each: int = 4,
-    plain_each: int = 3,
+    plain_each: int = 5,
     processes: int = 2,
     in_process: bool = False,
     only: Sequence[str] = (),
@@ -141,12 +149,21 @@ def _draw(take: Footage, path: Path, seed: int) -> None:
 def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) -> SeamOutcome:
     cv2.setNumThreads(1)
     take, other = (np.load(path, mmap_mode="r") for path in (take_path, other_path))
-    made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]])
     path = folder / f"{hashlib.sha256((case.key + take_path.name + other_path.name).encode()).hexdigest()[:24]}.mp4"
+
+    def coded(frames: Frames) -> list[NDArray[np.generic]]:
+        trial = path.with_suffix(".trial.mp4")
+        _write(trial, frames, (), case.crf)
+        planes = [np.asarray(view.luma).copy() for view in decode(trial)]
+        trial.unlink()
+        return planes
+
+    made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]], coded)
     if not path.exists():
-        _write(path, made, case.crf)
+        _write(path, [*made.outgoing, *made.incoming], (len(made.outgoing),), case.crf)
     before = os.times()
-    outgoing, incoming, peer = _read(path, len(made.outgoing))
+    views = list(decode(path))
+    outgoing, incoming = side_of(views[:SIDE_FRAMES]), side_of(views[SIDE_FRAMES:])
     planned = JoinKind.CONTINUE if made.truth.kind == "continue" else JoinKind.CUT
     report = judge_seam(
         evidence_of(outgoing, incoming),
@@ -156,7 +173,23 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
         planned=planned,
     )
     spent = sum(os.times()[:2]) - sum(before[:2])
-    return SeamOutcome(case=case, truth=made.truth, report=report, peer=peer, cpu_seconds=spent)
+    return SeamOutcome(
+        case=case,
+        truth=made.truth,
+        report=report,
+        peer=ask_peer([np.asarray(view.luma) for view in views], SIDE_FRAMES),
+        cpu_seconds=spent,
+        left=_matched(case, made, views, report),
+    )
+
+
+def _matched(case: SeamCase, made: MadeJoin, views: Sequence[FrameView], report: SeamReport) -> Mapping[str, LeftOver]:
+    """What becomes of the colours, where a look was altered visibly, and on the first untouched split of each take and quality."""
+    altered = case.join is Join.ALTERED and ALTERATIONS[case.alteration].target in _LOOKS and case.amount >= _MATCHED_FROM
+    if not (altered or (case.join is Join.PLAIN and case.seed % 1000 == 0)):
+        return {}
+    found = any(each.name in _LOOKS and each.severity is not None for each in report.properties)
+    return left_over(views[:SIDE_FRAMES], views[SIDE_FRAMES:], made.clean, found=found)
 
 
 def _fitted(frame: RgbFrame, size: tuple[int, ...]) -> RgbFrame:
@@ -165,17 +198,10 @@ def _fitted(frame: RgbFrame, size: tuple[int, ...]) -> RgbFrame:
     return np.asarray(cv2.resize(frame, (size[1], size[0]), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _write(path: Path, made: MadeJoin, crf: int) -> None:
+def _write(path: Path, frames: Frames, cut_frames: tuple[int, ...], crf: int) -> None:
     """Both sides in one file, each a closed group of pictures: what two files of these settings hold, for one start of the encoder."""
-    rows, columns = made.outgoing[0].shape[:2]
+    rows, columns = frames[0].shape[:2]
     quality = EncodeSettings(preset="veryfast", crf=crf, threads=1)
-    frames: Frames = [*made.outgoing, *made.incoming]
-    with FrameWriter(path, size=Size(columns, rows), rate=RATE, quality=quality, cut_frames=(len(made.outgoing),)) as writer:
+    with FrameWriter(path, size=Size(columns, rows), rate=RATE, quality=quality, cut_frames=cut_frames) as writer:
         for frame in frames:
             writer.write(np.asarray(frame))
-
-
-def _read(path: Path, split: int) -> tuple[Side, Side, PeerAnswer]:
-    views = list(decode(path))
-    planes = [np.asarray(view.luma) for view in views]
-    return side_of(views[:split]), side_of(views[split:]), ask_peer(planes, split)

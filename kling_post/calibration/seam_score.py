@@ -19,7 +19,7 @@ from kling_post.vocabulary import SeamProperty, Severity
 REPEATS_OPEN = "seam.repeated_frames"
 FRAMING_FAULTS = frozenset({Join.DROPPED, Join.SLOWED, Join.ECHO, Join.HELD})
 """Faults of time move the picture too: framing, zoom and velocity are not asked there."""
-_MOVING = frozenset({"framing", "zoom"})
+_MOVING = frozenset({"framing", "zoom", "velocity"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

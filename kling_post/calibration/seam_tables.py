@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from kling_post.calibration.cases import CRFS, Half
 from kling_post.calibration.score import Tally, interval
 from kling_post.calibration.seam_alterations import LIMIT_OF
 from kling_post.calibration.seam_cases import Join
+from kling_post.calibration.seam_matching import METHODS
 from kling_post.calibration.seam_run import SeamBenchmark, SeamOutcome
 from kling_post.calibration.seam_score import (
     Counted,
@@ -28,7 +31,7 @@ FINE_CRF = 23
 
 def seam_markdown(bench: SeamBenchmark) -> str:
     """All tables, one below the other."""
-    parts = (_asked, _goals, _properties, _doses, _times, _sound, _alarms, _peers)
+    parts = (_asked, _goals, _properties, _doses, _times, _sound, _alarms, _peers, _matching)
     return "\n\n".join(part(bench) for part in parts) + "\n"
 
 
@@ -195,6 +198,30 @@ def _peers(bench: SeamBenchmark) -> str:
         "(cut above 6, fault above 2, repeat below 0.5):"
     )
     return f"{note}\n\n" + table(("question", "kling-post", "plain difference"), rows)
+
+
+def _matching(bench: SeamBenchmark) -> str:
+    asked = [outcome for outcome in bench.outcomes if outcome.left]
+    altered = [outcome for outcome in asked if outcome.case.join is Join.ALTERED]
+    plain = [outcome for outcome in asked if outcome.case.join is Join.PLAIN]
+    if not asked:
+        return "Matching of colours: no such joins were made."
+
+    def cells(group: Sequence[SeamOutcome], name: str) -> list[str]:
+        if not group:
+            return ["-", "-", "-"]
+        colour = [outcome.left[name].colour_delta_e_itp for outcome in group]
+        flicker = [outcome.left[name].flicker_percent for outcome in group]
+        return [f"{np.median(colour):.2f}", f"{np.percentile(colour, 90):.2f}", f"{np.percentile(flicker, 90):.2f}"]
+
+    rows = [[name, *cells(altered, name), *cells(plain, name)] for name in METHODS]
+    head = ("method", "left, median", "left, 9 in 10 below", "flicker", "brought in, median", "brought in, 9 in 10 below", "flicker")
+    note = (
+        "What matching the colours leaves of a step, in Delta E ITP of the incoming side's mean colour against frames without the fault, "
+        f"and flicker, in percent of the range from frame to frame: {len(altered)} joins whose looks step by {VISIBLE_DOSE:g} times a "
+        f"limit or more, and {len(plain)} untouched ones, where nothing should be changed:"
+    )
+    return f"{note}\n\n" + table(head, rows)
 
 
 def _repeats(outcome: SeamOutcome) -> bool:

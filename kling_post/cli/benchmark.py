@@ -78,7 +78,7 @@ def _seams(
 
     with bars(quiet=quiet) as progress:
         bench = run_seam_benchmark(
-            footage, seed=seed, shots_each=shots, plain_each=(shots + 1) // 2, only=only, user_clips=footage is not None, progress=progress
+            footage, seed=seed, shots_each=shots, plain_each=shots + 1, only=only, user_clips=footage is not None, progress=progress
         )
     tables, data = seam_markdown(bench), json.dumps(seam_figures(bench), indent=2)
     if out is not None:

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 
 _COLOUR_WIDTH = 80
 """Colour is averaged over pictures about this wide: finer detail does not change the mean."""
+_ENDS = np.concatenate([np.arange(2.5, 8, 0.5), np.arange(92.5, 98, 0.5)])
+"""Percentiles whose means are the dark and the light end. One percentile alone steps by whole code values where a picture has plain
+parts; the mean of those around the 5th and the 95th moves with the grade by parts of a code."""
 _LEAST_CONTRAST = 0.02
 _LEAST_SATURATION = 0.01
 _LEAST_WINDOW = 0.25
@@ -113,9 +116,15 @@ def _looks(luma: NDArray[np.float32], means: NDArray[np.float32], window: tuple[
     mean = np.einsum("r,c,rck->k", _cover(top, bottom, rows), _cover(left, right, columns), means)
     rows, columns = luma.shape
     inside = luma[round(top * rows) : max(round(bottom * rows), 1), round(left * columns) : max(round(right * columns), 1)]
-    dark, light = np.percentile(inside[::2, ::2], (5, 95))
+    dark, light = _ends(inside)
     contrast, saturation = max(float(light - dark), _LEAST_CONTRAST), max(float(mean[4]), _LEAST_SATURATION)
     return np.array([mean[0], mean[1], mean[2], mean[3], dark, np.log(contrast), np.log(saturation)])
+
+
+def _ends(luma: NDArray[np.float32]) -> tuple[float, float]:
+    """The dark and the light end of a picture."""
+    dark, light = np.percentile(luma[::2, ::2], _ENDS).reshape(2, -1).mean(axis=1)
+    return float(dark), float(light)
 
 
 def _cover(low: float, high: float, count: int) -> Floats:

@@ -1,7 +1,8 @@
 """Whether the picture as a whole goes on where it was and as fast as it was: offset, zoom and speed at a join that continues.
 
 What the movement of the shot accounts for is taken out tile by tile before the whole picture's offset and zoom are fitted, so that
-parallax and things that move by themselves do not count as a jump.
+parallax and things that move by themselves do not count as a jump. The noise is what the same method finds at the steps within the sides,
+where there is no jump.
 """
 
 from collections.abc import Sequence
@@ -11,20 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.seams.measure import Compared
-from kling_post.seams.motion import Movement, Step, similarity, step_between
+from kling_post.seams.motion import Movement, Step, step_between
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
 from kling_post.seams.time_step import usual_field
+from kling_post.seams.whole_picture import TileWeights, Whole, tile_weights
 
 REFERENCE_WIDTH = 1920
 """Lengths are told in pixels of a picture this wide."""
 _NEAR_STEPS = 5
 """Steps on each side that say how the picture moves at the join."""
+_LEAST_NEIGHBOURS = 2
+"""Steps needed on either side of a step within a side to say how far it strays from them."""
 _ZOOM_OF_SHIFT = 2.1
 """A tile that is off by one part of the width feigns a zoom of up to so many parts: its lever is a half of the width or less."""
-_UNEVEN = 1.5
+_STRAY = 0.77
+"""Of the root mean square of the strays; thrice that is passed by one stray in two hundred."""
+_LAG = 0.3
+"""Pixels of the coded picture by which H.264 at CRF 28 lags behind: about the quarter pixel of its vectors."""
+_LEAP = 200 / 1920
+"""Of the width, for a loss of all likeness of the detail."""
 _DISPLACED = 26 / 1920
-"""Lag of the detail, of the width, for a loss of all its likeness. This and the two above: measured on drawn scenes at CRF 28."""
+"""Lag of the detail, of the width, for a loss of all its likeness: measured on drawn scenes at CRF 28."""
 
 Field = NDArray[np.float64]
 
@@ -49,71 +58,71 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     # The twin of a repeated frame shows the jump alone; otherwise one frame of movement stands between the two pictures.
     join = movement.join if repeated <= 1 else step_between(outgoing.luma[-repeated], incoming.luma[0])
     passed = 0.0 if repeated else 1.0 + repeats.skipped_frames
-    before = movement.before[: len(movement.before) - repeats.held_tail_frames][-_NEAR_STEPS:]
-    after = movement.after[max(repeats.held_head_frames, repeated - 1, 0) :][:_NEAR_STEPS]
+    all_before = movement.before[: len(movement.before) - repeats.held_tail_frames]
+    all_after = movement.after[max(repeats.held_head_frames, repeated - 1, 0) :]
+    before, after = all_before[-_NEAR_STEPS:], all_after[:_NEAR_STEPS]
     near = (*before, *after)
     if not near:
         nothing = Compared(step=0.0, noise=0.0)
         return Framing(offset_pixels=nothing, zoom_percent=nothing, velocity_pixels=nothing)
-    aspect = outgoing.luma.shape[1] / outgoing.luma.shape[2]
     end, start = usual_field(before or near), usual_field(after or near)
-    right, down, zoom = _whole(join.tiles - passed * (end + start) / 2, aspect)
-    change = float(np.hypot(*_whole(start - end, aspect)[:2]))
+    weights = tile_weights((outgoing.luma[-1], incoming.luma[0]), ((before, end), (after, start)))
+    most = min(_LAG / (min(outgoing.columns, incoming.columns) or REFERENCE_WIDTH), _LEAP * _lost(join, near))
+    jump = _without_catching_up(weights.whole(join.tiles - passed * (end + start) / 2), weights.whole((end + start) / 2), most)
+    change = weights.whole(start - end).length
+    unsteady = _unsteady(all_before, all_after, weights)
     # Half of an honest change of speed falls on the join itself.
-    offset = float(np.hypot(right, down)) - passed * change / 2
-    stray = np.array([*_strays(before, aspect), *_strays(after, aspect)] or [(0.0, 0.0, 0.0)])
-    shift_noise = max(float(np.sqrt(np.mean(np.sum(stray[:, :2] ** 2, axis=1)))), _uneven(before, after), _coding(join, near))
-    zoom_noise = max(float(np.sqrt(np.mean(stray[:, 2] ** 2))), _ZOOM_OF_SHIFT * shift_noise)
+    offset = jump.length - passed * max(change - unsteady, 0.0) / 2
+    strays = [*_strays(all_before, weights), *_strays(all_after, weights)] or [Whole(right=0.0, down=0.0, zoom=0.0)]
+    lag = _DISPLACED * _lost(join, near)
+    shift_noise = max(_STRAY * _root_mean_square([stray.length for stray in strays]), lag)
+    zoom_noise = max(_STRAY * _root_mean_square([stray.zoom for stray in strays]), _ZOOM_OF_SHIFT * lag)
     return Framing(
         offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=shift_noise * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=zoom * 100, noise=zoom_noise * 100),
-        velocity_pixels=Compared(step=change * REFERENCE_WIDTH, noise=_unsteady(before, after, aspect) * REFERENCE_WIDTH),
-        offset_right=right,
-        offset_down=down,
+        zoom_percent=Compared(step=jump.zoom * 100, noise=zoom_noise * 100),
+        velocity_pixels=Compared(step=change * REFERENCE_WIDTH, noise=unsteady * REFERENCE_WIDTH),
+        offset_right=jump.right,
+        offset_down=jump.down,
     )
 
 
-def _whole(field: Field, aspect: float) -> tuple[float, float, float]:
-    """Shift to the right and down, fractions of the width, and zoom of a whole field of tiles."""
-    right, down, zoom, _ = similarity(field, aspect=aspect)
-    return right, down, zoom
-
-
-def _strays(steps: Sequence[Step], aspect: float) -> list[tuple[float, float, float]]:
+def _strays(steps: Sequence[Step], weights: TileWeights) -> list[Whole]:
     """What the same comparison says of the steps within a side, each beside its neighbours, where there is no jump."""
-    return [
-        _whole(step.tiles - usual_field([steps[place - 1], steps[place + 1]]), aspect)
-        for place, step in enumerate(steps)
-        if 0 < place < len(steps) - 1
-    ]
+    found = []
+    for place in range(_LEAST_NEIGHBOURS, len(steps) - _LEAST_NEIGHBOURS):
+        end, start = usual_field(steps[max(place - _NEAR_STEPS, 0) : place]), usual_field(steps[place + 1 : place + 1 + _NEAR_STEPS])
+        found.append(weights.whole(steps[place].tiles - (end + start) / 2))
+    return found
 
 
-def _uneven(before: Sequence[Step], after: Sequence[Step]) -> float:
-    """How unevenly a tile moves from step to step, as a codec makes it that lets parts of the picture stand and then catch up."""
-    found = [0.0]
-    for steps in (before, after):
-        if len(steps) >= 3:
-            fields = np.stack([step.tiles for step in steps])
-            found.append(_UNEVEN * float(np.median(np.linalg.norm(fields - np.median(fields, axis=0), axis=-1))))
-    return max(found)
+def _root_mean_square(values: Sequence[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
 
 
-def _coding(join: Step, near: Sequence[Step]) -> float:
-    """How far the detail may have moved by coding alone, from how much less alike it is over the join than within the sides.
+def _lost(join: Step, near: Sequence[Step]) -> float:
+    """How much less alike the detail is over the join than within the sides, 0 to 1: what the two sides' coding has done to it."""
+    return max(float(np.median([step.detail_likeness for step in near])) - join.detail_likeness, 0.0)
 
-    A codec that spares bits lets fine detail lag behind the movement from frame to frame; the next key frame puts it where it belongs.
-    The picture then jumps there indeed, but so it does at every key frame of that file.
+
+def _without_catching_up(jump: Whole, movement: Whole, most: float) -> Whole:
+    """The jump without what a codec may have made of it, ``most`` of the width.
+
+    A codec that spares bits leaves movement below the quarter pixel of its vectors undone from frame to frame, and the next key frame puts
+    the picture where it belongs: it then leaps forward along its own movement, and its detail is less alike there.
     """
-    lost = float(np.median([step.detail_likeness for step in near])) - join.detail_likeness
-    return _DISPLACED * max(lost, 0.0)
+    speed = movement.length
+    if speed <= 0:
+        return jump
+    ahead_right, ahead_down = movement.right / speed, movement.down / speed
+    caught_up = min(max(jump.right * ahead_right + jump.down * ahead_down, 0.0), most)
+    return Whole(right=jump.right - caught_up * ahead_right, down=jump.down - caught_up * ahead_down, zoom=jump.zoom)
 
 
-def _unsteady(before: Sequence[Step], after: Sequence[Step], aspect: float) -> float:
+def _unsteady(before: Sequence[Step], after: Sequence[Step], weights: TileWeights) -> float:
     """How much the speed changes within the sides by itself over as many frames as lie between their middles."""
     changes = [0.0]
-    for steps in (before, after):
+    for steps in (before[-2 * _NEAR_STEPS :], after[: 2 * _NEAR_STEPS]):
         if len(steps) >= 4:
             half = len(steps) // 2
-            late, early = usual_field(steps[half:]), usual_field(steps[:half])
-            changes.append(float(np.hypot(*_whole(late - early, aspect)[:2])))
+            changes.append(weights.whole(usual_field(steps[half:]) - usual_field(steps[:half])).length)
     return max(changes)

@@ -23,6 +23,11 @@ Floats = NDArray[np.float64]
 
 _NEAR_FRAMES = 8
 """Frames on each side that the lines are drawn through."""
+_TEXTURE = 1.2
+"""Fine over coarse energy of the noisiest texture there is; noise itself has 4. Natural pictures have about 1 (D. J. Field, 1987)."""
+_TEXTURE_CHANGE = 0.3
+"""Share of a texture's energy that grading and coding change from one side to the other."""
+_QUANTISED = 1.45
 _ALIKE = 0.8
 """Frames less alike than this across the join have nothing in common to be compared on, and are compared as wholes."""
 
@@ -180,13 +185,32 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
 def _grain(outgoing: Side, incoming: Side) -> Compared:
     """The noise that one side has and the other has not, in quadrature: independent noises add as squares.
 
-    The noise of a frame says little, and its place in the group of pictures much: sides are compared by their medians.
+    Texture that a codec keeps better on one side grows at both scales, noise at the finer one: what the coarser scale accounts for is taken
+    out. The noise of a frame says little, and its place in the group of pictures much: sides are compared by their medians.
     """
-    before, after = (side.grain[np.isfinite(side.grain)] for side in (outgoing, incoming))
-    if not (len(before) and len(after)):
+    sides = []
+    for side in (outgoing, incoming):
+        known = np.isfinite(side.grain)
+        coarse = side.coarse_grain if len(side.coarse_grain) == len(side.grain) else np.zeros_like(side.grain)
+        sides.append((side.grain[known], coarse[known]))
+    if not all(len(fine) for fine, _ in sides):
         return Compared(step=0.0, noise=0.0)
-    one, other = float(np.median(before)), float(np.median(after))
-    # A key frame keeps more of the noise than the frames that are predicted from it: all of that range is the codec's.
-    spread = max(float(np.ptp(np.percentile(part, (5, 95)))) for part in (before, after))
-    step = float(np.sign(other - one) * np.sqrt(abs(other**2 - one**2)))
-    return Compared(step=step, noise=float(np.sqrt(2 * max(one, other) * spread)) / 2)
+    (fine_before, coarse_before), (fine_after, coarse_after) = ((float(np.median(part)) ** 2 for part in side) for side in sides)
+    ratio = min((fine_before + fine_after) / max(coarse_before + coarse_after, 1e-6), _TEXTURE)
+    # White noise of variance v is v in the fine band and v / 4 in the coarse one; texture changes by a part of what was there.
+    texture = (coarse_after - coarse_before - (fine_after - fine_before) / 4) / (1 - ratio / 4)
+    most = _TEXTURE_CHANGE * min(coarse_before, coarse_after)
+    more = fine_after - fine_before - ratio * float(np.clip(texture, -most, most))
+    return Compared(
+        step=float(np.sign(more) * np.sqrt(abs(more))), noise=_grain_noise(*min(sides, key=lambda side: float(np.median(side[0]))))
+    )
+
+
+def _grain_noise(fine: Floats, coarse: Floats) -> float:
+    """What coding does to the grain of a side, taken on the one that has less of it: what is not there cannot come and go."""
+    variance, below = float(np.median(fine)) ** 2, float(np.median(coarse)) ** 2
+    # A key frame keeps more of the noise than the frames that are predicted from it, these more than those between them.
+    uneven = 2 * float(np.median(fine)) * float(np.ptp(np.percentile(fine, (25, 75))))
+    # Where the finest detail is weaker than that of half the size, the quantiser takes of it what it likes.
+    quantised = _QUANTISED * variance * max(1 - variance / max(below, 1e-6), 0.0)
+    return float(np.sqrt(max(uneven / 4, quantised / 9)))

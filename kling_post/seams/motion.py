@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_TILE_COLUMNS, _TILE_ROWS = 16, 9
+TILE_COLUMNS, TILE_ROWS = 16, 9
+"""Into which the movement of a picture is summed up."""
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ class Step:
     detail_likeness: float = 1.0
     """Correlation of the fine detail alone, after the movement of the tiles is taken out: clouds and water of another picture can be
     bent until they look alike, their detail cannot."""
-    tiles: Floats = field(default_factory=lambda: np.zeros((_TILE_ROWS, _TILE_COLUMNS, 2)), repr=False, compare=False)
+    tiles: Floats = field(default_factory=lambda: np.zeros((TILE_ROWS, TILE_COLUMNS, 2)), repr=False, compare=False)
     """(tile rows, tile columns, 2): median movement of each tile to the right and down, fractions of the picture's width."""
 
     @property
@@ -92,7 +93,7 @@ def _band(picture: NDArray[np.float32]) -> NDArray[np.float32]:
 def _tiles(flow: NDArray[np.float32]) -> Floats:
     """Median flow of each tile: (tile rows, tile columns, 2)."""
     rows, columns = flow.shape[:2]
-    down, right = min(_TILE_ROWS, rows), min(_TILE_COLUMNS, columns)
+    down, right = min(TILE_ROWS, rows), min(TILE_COLUMNS, columns)
     high, wide = rows // down, columns // right
     # Whole tiles only, about the picture's middle: a few rows and columns at the edge are left out.
     top, left = (rows - down * high) // 2, (columns - right * wide) // 2
@@ -140,14 +141,6 @@ class Movement:
 def movement_around(outgoing: NDArray[np.float32], incoming: NDArray[np.float32]) -> Movement:
     """The steps of two stacks of pictures (frames, rows, columns) of one size, and the one between them."""
     return Movement(before=steps_of(outgoing), join=step_between(outgoing[-1], incoming[0]), after=steps_of(incoming))
-
-
-def similarity(tiles: Floats, *, aspect: float) -> tuple[float, float, float, float]:
-    """Shift right and down (fractions of the width), zoom and roll (radians) of a field of tiles as ``Step.tiles`` has it.
-
-    ``aspect`` is the picture's height over its width.
-    """
-    return _similarity(tiles, columns=1, rows=aspect)
 
 
 def step_between(before: NDArray[np.float32], after: NDArray[np.float32]) -> Step:

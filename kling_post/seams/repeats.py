@@ -93,7 +93,7 @@ def _counted(time: TimeStep, most: int) -> tuple[int, int, bool, str]:
     if time.likeness < _TWIN_LIKENESS:
         return 0, 0, True, ""
     if nearest <= 0:
-        if time.left_over >= _TWIN_LEFT_OVER:
+        if time.left_over >= _TWIN_LEFT_OVER and not time.same_detail:
             # Least moves there, but something does: the likeliest is a shot that comes to rest.
             return 0, 0, True, ""
         if away > _SURE + 0.1 and time.spread > _TELLS_TIME:

@@ -18,6 +18,7 @@ from kling_post.seams.side import Side
 Field = NDArray[np.float64]
 
 _NEAR_STEPS = 4
+_SAME_DETAIL = 0.8
 _LIKE = 0.8
 """Pictures less alike than this, after their movement is taken out, are not compared in time."""
 
@@ -34,6 +35,9 @@ class TimeStep:
     """Of the two frames that lie nearest in time."""
     left_over: float
     """Movement of that nearest pair that no passing of time explains, as a share of the usual movement."""
+    same_detail: bool = False
+    """Whether the fine detail of that pair is clearly more alike than that of neighbouring frames: one frame, coded twice. Tells twins of
+    water and leaves, where noise of the coding is as large as the movement."""
 
 
 def speed_of(field: Field) -> float:
@@ -97,7 +101,13 @@ def measure_time(outgoing: Side, incoming: Side, movement: Movement, *, held_hea
         spread=spread,
         likeness=pairs[nearest].likeness,
         left_over=pairs[nearest].left_over,
+        same_detail=1 - pairs[nearest].detail_likeness < _SAME_DETAIL * (1 - _usual_detail(movement)),
     )
+
+
+def _usual_detail(movement: Movement) -> float:
+    """How alike the fine detail of neighbouring frames is: the median."""
+    return float(np.median([step.detail_likeness for step in (*movement.before, *movement.after)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +118,7 @@ class _Pair:
     """Movement between the two frames, as a share of the usual."""
     likeness: float
     left_over: float
+    detail_likeness: float
 
 
 def _pair(outgoing: Side, incoming: Side, movement: Movement, after: Sequence[Step], back: int) -> _Pair:
@@ -126,4 +137,5 @@ def _pair(outgoing: Side, incoming: Side, movement: Movement, after: Sequence[St
         distance=speed_of(step.tiles) / usual if step.likeness >= _LIKE else np.inf,
         likeness=step.likeness,
         left_over=speed_of(step.tiles - factor * field) / usual,
+        detail_likeness=step.detail_likeness,
     )

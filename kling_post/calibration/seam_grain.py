@@ -1,0 +1,67 @@
+"""Grain for the second half of a take, as much of it as the coded file is to hold.
+
+An encoder takes grain away: of 2.25 codes put in, x264 leaves two at CRF 14 and a tenth of one at CRF 28 in a plain sky. What is not in the
+file is no fault of it. So grain is put in as strongly as it takes for the file to hold the dose, and the truth is read from two files, one
+with and one without it, coded alike: the fine energy that one has and the other has not, over the parts that are flat in the clean frame.
+"""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.calibration.patterns import grained
+
+RgbFrame = NDArray[np.uint8]
+Plane = NDArray[np.generic]
+Coder = Callable[[Sequence[RgbFrame]], Sequence[Plane]]
+"""The luma planes of frames after encoding and decoding, limited range, 8 bit."""
+
+_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_FLAT_SHARE = 0.5
+_TILE = 20
+_STRONGEST = 14.0
+_TRIALS = 4
+_NEAR = 0.05
+
+
+def grainy_as_coded(
+    frames: Sequence[RgbFrame], wanted_codes: float, rng: np.random.Generator, coded: Coder
+) -> tuple[list[RgbFrame], float]:
+    """Frames with so much grain that their file holds ``wanted_codes`` of it, and how much it holds."""
+    seed = int(rng.integers(1 << 32))
+    flat = _flat_parts(frames[0])
+    clean = _fine_energies(coded(frames), flat)
+
+    def made(sigma: float) -> tuple[list[RgbFrame], float]:
+        chance = np.random.default_rng(seed)
+        noisy = [grained(frame, sigma * 255 / 219, chance) for frame in frames]
+        more = float(np.median(_fine_energies(coded(noisy), flat) - clean))
+        return noisy, float(np.sqrt(max(more, 0.0)))
+
+    low, high = 0.0, _STRONGEST
+    sigma = wanted_codes
+    for trial in range(_TRIALS):
+        noisy, left = made(sigma)
+        if abs(left - wanted_codes) <= _NEAR * wanted_codes or trial == _TRIALS - 1:
+            break
+        low, high = (sigma, high) if left < wanted_codes else (low, sigma)
+        # As much again as is missing, within what is known.
+        sigma = float(np.clip(sigma * wanted_codes / max(left, 0.2 * wanted_codes), 0.7 * low + 0.3 * sigma, 0.9 * high + 0.1 * low))
+    return noisy, left
+
+
+def _flat_parts(frame: RgbFrame) -> NDArray[np.bool_]:
+    """The flatter half of the tiles of a clean frame, as a mask of its pixels."""
+    grey = cv2.cvtColor(np.asarray(frame), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    energy = cv2.filter2D(grey, cv2.CV_32F, _KERNEL) ** 2
+    rows, columns = grey.shape
+    tiles = cv2.resize(energy, (max(1, columns // _TILE), max(1, rows // _TILE)), interpolation=cv2.INTER_AREA)
+    flat = (tiles <= np.quantile(tiles, _FLAT_SHARE)).astype(np.uint8)
+    return np.asarray(cv2.resize(flat, (columns, rows), interpolation=cv2.INTER_NEAREST), np.bool_)
+
+
+def _fine_energies(planes: Sequence[Plane], flat: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Of each plane the variance of white noise that would be as fine and as strong, over the flat parts."""
+    return np.array([float(np.mean(cv2.filter2D(plane.astype(np.float32), cv2.CV_32F, _KERNEL)[flat] ** 2)) / 36 for plane in planes])
