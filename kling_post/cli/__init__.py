@@ -4,6 +4,19 @@ To add a verb: one file in this folder with a function ``command`` (or a Typer `
 itself and named after the file. Heavy rooms are imported inside the function, so that ``--help`` stays quick.
 """
 
-from kling_post.cli.app import main
+import sys
+from collections.abc import Sequence
+
+from kling_post.cli.early import decoder_begun
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    with decoder_begun(words):
+        from kling_post.cli.app import main as run
+
+        return run(words)
+
 
 __all__ = ["main"]

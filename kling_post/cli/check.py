@@ -91,9 +91,9 @@ def _being_decoded(files: list[Path], cache: Path | None) -> "AbstractContextMan
     """The frames of a single file, decoded from now on, unless a cache may make that needless."""
     if len(files) != 1 or cache is not None:
         return nullcontext()
-    from kling_post.media.ahead import FramesAhead
+    from kling_post.cli.early import frames_of
 
-    return FramesAhead(files[0])
+    return frames_of(files[0])
 
 
 def _asked_for(request: Path) -> "TakePlan":

@@ -4,7 +4,7 @@ Only the first picture is decoded, because rotation and interlacing are known fo
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from av.video.stream import VideoStream
 from kling_post.errors import MediaError
 from kling_post.media import color
 from kling_post.media.container import open_media, picture_stream
+from kling_post.media.first_picture import FirstPicture, first_picture_of
 from kling_post.media.timing import PictureTiming, picture_timing
-from kling_post.vocabulary import AudioFacts, MediaFacts, Size
+from kling_post.vocabulary import AudioFacts, MediaFacts
 
 _BLOCK_BYTES = 1 << 20
 
@@ -39,10 +40,15 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def probe(path: Path) -> MediaFacts:
+def probe(path: Path, *, known: Callable[[], FirstPicture | None] | None = None) -> MediaFacts:
     """What a media file is.
 
     ``rotation_degrees`` is the clockwise turn that a player applies (0, 90, 180 or 270); ``size`` is the size after it.
+
+    Args:
+        path: The file.
+        known: What the first picture shows where somebody decodes the file already; asked last, as it may have to wait. None, or
+            where it gives None, decodes the first picture here.
 
     Raises:
         MediaError: missing, empty, not media, no picture, cut off before its end, or its first picture cannot be decoded.
@@ -50,16 +56,18 @@ def probe(path: Path) -> MediaFacts:
     timing = picture_timing(path)
     _require_complete(path, timing)
     rate, constant = timing.rate()
-    with open_media(path) as container:
-        stream = picture_stream(container, path)
-        start_timecode = _start_timecode(container, stream)
-        picture = _first_picture(container, stream, path)
+    sha256 = file_sha256(path)
+    picture = known() if known else None
+    if picture is None:
+        with open_media(path) as container:
+            picture = _first_picture(container, picture_stream(container, path), path)
     with open_media(path) as container:
         stream = picture_stream(container, path)
         sound = next(iter(container.streams.audio), None)
+        start_timecode = _start_timecode(container, stream)
         return MediaFacts(
             path=path,
-            sha256=file_sha256(path),
+            sha256=sha256,
             bytes=path.stat().st_size,
             container=_container_name(container),
             codec=stream.codec_context.codec.canonical_name,
@@ -83,27 +91,7 @@ def probe(path: Path) -> MediaFacts:
         )
 
 
-def display_rotation(frame: VideoFrame) -> int:
-    """The clockwise turn, 0, 90, 180 or 270, that brings a stored picture upright; other angles count as none."""
-    clockwise = -frame.rotation % 360
-    return clockwise if clockwise % 90 == 0 else 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FirstPicture:
-    pixel_format: str
-    bit_depth: int
-    size: Size
-    sample_aspect: Fraction
-    rotation_degrees: int
-    color_primaries: str
-    color_transfer: str
-    color_matrix: str
-    color_range: int
-    interlaced: bool
-
-
-def _first_picture(container: InputContainer, stream: VideoStream, path: Path) -> _FirstPicture:
+def _first_picture(container: InputContainer, stream: VideoStream, path: Path) -> FirstPicture:
     frame = None
     try:
         frame = _first_decoded(container, stream)
@@ -113,23 +101,7 @@ def _first_picture(container: InputContainer, stream: VideoStream, path: Path) -
         ) from error
     if frame is None:
         raise MediaError("holds no picture that can be decoded.", path=path)
-    context = stream.codec_context
-    rotation = display_rotation(frame)
-    width, height = frame.width, frame.height
-    aspect = stream.sample_aspect_ratio or context.sample_aspect_ratio
-    full_by_name = frame.format.name.startswith("yuvj")
-    return _FirstPicture(
-        pixel_format=frame.format.name,
-        bit_depth=frame.format.components[0].bits,
-        size=Size(height, width) if rotation in {90, 270} else Size(width, height),
-        sample_aspect=Fraction(aspect) if aspect else Fraction(1),
-        rotation_degrees=rotation,
-        color_primaries=color.PRIMARIES.get(int(context.color_primaries), color.UNSPECIFIED),
-        color_transfer=color.TRANSFERS.get(int(context.color_trc), color.UNSPECIFIED),
-        color_matrix=color.MATRICES.get(int(context.colorspace), color.UNSPECIFIED),
-        color_range=2 if full_by_name else int(context.color_range),
-        interlaced=bool(frame.interlaced_frame),
-    )
+    return first_picture_of(frame, stream)
 
 
 def _first_decoded(container: InputContainer, stream: VideoStream) -> VideoFrame | None:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from kling_post.errors import MediaError
 from kling_post.media import color
 from kling_post.media.container import MAX_PIXELS
+from kling_post.media.first_picture import display_rotation
 from kling_post.media.frames import Plane
 from kling_post.media.planes import planes
-from kling_post.media.probe import display_rotation
 
 
 def frame_to_rgb(frame: VideoFrame, *, width: int | None = None) -> NDArray[np.uint8]:

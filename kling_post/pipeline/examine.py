@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
+from kling_post.checks.registry import all_checks
 from kling_post.media.ahead import FramesAhead
 from kling_post.media.frames import FrameView
 from kling_post.media.probe import probe
@@ -58,7 +59,8 @@ def examine(
         ProjectError: ``limits`` names a check or a limit that there is not.
     """
     with _coming(path, cache_folder, frames) as coming:
-        facts = facts or probe(path)
+        all_checks()  # loaded now, while the decoder works, not when all is measured and everybody waits
+        facts = facts or probe(path, known=coming.first_picture if isinstance(coming, FramesAhead) else None)
         measured = measure(path, facts, cache_folder=cache_folder, progress=progress, plan=plan, frames=coming)
     subject = Subject(facts=facts, plan=plan, signals=measured.signals, loudness=measured.loudness)
     judgement = judge(subject, overrides=_over(gate.profile.limits if gate else {}, limits or {}))

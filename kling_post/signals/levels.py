@@ -1,10 +1,13 @@
 """How code values are used: extremes, shares beyond the legal and preferred ranges, gamut, and unused low bits."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kling_post.media import color
-from kling_post.media.frames import FrameView, rows_apart
+from kling_post.media.frames import FrameView
 from kling_post.signals.perceptual import unclipped_rgb
 from kling_post.signals.series import FrameSeries
 from kling_post.signals.signal import Series
@@ -18,11 +21,11 @@ PREFERRED_LOW, PREFERRED_HIGH = 5, 246
 class LevelsCollector:
     """Shares are of the picture's area, 0 to 1, after a small reduction that keeps overshoot of single samples out (R103).
 
-    Of large pictures some 270 rows are looked at. Series per frame: ``minimum`` and ``maximum`` luma code of the full-size picture,
-    8-bit scale; ``below_preferred`` and
-    ``above_preferred`` (luma under 5, over 246); ``below_black`` (under 16) and ``above_white`` (over 235);
-    ``gamut`` share of pixels whose R, G or B leaves -5 % to 105 %; ``low_bits`` share of samples whose bits below the eighth
-    are not all zero (NaN for 8-bit files). For the clip: ``histogram`` (256,) shares of luma codes.
+    Of large pictures some of the rows are looked at, 270 of full size, 135 and 67 of reduced ones. Series per frame: ``minimum`` and
+    ``maximum`` luma code of the full-size picture, 8-bit scale; ``below_preferred`` and ``above_preferred`` (luma under 5, over 246);
+    ``below_black`` (under 16) and ``above_white`` (over 235); ``gamut`` share of pixels whose R, G or B leaves -5 % to 105 %;
+    ``low_bits`` share of samples whose bits below the eighth are not all zero (NaN for 8-bit files). For the clip: ``histogram``
+    (256,) shares of luma codes.
     """
 
     def __init__(self, facts: MediaFacts) -> None:
@@ -37,7 +40,7 @@ class LevelsCollector:
         scale = 1 / (1 << (frame.bit_depth - 8))
         working = working_halvings(stored_size(frame))
         reduced = frame.luma_eight_bit(max(0, working - 1))
-        picture = reduced[:: rows_apart(reduced.shape[0])]
+        picture = _thinned(reduced, 135)
         shares = cv2.calcHist([picture], [0], None, [256], [0, 256]).ravel().astype(np.float64) / picture.size
         self._histogram += shares
         lowest, highest, _, _ = cv2.minMaxLoc(frame.sampled_luma())
@@ -64,10 +67,15 @@ class LevelsCollector:
         luma = frame.codes("luma", halvings)
         blue, red = frame.codes("chroma_blue", halvings - 1), frame.codes("chroma_red", halvings - 1)
         rows, columns = (min(plane.shape[axis] for plane in (luma, blue, red)) for axis in (0, 1))
-        stack = cv2.merge([plane[:rows, :columns] for plane in (luma, blue, red)])
+        stack = cv2.merge([_thinned(plane[:rows, :columns], 67) for plane in (luma, blue, red)])
         rgb = unclipped_rgb(np.asarray(stack, np.float32), full_range=self._full_range, weights=self._weights)
         inside = cv2.inRange(rgb, (-0.05, -0.05, -0.05), (1.05, 1.05, 1.05))
-        return float(1 - cv2.countNonZero(inside) / (rows * columns))
+        return float(1 - cv2.countNonZero(inside) / np.asarray(inside).size)
+
+
+def _thinned(plane: NDArray[Any], rows: int) -> NDArray[Any]:
+    """About so many rows of a plane, at least, evenly spread; all where it has less than twice as many."""
+    return plane[:: max(1, len(plane) // rows)]
 
 
 def _low_bits(frame: FrameView) -> float:

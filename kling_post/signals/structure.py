@@ -138,9 +138,11 @@ def _inner(one: Floats, other: Floats) -> Values:
 def _histograms(frame: FrameView) -> NDArray[np.float64]:
     """Histograms of luma and both chromas, each blurred by one bin against exposure steps, together summing to 1."""
     halvings = working_halvings(stored_size(frame)) + 1
-    parts = [(frame.codes("luma", halvings), _LUMA_BINS)]
+    # Bins are whole codes wide: of 8-bit files the codes themselves are counted, which OpenCV does five times as fast.
+    plane = frame.reduced if frame.bit_depth == 8 else frame.codes
+    parts = [(plane("luma", halvings), _LUMA_BINS)]
     if frame.chroma_blue is not None:
-        parts += [(frame.codes(name, halvings), _CHROMA_BINS) for name in ("chroma_blue", "chroma_red")]
+        parts += [(plane(name, halvings), _CHROMA_BINS) for name in ("chroma_blue", "chroma_red")]
     rows = []
     for picture, bins in parts:
         counts = cv2.calcHist([picture], [0], None, [bins], [0, 256]).ravel().astype(np.float64)

@@ -127,7 +127,7 @@ def test_new_limits_on_old_signals_need_no_decoding(
     def no_decoding(*_: object, **__: object) -> None:
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr("kling_post.media.ahead.decode", no_decoding)
+    monkeypatch.setattr("kling_post.media.ahead.pictures", no_decoding)
     main(["check", str(clip), "--limits", str(tmp_path / "limits.yaml"), "--json", "-q"])
     (found,) = json.loads(capsys.readouterr().out)["clips"]
     assert "black" in {finding["check"] for finding in found["findings"]}

@@ -1,7 +1,10 @@
 """Frames decoded ahead: the same frames, and a thread that always ends."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from kling_post.errors import MediaError
 from kling_post.media.ahead import FramesAhead
 from kling_post.media.decode import decode
+from kling_post.media.probe import probe
 
 
 def decoders() -> list[threading.Thread]:
@@ -53,3 +57,35 @@ def test_an_error_that_nobody_waits_for_is_not_raised(tmp_path: Path) -> None:
     with FramesAhead(tmp_path / "absent.mp4"):
         pass
     assert not decoders()
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"rotation": 90}, {"pixel_format": "yuv420p10le"}, {"pixel_format": "yuv422p"}, {"sound_seconds": 0.5}], ids=str
+)
+def test_facts_are_the_same_whether_the_file_is_being_decoded_or_not(
+    tmp_path: Path, clip_writer: Any, number_pictures: Any, changes: dict[str, Any]
+) -> None:
+    path = clip_writer(tmp_path / "clip.mp4", number_pictures(12), **changes)
+    with FramesAhead(path) as frames:
+        assert probe(path, known=frames.first_picture) == probe(path)
+        assert len(list(frames)) == 12
+
+
+def test_a_decoder_that_gives_nothing_knows_no_first_picture(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"not media at all")
+    with FramesAhead(broken) as frames:
+        assert frames.first_picture() is None
+
+
+def test_few_large_frames_wait_and_more_small_ones(plain_clip: Path) -> None:
+    with FramesAhead(plain_clip) as frames:
+        frames.first_picture()
+        assert frames._ready.maxsize == 16
+
+
+def test_decoding_begins_without_numpy_and_opencv() -> None:
+    loaded = (
+        "import sys, kling_post.cli, kling_post.media.ahead; print([name for name in ('numpy', 'cv2', 'typer') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.strip() == "[]"

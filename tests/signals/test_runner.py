@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from kling_post.errors import MediaError
 from kling_post.media import ahead
-from kling_post.media import decode as decode_module
-from kling_post.media.frames import FrameView
+from kling_post.media.pictures import pictures
 from kling_post.media.probe import probe
 from kling_post.signals.cache import read_series, write_series
 from kling_post.signals.registry import all_signals
@@ -40,11 +41,11 @@ def decodes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Files whose picture was decoded."""
     seen: list[Path] = []
 
-    def counting(path: Path, **options: int) -> Iterator[FrameView]:
+    def counting(path: Path, **options: Any) -> Iterator[tuple[int, VideoFrame]]:
         seen.append(path)
-        return decode_module.decode(path, **options)
+        return pictures(path, **options)
 
-    monkeypatch.setattr(ahead, "decode", counting)
+    monkeypatch.setattr(ahead, "pictures", counting)
     return seen
 
 
