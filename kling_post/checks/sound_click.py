@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence import Evidence, evidence_percent
+from kling_post.checks.sound_dropout import SoundDropoutLimits, dropped
 from kling_post.checks.sound_place import Series, dbfs, frames_of, heard, not_measured
 from kling_post.vocabulary import Finding, Severity
 
@@ -32,6 +34,8 @@ class SoundClickLimits:
     """... because they stand so much higher over what was before than over all around, and ..."""
     ticks_db: float = 9.0
     """... of one height within this, with ``likely_percent`` each."""
+    dropout_seconds: float = 0.008
+    """So near an edge of a dropout, the dropout is told instead."""
     ends_seconds: float = 0.035
     """At head and tail, the first and last sample are judged instead."""
     end_dbfs: float = -40.0
@@ -40,32 +44,21 @@ class SoundClickLimits:
     """How many times the sound's own steps the jump from silence must be."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """One thing that is weighed: nothing at ``low`` and below, all its points at ``high`` and above, evenly between."""
-
-    name: str
-    low: float
-    high: float
-    points: float
-    """Of 100 in all; negative where it speaks against a click."""
-
-
 _ALIKE, _ALIKE_NEAR = "alike", "alike_near"
 _EVIDENCE = (
-    _Evidence(_ALIKE, 0, 5, -11.0),
-    _Evidence(_ALIKE_NEAR, 0, 4, -5.3),
-    _Evidence("best_db", 8, 26, 11.7),
-    _Evidence("fourth_db", -5, 15, 6.4),
-    _Evidence("fall_db", 6, 22, 8.1),
-    _Evidence("band_over_sound_db", -20, 10, -12.2),
-    _Evidence("unevenness_db", 2, 9, -8.4),
-    _Evidence("roughness_db", 2, 12, 3.9),
-    _Evidence("over_before_db", 0, 30, -10.6),
-    _Evidence("over_sound_db", -6, 20, 7.1),
-    _Evidence("tilt_db", -20, 20, 6.3),
-    _Evidence("tail_db", -4, 12, -5.6),
-    _Evidence("tail_db", 12, 40, -3.3),
+    Evidence(_ALIKE, 0, 5, -11.0),
+    Evidence(_ALIKE_NEAR, 0, 4, -5.3),
+    Evidence("best_db", 8, 26, 11.7),
+    Evidence("fourth_db", -5, 15, 6.4),
+    Evidence("fall_db", 6, 22, 8.1),
+    Evidence("band_over_sound_db", -20, 10, -12.2),
+    Evidence("unevenness_db", 2, 9, -8.4),
+    Evidence("roughness_db", 2, 12, 3.9),
+    Evidence("over_before_db", 0, 30, -10.6),
+    Evidence("over_sound_db", -6, 20, 7.1),
+    Evidence("tilt_db", -20, 20, 6.3),
+    Evidence("tail_db", -4, 12, -5.6),
+    Evidence("tail_db", 12, 40, -3.3),
 )
 _ALIKE_SECONDS, _ALIKE_DB = 1.0, 12.0
 _NEAR_SECONDS, _NEAR_DB = 0.3, 20.0
@@ -89,8 +82,11 @@ class SoundClick:
         if impulses is None:
             return not_measured(self.name, subject)
         findings = self._ends(subject, impulses, limits)
-        evidence = _evidence_percent(impulses)
+        evidence = _weighed(impulses)
+        edges = _dropout_edges(heard(subject, "sound_gaps"))
         for index in _clicks(impulses, evidence, float(subject.facts.duration_seconds), limits):
+            if np.any(np.abs(edges - impulses["seconds"][index]) <= limits.dropout_seconds):
+                continue
             seconds, height = float(impulses["seconds"][index]), float(impulses["best_db"][index])
             findings.append(
                 Finding(
@@ -157,18 +153,23 @@ def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: f
     ]
 
 
-def _evidence_percent(impulses: Series) -> NDArray[np.float64]:
+def _dropout_edges(gaps: Series | None) -> NDArray[np.float64]:
+    """Seconds at which dropouts begin and end."""
+    if gaps is None:
+        return np.zeros(0)
+    holes = dropped(gaps, SoundDropoutLimits())
+    begin = gaps["seconds"][holes]
+    return np.concatenate([begin, begin + gaps["length_seconds"][holes]])
+
+
+def _weighed(impulses: Series) -> NDArray[np.float64]:
     """How much of all that could speak for a click does so, for each impulse."""
     measured = {
         **impulses,
         _ALIKE: np.log2(1 + _alike(impulses, _ALIKE_SECONDS, _ALIKE_DB)),
         _ALIKE_NEAR: np.log2(1 + _alike(impulses, _NEAR_SECONDS, _NEAR_DB)),
     }
-    percent = np.zeros(len(impulses["seconds"]))
-    for each in _EVIDENCE:
-        share = np.clip((measured[each.name] - each.low) / (each.high - each.low), 0, 1)
-        percent += each.points * share if each.points > 0 else each.points * (share - 1)
-    return percent
+    return evidence_percent(measured, _EVIDENCE)
 
 
 def _alike(impulses: Series, reach_seconds: float, quieter_db: float) -> NDArray[np.float64]:
