@@ -32,9 +32,8 @@ from kling_post.vocabulary import JoinKind, Size
 def on_the_way(path: Path, start: int) -> int:
     """Frames between the key frame that a seek to ``start`` lands on and that frame."""
     with av.open(path) as container:
-        packets = [packet for packet in container.demux(container.streams.video[0]) if packet.pts is not None]
-    order = sorted(packet.pts for packet in packets)
-    keys = [order.index(packet.pts) for packet in packets if packet.is_keyframe]
+        times = [(packet.pts, packet.is_keyframe) for packet in container.demux(container.streams.video[0]) if packet.pts is not None]
+    keys = [place for place, (_, is_key) in enumerate(sorted(times)) if is_key]
     return start - max(key for key in keys if key <= start)
 
 
