@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.generation.previz.contract import CameraMove, Picture, PictureRequest, Reading, RgbFrame
+from kling_post.generation.previz.geometry.given_depth import GivenDepth, relief_given
 from kling_post.generation.previz.geometry.over_still import camera_over_still, view_over_still
 from kling_post.generation.previz.geometry.view import Pinhole, View
 from kling_post.generation.previz.interior.coarse import Grid
 from kling_post.generation.previz.interior.drift import Drift, drift_for
+from kling_post.generation.previz.interior.drifting import Layer
 from kling_post.generation.previz.interior.noise import Field
 from kling_post.generation.previz.interior.relief import Relief, guessed_relief
 from kling_post.generation.previz.interior.stir import Stir, stir_for
@@ -32,34 +34,47 @@ _NOTES = {
 }
 
 
-def move_over_still(image: RgbFrame, request: PictureRequest) -> Picture:
+def move_over_still(image: RgbFrame, request: PictureRequest, *, depth: GivenDepth | None = None) -> Picture:
     """The shot that begins with ``image`` ((rows, columns, 3) uint8, any size) and moves over it as the reading says.
 
-    The still is scaled to fill the output, cut evenly where its shape differs.
+    The still is scaled to fill the output, cut evenly where its shape differs. ``depth`` is the user's own map of it.
     """
     still, cut = filled(image, request.size)
-    relief = guessed_relief(still)
+    relief = guessed_relief(still) if depth is None else relief_given(depth, still, request.size)
     notes: tuple[str, ...] = (_NOTES[relief.kind],) if relief.kind in _NOTES else ()
+    if depth is not None:
+        notes += (f"Depth is that of the given map, {depth.path.name}.",)
     if cut > 0.01:
         notes += (f"The still has another shape than the picture: {cut:.0%} of it was cut away at the edges.",)
     return moving_still(still, relief, request, notes=notes)
 
 
 def moving_still(
-    still: RgbFrame, relief: Relief, request: PictureRequest, *, notes: tuple[str, ...] = (), drawn: frozenset[str] = frozenset()
-) -> Picture:
-    """The same for a still of the output's size whose relief is known."""
+    still: RgbFrame,
+    relief: Relief,
+    request: PictureRequest,
+    *,
+    notes: tuple[str, ...] = (),
+    drawn: frozenset[str] = frozenset(),
+    air: tuple[Layer, ...] | None = None,
+    events: Mapping[str, tuple[float, ...]] | None = None,
+    bears: float = 1.0,
+) -> "MovingStill":
+    """The same for a still of the output's size whose relief is known; ``air`` takes the place of what drifts in a room's air.
+
+    ``events`` are what is heard of it; ``bears`` shortens the camera's way.
+    """
     moves = camera_moves(request.reading)
     if not request.reading.camera:
         notes += ("The prompt names no camera move: a slow push in.",)
     if any(move.kind == "dolly" and move.direction < 0 for move in moves):
         notes += ("A still has nothing outside its edges: the pull-back is kept inside it.",)
-    path = still_path(relief, moves, request)
+    path = still_path(relief, moves, request, bears)
     poses = (path.base, *(path.at(path.duration_seconds * step / 16) for step in range(1, 17)))
     margin = enlargement(relief, poses, request.size)
-    drift = drift_for(request, relief)
+    drift = drift_for(request, relief) if air is None else Drift(layers=air, relief=relief, drawn=frozenset())
     stir = stir_for(still, relief, request)
-    return _MovingStill(
+    return MovingStill(
         still=still,
         relief=relief,
         request=request,
@@ -69,7 +84,7 @@ def moving_still(
         stir=stir,
         drawn=drawn | drift.drawn | stir.drawn,
         notes=notes,
-        events={},
+        events=events or {},
     )
 
 
@@ -92,11 +107,11 @@ def camera_moves(reading: Reading) -> tuple[CameraMove, ...]:
     return reading.camera or (CameraMove(kind="dolly", direction=1.0, pace=0.5),)
 
 
-def still_path(relief: Relief, moves: tuple[CameraMove, ...], request: PictureRequest) -> CameraPath:
+def still_path(relief: Relief, moves: tuple[CameraMove, ...], request: PictureRequest, bears: float = 1.0) -> CameraPath:
     """The camera's way: as far as a single still bears, whatever the shot's length; the nearest fifth of the picture sets the scale."""
     seconds = float(request.frames / request.rate)
     near = float(1 / max(float(np.percentile(relief.nearness, 88)), 1e-3))  # metres to what is near
-    per_second = near / max(seconds, _FULL_MOVE_SECONDS)
+    per_second = bears * near / max(seconds, _FULL_MOVE_SECONDS)
     reach = Reach(
         dolly=0.46 * per_second,
         truck=0.12 * per_second,
@@ -146,7 +161,8 @@ def source_map(relief: Relief, pose: Pose, base: Pose, size: Size, grid: Grid, e
 
 def _overreach(relief: Relief, pose: Pose, base: Pose, size: Size) -> float:
     """By how much the view must be enlarged so as to stay inside the still."""
-    view = source_map(relief, pose, base, size, Grid.of(size))
+    # Only nodes inside the picture: those past its edges lie outside the still even where nothing moves.
+    view = source_map(relief, pose, base, size, Grid.of(size))[2:-2, 2:-2]
     x, y = np.abs(view[..., 0] - 0.5) * 2, np.abs(view[..., 1] * np.float32(size.width / size.height) - 0.5) * 2
     return max(0.0, float(x.max()) - 1, float(y.max()) - 1)
 
@@ -186,7 +202,7 @@ def enlargement(relief: Relief, poses: Sequence[Pose], size: Size) -> Enlargemen
 
 
 @dataclass(slots=True, kw_only=True)
-class _MovingStill:
+class MovingStill:
     """A ``Picture``: the still under a moving camera."""
 
     still: RgbFrame

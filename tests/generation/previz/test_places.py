@@ -42,6 +42,11 @@ OPEN = (
     "Mountain lake at sunrise, birds",
     "Night sky over a meadow, stars, a person walks, rain",
     "An aerial shot over mountains in the morning",
+    "A woman in a red coat walks along a city street at night, rain, neon signs, a car, slow dolly forward",
+    "Aerial shot of a city skyline at dusk, slow truck right",
+    "Autumn forest at golden hour, truck right, leaves",
+    "Underwater coral reef, a school of yellow fish, sunbeams, bubbles, the camera glides forward",
+    "A spaceship above the planet, stars, slow dolly forward",
 )
 ALL = (CARAVAN, ALONGSIDE, GATEWAY, QUARRY, *OPEN)
 
@@ -91,7 +96,16 @@ def test_only_what_the_prompt_names_is_said_to_be_drawn(prompt: str) -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "size"),
-    [(CARAVAN, Size(108, 192)), (GATEWAY, Size(250, 106)), (QUARRY, Size(128, 128)), (OPEN[0], Size(90, 160)), (OPEN[3], Size(250, 106))],
+    [
+        (CARAVAN, Size(108, 192)),
+        (GATEWAY, Size(250, 106)),
+        (QUARRY, Size(128, 128)),
+        (OPEN[0], Size(90, 160)),
+        (OPEN[3], Size(250, 106)),
+        (OPEN[7], Size(90, 160)),
+        (OPEN[10], Size(250, 106)),
+        (OPEN[11], Size(108, 192)),
+    ],
 )
 def test_any_shape_of_frame_can_be_drawn(prompt: str, size: Size) -> None:
     frame = draw(prompt, size=size).frame(3)
@@ -220,3 +234,45 @@ def test_a_pan_that_lands_on_the_last_whole_column_of_the_sky_is_drawn() -> None
     before, at, after = (picture.frame(index).astype(int) for index in (89, 90, 91))
     assert abs(at[:120] - before[:120]).mean() < 3
     assert abs(at[:120] - after[:120]).mean() < 3
+
+
+def drawn_without(prompt: str, negative: str) -> tuple[Picture, Picture]:
+    found = [place(reading.place).picture(shot(reading)) for reading in (read_prompt(prompt), read_prompt(prompt, negative))]
+    return found[0], found[1]
+
+
+def test_the_negative_prompt_takes_cars_off_the_street_and_fish_out_of_the_sea() -> None:
+    for prompt, negative, key in (
+        ("A busy street at noon with cars, static", "cars", "vehicle"),
+        ("Underwater, a coral reef and fish, static", "fish", "fish"),
+    ):
+        with_it, without = drawn_without(prompt, negative)
+        assert key in with_it.drawn
+        assert key not in without.drawn
+        assert np.abs(with_it.frame(20).astype(int) - without.frame(20)).max() > 40
+
+
+def test_a_street_is_brighter_by_day_and_its_windows_are_lit_by_night() -> None:
+    day, night = (draw(f"A city street {when}, static").frame(0) for when in ("at noon", "at night"))
+    assert day.mean() > night.mean() + 50
+    assert (night.max(axis=2) > 230).sum() > 20
+
+
+def test_steps_on_a_street_are_told_to_the_foley() -> None:
+    picture = draw("A man walks down a street at noon")
+    steps = np.diff(picture.events["footsteps"])
+    assert steps == pytest.approx(np.full(len(steps), 1 / 1.9))
+
+
+def test_near_trunks_pass_faster_than_far_ones() -> None:
+    picture = draw("A forest in the morning, truck right, static light", frames=120)
+    view = picture.view(0)  # type: ignore[attr-defined]
+    later = picture.view(110)  # type: ignore[attr-defined]
+    assert view.depth.min() < 8
+    assert view.depth[20].max() > 30
+    assert later.camera.x > view.camera.x + 0.2
+
+
+def test_a_planet_stands_before_the_stars() -> None:
+    view = draw("A planet in deep space, static").view(0)  # type: ignore[attr-defined]
+    assert set(np.unique(view.depth.round())) >= {55.0, 110.0}

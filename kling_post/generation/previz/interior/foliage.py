@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kling_post.generation.previz.interior.canvas import Texture
 from kling_post.generation.previz.interior.noise import Field, Key, fractal, random
 
-_GREENS = ((64, 112, 42), (86, 138, 50), (46, 92, 44), (118, 150, 58), (58, 104, 58), (142, 160, 72))
+_GREENS = ((86, 108, 50), (108, 128, 60), (68, 88, 50), (136, 142, 70), (80, 98, 60), (154, 152, 84))
 _LINEAR_TOP = 0.6
 """Linear light that 255 stands for while leaves are drawn in 8 bits, so that dark greens keep their steps."""
 

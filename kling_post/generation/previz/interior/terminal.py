@@ -39,8 +39,8 @@ def draw_terminal(reading: Reading, *, seed: int, size: Size, state: float = 0.0
     paint_hall(canvas, reading, key, stock, state, mirrored=False)
     light = canvas.light
     bright = (lens.vanishing[0], lens.vanishing[1] - 0.13 * size.height)
-    warm = (1.0, 0.92, 0.76) if state > 0.5 else (0.95, 0.95, 0.9)
-    rays(light, bright, threshold=0.7, strength=0.10 + 0.05 * state, tint=warm)
+    warm = (1.0, 0.92, 0.76)
+    rays(light, bright, threshold=0.7, strength=0.115 + 0.03 * state, tint=warm)
     glow(light, threshold=0.95, strength=0.3)
     return DrawnStill(
         picture=developed(light, key, exposure=1.3 - 0.05 * state, vignette=0.42),
@@ -61,8 +61,9 @@ def _drawn(reading: Reading, state: float) -> frozenset[str]:
 
 
 def _lighting(state: float) -> Light:
-    sun = np.array([1.0, 0.86, 0.62]) * (0.15 + 0.75 * state)
-    cool = np.array([0.8, 0.92, 1.0]) * (0.95 - 0.15 * state) + np.array([0.1, 0.09, 0.02]) * state
+    # Dusty gold from the first frame to the last: what grows is how much of it there is, and the green, not the colour of the light.
+    sun = np.array([1.0, 0.86, 0.62]) * (0.58 + 0.28 * state)
+    cool = np.array([0.90, 0.94, 0.78]) * (0.78 + 0.04 * state)
 
     def light(points: Points, normal: NDArray[np.float64]) -> Field:
         x, y, z = points[..., 0], points[..., 1], points[..., 2]
@@ -87,11 +88,11 @@ def _haze(size: Size, lens: Lens, state: float) -> Field:
     rows, columns = 90, 160
     y, x = np.indices((rows, columns), np.float32)
     away = np.sqrt(((x + 0.5) / columns - lens.centre) ** 2 + (((y + 0.5) / rows - lens.horizon + 0.12) * 0.62) ** 2)
-    base = linear(118, 128, 128) * (1 - state) + linear(176, 158, 118) * state
-    pale = linear(206, 204, 190) * (1 - state) + linear(255, 232, 178) * state
+    base = linear(150, 142, 102) * (1 - state) + linear(176, 158, 118) * state
+    pale = linear(226, 212, 160) * (1 - state) + linear(255, 232, 178) * state
     haze = (
-        base * (0.24 - 0.08 * state)
-        + pale * (np.exp(-((away / 0.15) ** 2)) * (0.5 - 0.1 * state) + np.exp(-((away / 0.4) ** 2)) * 0.14)[..., None]
+        base * (0.19 - 0.03 * state)
+        + pale * (np.exp(-((away / 0.15) ** 2)) * (0.46 - 0.04 * state) + np.exp(-((away / 0.4) ** 2)) * 0.14)[..., None]
     )
     return resized(np.asarray(haze, np.float32), size.height, size.width)
 

@@ -98,7 +98,7 @@ def paint_hall(canvas: Canvas, reading: Reading, key: Key, stock: Stock, state: 
     vault = BarrelVault(canvas, _HALF, _SPRING)
     density = canvas.lens.size.width / 3840 * 130 * (2 if mirrored else 1)
     far = masonry.end_wall((*key, 30), density * 0.3, _HALF, _SPRING)
-    canvas.paint(far, upright((-_HALF, _HALF), (0.0, _SPRING + _HALF), _FAR), lit=False, gain=0.85 + 0.3 * state)
+    canvas.paint(far, upright((-_HALF, _HALF), (0.0, _SPRING + _HALF), _FAR), lit=False, gain=0.97 + 0.16 * state)
     for side in (-1.0, 1.0):
         canvas.paint(stock.aisles[0], upright((min(side * 9.6, side * 17.4), max(side * 9.6, side * 17.4)), (0.0, 9.6), _FAR))
     for bay in reversed(range(-1, _BAYS)):

@@ -1,0 +1,32 @@
+"""A city street, at any hour, dry or wet."""
+
+import numpy as np
+
+from kling_post.generation.previz.contract import Picture, PictureRequest
+from kling_post.generation.previz.outdoors.moving import moving_picture
+from kling_post.generation.previz.outdoors.street import EYES, draw_street
+from kling_post.generation.previz.outdoors.traffic import traffic
+from kling_post.generation.previz.outdoors.walkers import walkers_for
+from kling_post.generation.previz.picture.daylight import daylight
+
+_PLACES = ((1.1, 6.2), (-7.0, 12.0), (6.6, 15.0), (-6.4, 19.0), (7.2, 24.0), (-7.3, 31.0), (6.9, 38.0))
+"""Where people walk, the first on the road ahead, the others on the pavements: metres to the right and ahead."""
+
+
+class _Street:
+    name = "street"
+
+    def picture(self, request: PictureRequest) -> Picture:
+        """One still with exact depth, the camera over it, cars on the road and weather before it."""
+        reading = request.reading
+        still = draw_street(reading, seed=request.seed, size=request.size)
+        light = daylight(reading, request.seed)
+        glow = np.array((0.5, 0.36, 0.26) if light.dark else light.ground, np.float32) * np.float32(0.9)
+        wet = bool({"rain", "storm"} & set(reading.weather))
+        eye = EYES.get(reading.framing, EYES["medium"])[0]
+        walkers = walkers_for(request, eye=eye, light=glow, places=_PLACES, mirror=0.45 if wet else 0.12 if light.dark else 0.0)
+        air = traffic(request) if walkers is None else (*traffic(request), walkers)
+        return moving_picture(still, request, air=air, events={} if walkers is None else {"footsteps": walkers.steps})
+
+
+PLACE = _Street()
