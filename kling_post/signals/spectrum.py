@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
+from kling_post.signals.interpolation import period_of_three
 from kling_post.signals.series import FrameSeries
 from kling_post.signals.signal import Series
 from kling_post.vocabulary import MediaFacts
@@ -26,6 +27,8 @@ _TILES = 8
 class SpectrumCollector:
     """Series: ``power`` (frames, 32), common logarithm of the spectral power of luma by band, the median over the most detailed tiles.
 
+    ``thirds`` (frames, 2), how far a period of three samples across and down stands out, see ``interpolation``.
+
     Full-size luma on the 8-bit scale, Hann window; NaN on the frames that are not looked at and in pictures smaller than four tiles.
     """
 
@@ -42,9 +45,10 @@ class SpectrumCollector:
         """Measure one frame, if it is its turn."""
         del previous
         if frame.index % _EVERY or min(frame.luma.shape) < 2 * TILE:
-            self._series.add(power=np.full(RINGS, np.nan))
+            self._series.add(power=np.full(RINGS, np.nan), thirds=np.full(2, np.nan))
             return
-        self._series.add(power=np.median([self._power(frame, *place) for place in _places(frame)], axis=0))
+        power = np.median([self._power(frame, *place) for place in _places(frame)], axis=0)
+        self._series.add(power=power, thirds=period_of_three(frame.luma))
 
     def finish(self) -> Series:
         """The clip's series."""

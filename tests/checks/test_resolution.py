@@ -13,7 +13,7 @@ import pytest
 from kling_post.checks.check import Subject
 from kling_post.media.frames import FrameView
 from kling_post.signals.spectrum import SIGNAL
-from kling_post.vocabulary import Severity, Size, TakePlan
+from kling_post.vocabulary import Finding, Severity, Size, TakePlan
 
 ROWS, COLUMNS = 544, 960
 SCALERS = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
@@ -32,9 +32,9 @@ def texture(slope: float) -> Any:
     return np.clip(110 + picture / picture.std() * 35, 16, 235)
 
 
-def enlarged(picture: Any, scaler: str) -> Any:
-    half = cv2.resize(picture, (COLUMNS // 2, ROWS // 2), interpolation=cv2.INTER_AREA)
-    return cv2.resize(half, (COLUMNS, ROWS), interpolation=SCALERS[scaler])
+def enlarged(picture: Any, scaler: str, times: float = 2) -> Any:
+    smaller = cv2.resize(picture, (round(COLUMNS / times), round(ROWS / times)), interpolation=cv2.INTER_AREA)
+    return cv2.resize(smaller, (COLUMNS, ROWS), interpolation=SCALERS[scaler])
 
 
 def coded(picture: Any, crf: int) -> Any:
@@ -54,18 +54,37 @@ def coded(picture: Any, crf: int) -> Any:
 
 def severities(make: Any, picture: Any) -> list[Severity]:
     """What the check says of one picture, asked as if it were large."""
+    return [finding.severity for finding in findings(make, picture)]
+
+
+def findings(make: Any, picture: Any) -> tuple[Finding, ...]:
     luma = np.clip(np.round(picture), 0, 255).astype(np.uint8)
     facts = make.facts(1, size=Size(COLUMNS, ROWS))
     collector = SIGNAL.collector(facts)
     collector.add(FrameView(index=0, seconds=Fraction(0), bit_depth=8, luma=luma, chroma_blue=None, chroma_red=None), None)
     subject = Subject(facts=facts, plan=TakePlan(), signals={"spectrum": collector.finish()}, loudness=None)
-    return [finding.severity for finding in make.ask("resolution", subject, least_width=COLUMNS).findings]
+    return tuple(make.ask("resolution", subject, least_width=COLUMNS).findings)
 
 
 @pytest.mark.parametrize("crf", [18, 23, 28])
 @pytest.mark.parametrize("scaler", ["bicubic", "lanczos"])
 def test_detailed_pictures_that_were_enlarged_are_for_review(make: Any, scaler: str, crf: int) -> None:
     assert severities(make, coded(enlarged(texture(1.0), scaler), crf)) == [Severity.REVIEW]
+
+
+@pytest.mark.parametrize("crf", [14, 18])
+@pytest.mark.parametrize("scaler", list(SCALERS))
+@pytest.mark.parametrize("times", [1.5, 3])
+def test_three_halves_and_threefold_leave_a_period_of_three(make: Any, times: float, scaler: str, crf: int) -> None:
+    (finding,) = findings(make, coded(enlarged(texture(1.0), scaler, times), crf))
+    assert (finding.severity, finding.unit) == (Severity.REVIEW, "times chance")
+    assert "from about 640x363 or 320x181" in finding.message
+
+
+def test_a_period_of_three_along_one_axis_is_a_fence_and_no_enlargement(make: Any) -> None:
+    picture = texture(1.0).copy()
+    picture[:, ::3] = 40
+    assert Severity.REVIEW not in severities(make, picture)
 
 
 def test_enlarged_and_sharpened_pictures_are_for_review(make: Any) -> None:
