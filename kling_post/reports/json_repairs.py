@@ -24,6 +24,21 @@ def repairs_json(mending: Mending) -> list[Json]:
     return found
 
 
+def repaired_seam_json(seam: Json, mending: Mending | None) -> Json:
+    """A join as JSON with the kinds of repair that were made at it and, beside each figure, what it was before them.
+
+    ``repaired`` is empty and no figure has a ``before`` where nothing was made.
+    """
+    join = (seam["outgoing"], seam["incoming"])
+    made = () if mending is None else mending.applied
+    kinds = [outcome.repair.kind for outcome in made if (outcome.repair.outgoing, outcome.repair.incoming) == join]
+    then: dict[str, float] = {}
+    if kinds and mending is not None and mending.after:
+        then = {item.name: item.measured for each in mending.before if (each.outgoing, each.incoming) == join for item in each.properties}
+    rows = [row | ({"before": number(then[row["name"]])} if row["name"] in then else {}) for row in seam["properties"]]
+    return seam | {"repaired": kinds, "properties": rows}
+
+
 def measured_after(outcome: Outcome, mending: Mending, name: str) -> SeamProperty | None:
     """A property of the repaired join as it measures in the finished programme; None where it was not measured there."""
     join = (outcome.repair.outgoing, outcome.repair.incoming)

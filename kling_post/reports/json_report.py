@@ -13,7 +13,7 @@ from typing import Any
 
 from kling_post.edit.conform import conform_clip, take_frames
 from kling_post.edit.timeline import Clip, Timeline
-from kling_post.reports.json_repairs import repairs_json
+from kling_post.reports.json_repairs import repaired_seam_json, repairs_json
 from kling_post.reports.json_values import (
     Json,
     chain_json,
@@ -61,7 +61,9 @@ def report_as_json(material: ReportMaterial, folder: Path) -> Json:
         },
         "timeline": _timeline_json(timeline, folder),
         "takes": [_take_json(item, folder) for item in material.takes],
-        "seams": [seam_json(seam, timeline.rate, first=timeline.start_frame) for seam in material.seams],
+        "seams": [
+            repaired_seam_json(seam_json(seam, timeline.rate, first=timeline.start_frame), material.mending) for seam in material.seams
+        ],
         "chains": [chain_json(chain, timeline.rate, first=timeline.start_frame) for chain in chain_drifts(material.seams)],
         "repairs": [] if material.mending is None else repairs_json(material.mending),
         "programme": None if material.master is None else _master_json(material.master, material, folder),

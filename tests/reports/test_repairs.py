@@ -61,6 +61,21 @@ def test_the_document_tells_each_repair_and_keeps_its_schema(material: ReportMat
     assert document["repairs"][0]["measured"] == [{"property": "colour", "unit": "Delta E ITP", "before": 6.0, "after": 0.5}]
 
 
+def test_a_join_says_how_it_was_repaired_and_what_it_measured_before(material: ReportMaterial, tmp_path: Path) -> None:
+    document = report_as_json(mended(material), tmp_path)
+    jsonschema.Draft202012Validator(json_schema()).validate(document)
+    (seam,) = document["seams"]
+    assert seam["repaired"] == ["match colour"]
+    (row,) = seam["properties"]
+    assert (row["name"], row["before"], row["measured"]) == ("colour", 6.0, 0.5)
+
+
+def test_a_join_that_nothing_was_done_to_has_no_figures_from_before(material: ReportMaterial, tmp_path: Path) -> None:
+    seam = report_as_json(material, tmp_path)["seams"][0]
+    assert seam["repaired"] == []
+    assert all("before" not in row for row in seam["properties"])
+
+
 def test_the_page_shows_figures_before_foretold_and_after(material: ReportMaterial, tmp_path: Path) -> None:
     page = render_page(mended(material), tmp_path, shelf=StillShelf())
     section = (
