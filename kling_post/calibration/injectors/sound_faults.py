@@ -7,14 +7,15 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.audibility import prominence_db
+from kling_post.calibration.audibility import distortion_db, prominence_db
 from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, whole, within
 from kling_post.calibration.made_sound import KINDS
 from kling_post.calibration.score import Event
 
 Sound = NDArray[np.float32]
-Made = tuple[Sound, tuple[float, float] | None]
-"""The faulty sound, and the seconds during which the fault is heard; None for all of it."""
+Seconds = tuple[float, float]
+Made = tuple[Sound, Seconds | None, bool]
+"""The faulty sound, the seconds of the fault (None for all of it), and whether it is heard in this sound."""
 
 RATE = 48_000
 _FOLEY = "foley"
@@ -24,6 +25,12 @@ _QUIET_BASS = (_FOLEY, "music", "speech", "claps", "footsteps", "rain", "birds")
 _STEADY = ("rain", "wide", "wind", "room")
 _LEAST_PROMINENCE_DB = 10.0
 """How far two of its third-octave bands must stand over the sound around for a click to be plainly heard."""
+_LEAST_DISTORTION_DB = 0.0
+"""What clipping adds must be as loud as the sound itself in two bands; less is hidden by it."""
+_BESIDE = RATE // 100
+_LEAST_BESIDE = 0.004
+"""RMS of the 10 ms on either side of a hole, -48 dBFS."""
+_MOST_DRAWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +52,13 @@ class SoundFault:
     grains: tuple[float, ...] = PLAIN
 
     def apply(self, material: Material, size: float) -> Injected:
-        """The picture stays as it is."""
-        kind = str(material.rng.choice(self.into))
-        clean = material.sound.copy() if kind == _FOLEY else KINDS[kind](material.rng, len(material.sound))
-        sound, seconds = self.make(clean, size, material.rng)
+        """The picture stays as it is; where the fault is not heard in one sound, another is drawn."""
+        for _ in range(_MOST_DRAWN):
+            kind = str(material.rng.choice(self.into))
+            clean = material.sound.copy() if kind == _FOLEY else KINDS[kind](material.rng, len(material.sound))
+            sound, seconds, heard = self.make(clean, size, material.rng)
+            if heard:
+                break
         return Injected(
             frames=iter(material.frames), truth=(self._event(material, seconds),), sound=np.clip(sound, -1, 1), sound_coded=self.coded
         )
@@ -60,16 +70,15 @@ class SoundFault:
         return within(first, last + 1)
 
 
-def _place(sound: Sound, rng: Random, length: int) -> int:
-    """A place in the middle third where the sound is near its usual level: no fault is heard in silence."""
-    count = len(sound)
-    usual = float(np.sqrt(np.square(sound).mean()))
+def _place(sound: Sound, rng: Random, length: int) -> tuple[int, bool]:
+    """A place in the middle third where the sound stands on both sides of a hole, and whether there is one: none is heard in a pause."""
+    count, least = len(sound), max(_LEAST_BESIDE, 0.3 * float(np.sqrt(np.square(sound).mean())))
     for _ in range(200):
         start = int(rng.integers(count // 3, 2 * count // 3))
-        beside = sound[start - 2400 : start + length + 2400]
-        if float(np.sqrt(np.square(beside).mean())) >= 0.7 * usual:
-            return start
-    return count // 2
+        sides = (sound[start - _BESIDE : start], sound[start + length : start + length + _BESIDE])
+        if min(float(np.sqrt(np.square(side).mean())) for side in sides) >= least:
+            return start, True
+    return count // 2, False
 
 
 def _click(sound: Sound, size: float, rng: Random) -> Made:
@@ -77,29 +86,31 @@ def _click(sound: Sound, size: float, rng: Random) -> Made:
     shape = (np.ones(width), np.array([1, -0.8, 0.5, -0.2]))[int(rng.integers(2))] * rng.choice([-1, 1]) * 10 ** (size / 20)
     for _ in range(100):
         start = int(rng.integers(len(sound) // 8, 7 * len(sound) // 8))
-        if prominence_db(shape, sound, start) >= _LEAST_PROMINENCE_DB:
+        heard = prominence_db(shape, sound, start) >= _LEAST_PROMINENCE_DB
+        if heard:
             break
     sound[start : start + len(shape)] += shape.astype(np.float32)[:, None]
-    return sound, (start / RATE, (start + len(shape)) / RATE)
+    return sound, (start / RATE, (start + len(shape)) / RATE), heard
 
 
 def _hole(sound: Sound, size: float, rng: Random) -> Made:
     length = round(size / 1000 * RATE)
-    start = _place(sound, rng, length)
+    start, heard = _place(sound, rng, length)
     sound[start : start + length] = 0
-    return sound, (start / RATE, (start + length) / RATE)
+    return sound, (start / RATE, (start + length) / RATE), heard
 
 
 def _clipped(sound: Sound, size: float, rng: Random) -> Made:
     del rng
     peak = float(np.abs(sound).max())
     ceiling = np.float32(peak * 10 ** (-size / 20))
-    return np.clip(sound, -ceiling, ceiling), None
+    clipped = np.clip(sound, -ceiling, ceiling)
+    return clipped, None, distortion_db(sound, clipped) >= _LEAST_DISTORTION_DB
 
 
 def _offset(sound: Sound, size: float, rng: Random) -> Made:
     del rng
-    return sound + np.float32(size / 100), None
+    return sound + np.float32(size / 100), None, True
 
 
 def _inverted(sound: Sound, size: float, rng: Random) -> Made:
@@ -107,13 +118,13 @@ def _inverted(sound: Sound, size: float, rng: Random) -> Made:
     middle = sound.mean(axis=1, keepdims=True)
     side = sound - middle
     wide = middle * np.array([1, -1], np.float32) + side
-    return np.asarray(sound + (wide - sound) * np.float32(size), np.float32), None
+    return np.asarray(sound + (wide - sound) * np.float32(size), np.float32), None, True
 
 
 def _one_sided(sound: Sound, size: float, rng: Random) -> Made:
     del rng
     sound[:, 1] *= np.float32(10 ** (-size / 20))
-    return sound, None
+    return sound, None, True
 
 
 def _hum(sound: Sound, size: float, rng: Random) -> Made:
@@ -122,19 +133,19 @@ def _hum(sound: Sound, size: float, rng: Random) -> Made:
     hum = np.zeros(len(sound))
     for multiple, down in parts:
         hum += 10 ** ((size - down) / 20) * np.sin(2 * np.pi * mains * multiple * time + rng.uniform(0, 6))
-    return np.asarray(sound + hum[:, None], np.float32), None
+    return np.asarray(sound + hum[:, None], np.float32), None, True
 
 
 def _whine(sound: Sound, size: float, rng: Random) -> Made:
     turns = rng.uniform(1500, 15_000) * np.arange(len(sound)) / RATE
-    return np.asarray(sound + 10 ** (size / 20) * np.sin(2 * np.pi * turns)[:, None], np.float32), None
+    return np.asarray(sound + 10 ** (size / 20) * np.sin(2 * np.pi * turns)[:, None], np.float32), None, True
 
 
 def _step(sound: Sound, size: float, rng: Random) -> Made:
     start = int(rng.uniform(1.3, len(sound) / RATE - 1.3) * RATE)
     quiet = sound[:start] if rng.random() < 0.5 else sound[start:]
     quiet *= np.float32(10 ** (-size / 20))
-    return sound, (start / RATE, start / RATE)
+    return sound, (start / RATE, start / RATE), True
 
 
 _FAULTS = (
