@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -58,7 +59,7 @@ def test_each_fault_of_time_begins_with_the_frames_it_names(join: Join, amount: 
     assert [number - last for number in numbers(made.incoming)[:4]] == heads
 
 
-@pytest.mark.parametrize("name", sorted(set(ALTERATIONS) - {"grain", "shift", "zoom"}))
+@pytest.mark.parametrize("name", sorted(set(ALTERATIONS) - {"grain", "shift", "zoom", "pace"}))
 def test_an_alteration_steps_its_property_by_the_dose(name: str) -> None:
     frames = list(moving(3))[:3]
     _, steps = altered_frames(name, frames, 1.5, np.random.default_rng(1))
@@ -72,6 +73,29 @@ def test_cases_follow_from_the_seed_and_fall_into_both_halves() -> None:
     assert len({each.key for each in cases}) == len(cases)
     shares = sum(each.half is Half.REPORT for each in cases) / len(cases)
     assert 0.35 < shares < 0.65
+
+
+def test_every_property_is_asked_two_dozen_times_at_one_and_a_half_times_its_limit() -> None:
+    cases = plan_seams([f"take {number}" for number in range(15)], seed=1)
+    for name in LIMIT_OF:
+        asked = [each for each in cases if each.alteration and ALTERATIONS[each.alteration].target == name and each.amount == 1.5]
+        assert len(asked) == 24
+        assert len({each.crf for each in asked}) == 4
+        assert len({each.footage for each in asked}) >= 12
+
+
+def test_another_pace_begins_in_the_middle_of_the_join() -> None:
+    frames = [np.zeros((90, 320, 3), np.uint8) for _ in range(5)]
+    for frame in frames:
+        cv2.circle(frame, (160, 45), 8, (255, 255, 255), -1)
+    moved, steps = altered_frames("pace", frames, 8.0, np.random.default_rng(2))
+    centres = []
+    for frame in moved:
+        moments = cv2.moments(frame[..., 0])
+        centres.append(np.array([moments["m10"], moments["m01"]]) / moments["m00"] - [160, 45])
+    # Eight times 0.75 pixel at 1920 is one pixel a frame at 320.
+    assert [float(np.hypot(*centre)) for centre in centres] == pytest.approx([0.5, 1.5, 2.5, 3.5, 4.5], abs=0.15)
+    assert steps["velocity"] == 6.0
 
 
 def test_the_plain_difference_takes_a_slow_shots_new_frame_for_a_repeat() -> None:

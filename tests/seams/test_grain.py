@@ -1,7 +1,12 @@
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kling_post.seams.grain import grain_codes
+from kling_post.seams.measure import measure_seam
+from kling_post.seams.side import Side
 
 
 @pytest.mark.parametrize("sigma", [1.0, 3.0, 6.0])
@@ -25,3 +30,22 @@ def test_ten_bits_read_as_eight() -> None:
 def test_black_and_white_cannot_tell() -> None:
     assert np.isnan(grain_codes(np.full((180, 320), 16, np.uint8))).all()
     assert np.isnan(grain_codes(np.full((20, 20), 100, np.uint8))).all()
+
+
+@pytest.mark.parametrize(
+    ("fine", "coarse", "low", "high"),
+    [
+        # Noise of two codes in a clean picture: the coarse band has half of it.
+        ((0.4, 2.04), (0.4, 1.08), 1.9, 2.1),
+        # A texture that the encoder keeps better on one side grows at both scales alike.
+        ((4.0, 4.2), (4.2, 4.41), 0.0, 0.5),
+    ],
+)
+def test_grain_is_told_from_texture(
+    sides: Callable[..., tuple[Side, Side]], fine: tuple[float, float], coarse: tuple[float, float], low: float, high: float
+) -> None:
+    before, after = (
+        replace(side, grain=np.full(side.frames, one), coarse_grain=np.full(side.frames, other))
+        for side, one, other in zip(sides(), fine, coarse, strict=True)
+    )
+    assert low <= measure_seam(before, after).grain.step <= high
