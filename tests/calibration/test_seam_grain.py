@@ -15,12 +15,12 @@ def slopes(count: int) -> list[RgbFrame]:
     return [np.rint(slope).astype(np.uint8) for _ in range(count)]
 
 
-def luma(frames: Sequence[RgbFrame]) -> list[NDArray[np.generic]]:
+def luma(frames: Sequence[RgbFrame]) -> list[RgbFrame]:
     return [np.rint(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) * (219 / 255) + 16).astype(np.uint8) for frame in frames]
 
 
-def smoothing(frames: Sequence[RgbFrame]) -> list[NDArray[np.generic]]:
-    return [cv2.GaussianBlur(plane, (0, 0), 0.5) for plane in luma(frames)]
+def smoothing(frames: Sequence[RgbFrame]) -> list[RgbFrame]:
+    return [np.asarray(cv2.GaussianBlur(plane, (0, 0), 0.5), np.uint8) for plane in luma(frames)]
 
 
 def test_a_codec_that_keeps_everything_gets_the_grain_that_is_asked_for() -> None:

@@ -24,7 +24,7 @@ def take(pixels: float) -> list[RgbFrame]:
 
 
 def warmer(frame: RgbFrame) -> RgbFrame:
-    return np.clip(frame * np.array([1.08, 1.0, 0.92]), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(frame * np.array([1.08, 1.0, 0.92]), 0, 255), np.uint8)
 
 
 def test_a_warm_half_is_brought_back_by_every_method() -> None:
