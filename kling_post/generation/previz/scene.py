@@ -102,10 +102,12 @@ def picture_of_shot(scene: Scene, index: int) -> tuple[Picture, tuple[str, ...]]
         # Where no image can be read, the place itself is drawn: it knows its own depth, and how it turns from first to last.
         return _picture_of_place(request)
     if scene.order.task.first_image is None or scene.order.task.last_image is None:
+        from kling_post.generation.previz.geometry.given_depth import depth_beside
         from kling_post.generation.previz.still import move_over_still
 
         only_last = ("Only a last frame is given: the move is over that image, from its start.",) if images.first is None else ()
-        return move_over_still(still, request), only_last
+        given = scene.order.task.first_image if images.first is not None else scene.order.task.last_image
+        return move_over_still(still, request, depth=depth_beside(given)), only_last
     from kling_post.generation.previz.between import go_between
 
     drawn, notes = (None, ()) if not images.unreadable else _picture_of_place(request)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kling_post.generation.previz.between import go_between
 from kling_post.generation.previz.contract import CameraMove, PictureRequest, Reading, RgbFrame
-from kling_post.generation.previz.interior.alignment import align
+from kling_post.generation.previz.interior.alignment import Alignment, align
 from kling_post.generation.previz.interior.turning import Turning, turning_between
 from kling_post.vocabulary import Size
 
@@ -148,3 +148,15 @@ def test_what_differs_in_light_only_turns_slowly_and_what_is_new_quickly() -> No
     turning = turning_between(first, last, align(first, last), 3)
     assert turning.length[130:170, 150:250].mean() < 0.4
     assert turning.length[260:, 400:].mean() > 0.9
+
+
+def test_only_what_has_grown_green_comes_leaf_by_leaf() -> None:
+    draw = np.random.default_rng(8)
+    first = np.asarray(cv2.GaussianBlur(draw.integers(60, 190, (180, 320, 1), np.uint8).repeat(3, axis=2), (0, 0), 2), np.uint8)
+    moved, grown = first.copy(), first.copy()
+    moved[40:120, 120:200] = (190, 130, 100)  # a hand
+    grown[40:120, 120:200] = draw.integers(20, 60, (80, 80, 1)) + np.array([10, 90, 0])
+    same = Alignment(kind="same", homography=np.eye(3), flow=None, matched=0, aspect=180 / 320)
+    patch = np.s_[60:100, 140:180]
+    assert turning_between(first, moved, same, 1).length[patch].min() > 0.95
+    assert turning_between(first, np.asarray(grown, np.uint8), same, 1).length[patch].max() < 0.5

@@ -177,3 +177,29 @@ def test_no_move_looks_past_the_edges_of_the_still(kind: str, direction: float, 
         assert view[..., 0].max() < 1.004
         assert view[..., 1].min() > -0.004
         assert view[..., 1].max() < 180 / 320 + 0.004
+
+
+def test_a_move_into_a_still_is_not_enlarged_besides_and_a_move_along_it_only_as_far_as_it_reaches() -> None:
+    flat = Relief(nearness=np.full((180, 320), 0.05, np.float32), vanishing=(0.5, 0.5), focal=0.9, kind="flat")
+
+    def most(kind: str) -> float:
+        asked = request(CameraMove(kind=kind, direction=1.0, pace=1.0), frames=96)
+        path = still_path(flat, asked.reading.camera, asked)
+        poses = (path.base, *(path.at(path.duration_seconds * step / 16) for step in range(1, 17)))
+        return enlargement(flat, poses, SIZE).at(poses[-1])
+
+    assert most("dolly") == 0.0
+    # Half of 0.12 near distances aside in four of eight seconds, seen through a lens of 0.9 widths: 0.108 half widths.
+    assert most("truck") == pytest.approx(1.25 * 0.108, rel=0.05)
+
+
+def test_a_horizon_is_a_level_line_under_a_smooth_sky_and_nothing_else() -> None:
+    assert guessed_relief(landscape(horizon=0.45)).vanishing[1] == pytest.approx(0.45, abs=0.01)
+    lighter = np.asarray(255 - landscape(horizon=0.6), np.uint8)
+    assert guessed_relief(lighter).kind == "landscape"
+    portrait = landscape(horizon=0.5)
+    cv2.rectangle(portrait, (170, 40), (470, 359), (150, 120, 110), -1)  # a figure that fills the middle
+    assert guessed_relief(portrait).kind == "flat"
+    kitchen = landscape(horizon=0.6)
+    kitchen[:216] = noise()[:216] + np.random.default_rng(4).integers(0, 60, (216, 640, 1), np.uint8)  # a busy wall over a table
+    assert guessed_relief(kitchen).kind == "flat"

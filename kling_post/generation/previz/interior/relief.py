@@ -1,8 +1,8 @@
 """How near each part of a picture is: exact where it was drawn here, else from the cues that a still itself holds.
 
 Three cues, tried in this order. *Hall*: straight edges that meet in one point mean a space with walls, and depth grows towards that
-point (the box of Horry et al., "Tour into the Picture", SIGGRAPH 1997). *Landscape*: one strong level edge means a horizon, and the
-ground below it comes nearer as it drops. *None*: the move is a flat one, and says so.
+point (the box of Horry et al., "Tour into the Picture", SIGGRAPH 1997). *Landscape*: one level edge across most of the width under a
+smooth sky means a horizon, and the ground below it comes nearer as it drops. *None*: the move is a flat one, and says so.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,13 @@ _HALL_SHARE = 0.16
 """Of the slanting edges' length, how much must meet in the vanishing point; chance gives about 0.05."""
 _HALL_SIDE = 0.4
 """Length of such edges, in picture widths, that there must be on the left and on the right of it: cracks in open ground lie on one."""
-_HORIZON_STEP = 0.045
+_HORIZON_BANDS = 32
+_HORIZON_STEP = 0.03
+"""Change of brightness, of 1, that a band of the picture shows at a horizon."""
+_HORIZON_SHARE = 0.6
+"""Of the bands across the picture, how many must show it in one row: figures and kitchens break such a line."""
+_SKY_SMOOTH, _SKY_SHARE = 0.008, 0.72
+"""A gradient (of 1 per pixel) below which sky is smooth, and how much of what is above a horizon must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +61,8 @@ def guessed_relief(image: RgbFrame) -> Relief:
     point, share, lines = vanishing_point(grey)
     if share >= _HALL_SHARE and _both_sides(point, lines) >= _HALL_SIDE:
         return _hall(point, lines, (height, _WORK_WIDTH), rows)
-    horizon, step = _horizon(grey)
-    if step >= _HORIZON_STEP:
+    horizon = _horizon(grey)
+    if horizon is not None:
         return _landscape(grey, horizon, rows)
     return Relief(nearness=np.full((rows, COLUMNS), 0.05, np.float32), vanishing=(0.5, 0.5), focal=0.9, kind="flat")
 
@@ -130,14 +136,31 @@ def _hall(point: tuple[float, float], lines: NDArray[np.float64], size: tuple[in
     return Relief(nearness=blurred(nearness, 3.0), vanishing=(point[0] / width, point[1] / height), focal=0.75, kind="hall")
 
 
-def _horizon(grey: NDArray[np.uint8]) -> tuple[float, float]:
-    """Row of the strongest level edge (fraction of the height), and its step in brightness, 0 to 1."""
-    soft = cv2.GaussianBlur(grey, (0, 0), 3).astype(np.float32) / 255
-    steps = np.abs(np.diff(np.median(soft, axis=1)))
-    window = np.convolve(steps, np.ones(7), mode="same")
-    low, high = int(grey.shape[0] * 0.2), int(grey.shape[0] * 0.8)
-    best = low + int(np.argmax(window[low:high]))
-    return best / grey.shape[0], float(window[best])
+def _horizon(grey: NDArray[np.uint8]) -> float | None:
+    """Row of the horizon, as a fraction of the height; None where there is none."""
+    height = grey.shape[0]
+    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.5), np.float32) / np.float32(255)
+    bands = np.asarray(cv2.resize(soft, (_HORIZON_BANDS, height), interpolation=cv2.INTER_AREA), np.float64)
+    reach, slack = max(3, round(0.016 * height)), max(1, round(0.008 * height))
+    sums = np.cumsum(np.vstack([np.zeros((1, _HORIZON_BANDS)), bands]), axis=0)
+    means = (sums[reach:] - sums[:-reach]) / reach
+    steps = np.zeros_like(bands)
+    steps[reach : height - reach + 1] = means[reach:] - means[:-reach]
+    best, votes = 0, 0.0
+    for sign in (1, -1):  # the ground is darker than the sky, or lighter; the same all along
+        risen = cv2.dilate(np.maximum(sign * steps, 0), np.ones((2 * slack + 1, 1), np.uint8))
+        told = (risen > _HORIZON_STEP).mean(axis=1) + np.minimum(risen, 0.1).mean(axis=1)
+        low, high = int(height * 0.2), int(height * 0.8)
+        row = low + int(np.argmax(told[low:high]))
+        if told[row] > votes:
+            votes, share = float(told[row]), float((risen[row] > _HORIZON_STEP).mean())
+            near = slice(max(0, row - 2 * reach), row + 2 * reach)  # many rows around it are told: the steepest is it
+            best = near.start + int(np.argmax((sign * steps).mean(axis=1)[near]))
+    if not votes or share < _HORIZON_SHARE:
+        return None
+    slope = np.hypot(cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8))
+    smooth_above = float((slope[: max(1, best - round(0.03 * height))] < _SKY_SMOOTH).mean())
+    return best / height if smooth_above >= _SKY_SHARE else None
 
 
 def _landscape(grey: NDArray[np.uint8], horizon: float, rows: int) -> Relief:

@@ -1,4 +1,4 @@
-"""How one picture turns into another: slowly where only the light differs, leaf by leaf where something new stands there."""
+"""How one picture turns into another: slowly where light or things differ, leaf by leaf where green has grown."""
 
 from dataclasses import dataclass
 
@@ -43,6 +43,9 @@ def turning_between(first: RgbFrame, last: RgbFrame, alignment: Alignment, seed:
     hue = np.hypot(tone_b[..., 1] - tone_a[..., 1], tone_b[..., 2] - tone_a[..., 2])
     fine = np.abs((tone_b[..., 0] - blurred(tone_b[..., 0], width / 120)) - (tone_a[..., 0] - blurred(tone_a[..., 0], width / 120)))
     new = smooth(blurred(hue * np.float32(0.6) + fine, width / 640), 7, 20)
+    # Leaves come one by one. A hand that has moved must not: it would break into specks, where a dissolve is calm.
+    greener = np.minimum(tone_a[..., 1] - tone_b[..., 1], np.float32(128) - tone_b[..., 1])
+    new = new * smooth(blurred(np.maximum(greener, 0), width / 160), 1, 4)
     shape = (height, width)
     order = 0.5 * fractal((seed, 531), shape, (3, 5), octaves=4) + 0.5 * fractal((seed, 532), shape, (54, 96), octaves=3, gain=0.7)
     up = 1 - np.linspace(0, 1, height, dtype=np.float32)[:, None]
