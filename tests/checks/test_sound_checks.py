@@ -271,6 +271,36 @@ def test_a_click_among_many_is_a_texture() -> None:
     assert _of("sound_click", sound) == []
 
 
+def test_a_click_between_the_pulses_of_a_voice_is_found() -> None:
+    sound = syllables()
+    sound[round(1.33 * RATE) : round(1.33 * RATE) + 2] += 0.5
+    assert [finding.frames for finding in _of("sound_click", sound)] == [FrameRange(31, 32)]
+    assert [finding.frames for finding in _of("sound_click", _through_aac(sound, 256))] == [FrameRange(31, 32)]
+
+
+def test_the_edges_of_a_dropout_are_not_told_as_clicks() -> None:
+    sound = bass_note()
+    sound[round(1.505 * RATE) : round(1.545 * RATE)] = 0
+    assert _named(0.5 * sound) == {"sound_dropout"}
+
+
+@pytest.mark.parametrize("milliseconds", [5, 20, 200])
+def test_a_hole_in_a_low_note_is_found_wherever_its_wave_is_cut(milliseconds: int) -> None:
+    for start in (1.500, 1.505, 1.5075):
+        sound = bass_note()
+        sound[round(start * RATE) : round(start * RATE) + milliseconds * 48] = 0
+        assert [finding.measured for finding in _of("sound_dropout", sound)] == [pytest.approx(milliseconds, abs=3)], start
+
+
+def test_a_thing_that_taps_is_no_fault() -> None:
+    sound, time = ambience(0.002), np.arange(RATE // 5) / RATE
+    rng = np.random.default_rng(9)
+    for start in (0.4, 1.1, 1.85, 2.5, 3.2):
+        tap = 0.5 * (np.exp(-time / 0.0008) + 0.03 * np.exp(-time / 0.05)) * rng.standard_normal(len(time))
+        sound[round(start * RATE) : round(start * RATE) + len(time)] += tap[:, None].astype(np.float32)
+    assert _of("sound_click", sound) == []
+
+
 @pytest.mark.parametrize("milliseconds", [12, 60, 300])
 def test_a_dropout_is_found_behind_a_codec(milliseconds: int) -> None:
     sound = ambience()
