@@ -1,10 +1,11 @@
 """What the verbs that repair joins share: the option's words, and how proposals and outcomes are told on the terminal."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kling_post.repair.outcome import Mending
+    from kling_post.repair.outcome import Mending, Outcome
 
 
 class Join(StrEnum):
@@ -25,6 +26,13 @@ class RepairMode(StrEnum):
 def print_mending(mending: "Mending") -> None:
     """Each repair with what became of it and its figures; nothing where there is none."""
     from kling_post.cli.tables import print_table
+    from kling_post.reports.json_repairs import measured_after
+
+    def figures(outcome: "Outcome") -> Iterator[str]:
+        for item in outcome.repair.predictions:
+            now = measured_after(outcome, mending, item.property)
+            in_programme = "" if now is None else f", measured {now.measured:.2f}"
+            yield f"{item.property} {item.before:.2f} to {item.after:.2f}{in_programme} {item.unit}".rstrip()
 
     rows = [
         (
@@ -33,7 +41,7 @@ def print_mending(mending: "Mending") -> None:
             if outcome.repair.outgoing != outcome.repair.incoming
             else outcome.repair.incoming,
             f"{outcome.repair.does} {outcome.note}".strip(),
-            "\n".join(f"{item.property} {item.before:.2f} to {item.after:.2f} {item.unit}".rstrip() for item in outcome.repair.predictions),
+            "\n".join(figures(outcome)),
         )
         for outcome in mending.outcomes
     ]

@@ -79,6 +79,8 @@ class ReviewSeam:
     judgement: Judgement
     rows: tuple[Mapping[str, Any], ...]
     """The scorecard as report.json has it."""
+    repaired: tuple[str, ...] = ()
+    """The kinds of repair that were made at it; the figures are then the finished programme's."""
 
     @property
     def subject(self) -> str:
@@ -253,6 +255,7 @@ def _seam(one: Mapping[str, Any]) -> ReviewSeam:
         seen=one["seen"],
         judgement=_judgement(one),
         rows=tuple(one["properties"]),
+        repaired=tuple(one.get("repaired", ())),
     )
 
 

@@ -137,6 +137,7 @@ def _seam(seam: ReviewSeam) -> Json:
         "findings": _findings(seam.judgement.findings),
         "undetermined": [{"check": one.check, "reason": one.reason} for one in seam.judgement.undetermined],
         "rows": [dict(row) for row in seam.rows],
+        "repaired": list(seam.repaired),
     }
 
 

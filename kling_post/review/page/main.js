@@ -149,7 +149,8 @@ class App {
   }
 
   findingGroups() {
-    const seams = this.seamsOf(this.shot).filter((seam) => seam.findings.length || seam.undetermined.length);
+    const seams = this.seamsOf(this.shot).filter((seam) => seam.findings.length || seam.undetermined.length || seam.repaired.length);
+    const named = (seam) => `Seam ${seam.outgoing} → ${seam.incoming}${seam.repaired.length ? `, repaired: ${seam.repaired.join(", ")}` : ""}`;
     const toSeam = (seam) => () => {
       const own = this.clips.get(seam.incoming), into = own && this.shot.takes.some((take) => take.id === own.take);
       const clip = into ? own : this.clips.get(seam.outgoing);
@@ -158,7 +159,7 @@ class App {
     };
     return [
       { subject: this.take.file, title: `In take ${this.take.number}`, findings: this.take.findings, open: (finding) => this.openFinding(finding) },
-      ...seams.map((seam) => ({ subject: seam.subject, title: `Seam ${seam.outgoing} → ${seam.incoming}`, findings: seam.findings, open: toSeam(seam) })),
+      ...seams.map((seam) => ({ subject: seam.subject, title: named(seam), findings: seam.findings, open: toSeam(seam) })),
     ];
   }
 
