@@ -31,17 +31,17 @@ FAMILIES = {
     "sea": "A sailing boat on the open sea at golden hour, waves, wide shot",
     "street": "A rainy street at night, people walk, a car, the camera dollies forward",
     "city": "A city skyline at dusk, the camera pans right",
+    "outer space": "Outer space, a planet with rings, a spaceship, the camera dollies forward",
+    "under water": "Underwater, a coral reef, fish swim, the camera dollies forward",
     "station": "A flooded railway station hall, the camera dollies forward",
     "station, turning": "A flooded railway station, vines and greenery grow over the benches, the camera glides forward",
     "ice library": "An ice library under an aurora, snow, the camera cranes up",
     "corridor": "A long corridor, the camera dollies forward",
 }
 LARGE, SMALL = (3840, 2160), (1280, 720)
-LANDSCAPES = frozenset(
-    {"salt flats, wide", "salt flats, gateway", "quarry", "plain", "desert", "snow", "forest", "mountains", "lake", "sea"}
-)
+INDOORS = frozenset({"station", "station, turning", "ice library", "corridor"})
 GOAL = 0.6
-"""CPU-seconds a frame of a landscape at 3840x2160, encoding not counted."""
+"""CPU-seconds a frame of anything outdoors at 3840x2160, encoding not counted."""
 
 
 def spent() -> float:
@@ -139,7 +139,7 @@ def main() -> None:
         results[name] = {"3840x2160": large, "1280x720": small}
         second = 24 * sum(float(str(small[part])) for part in ("frame", "label", "encode"))
         frame = number(large["frame"])
-        cells = [name, number(large["building"]), frame if name not in LANDSCAPES or float(frame) <= GOAL else f"**{frame}**"]
+        cells = [name, number(large["building"]), frame if name in INDOORS or float(frame) <= GOAL else f"**{frame}**"]
         cells += [number(large[part]) for part in ("label", "encode", "depth")]
         print("| " + " | ".join([*cells, number(small["building"]), number(second)]) + " |", flush=True)
     if asked.json is not None:
