@@ -82,9 +82,10 @@ def codes_of_rgb(rgb: Floats) -> Floats:
 
 @lru_cache(maxsize=4)
 def _tables(transform: ColourTransform, bits: int) -> tuple[NDArray[np.uint16], NDArray[np.int16]]:
-    """What becomes of luma, by Cb and Cr in 64 steps and Y; what is added to Cb and Cr, by all three in 64 steps; in sixteenths of a code.
+    """What becomes of luma, and what is added to Cb and to Cr, in sixteenths of a code.
 
-    Within a step the transform bends by less than a tenth of an 8-bit code.
+    Luma is found by Cb and Cr in 64 steps each and Y; a chroma by itself in 256 steps, the other one and Y in 64 each. Within a step of
+    64 the transform bends by less than a tenth of an 8-bit code, but what is added to a chroma follows that chroma.
     """
     scale = 2.0 ** (bits - 8)
     coarse = np.arange(64) * 4 + 2 - 0.5 / scale
@@ -97,8 +98,18 @@ def _tables(transform: ColourTransform, bits: int) -> tuple[NDArray[np.uint16], 
         shades[place] = np.clip(np.rint(shown * scale * _FINER), scale * _FINER, (255 * scale - 1) * _FINER)
     blue, red, luma = np.meshgrid(coarse, coarse, coarse, indexing="ij")
     codes = np.stack([luma, blue, red], axis=-1)
-    added = np.rint((codes_of_rgb(transform.apply(rgb_of_codes(codes))) - codes) * scale * _FINER)[..., 1:]
-    return shades.reshape(-1), np.ascontiguousarray(np.moveaxis(added, -1, 0).reshape(2, -1), np.int16)
+    added = (codes_of_rgb(transform.apply(rgb_of_codes(codes))) - codes) * scale * _FINER
+    own_first = (added[..., 1], np.swapaxes(added[..., 2], 0, 1))
+    finer = np.stack([_finer_steps(each.astype(np.float32)).reshape(-1) for each in own_first])
+    return shades.reshape(-1), np.rint(finer).astype(np.int16)
+
+
+def _finer_steps(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values at the middles of 64 steps of the first axis as values at 256 steps, on straight lines between them."""
+    places = np.clip((np.arange(256) - 1.5) / 4, 0, 63)
+    low = np.minimum(places.astype(np.int64), 62)
+    part = (places - low).astype(np.float32)[:, None, None]
+    return np.asarray((1 - part) * values[low] + part * values[low + 1])
 
 
 def graded(planes: Planes, transform: ColourTransform, *, share: float = 1.0) -> Planes:
@@ -131,9 +142,10 @@ def _grade_strip(strip: Planes, parts: Planes, shades: NDArray[np.uint16], added
     place = cv2.resize(colour << bits, full, interpolation=cv2.INTER_NEAREST)[: luma.shape[0], : luma.shape[1]]
     parts[0][...] = (shades[place + luma] + _pattern(luma.shape)) // _FINER
     small = cv2.resize(luma, blue.shape[::-1], interpolation=cv2.INTER_AREA)
-    near = (colour << 6) | (small.astype(np.int32) >> coarser)
+    shade = small.astype(np.int32) >> coarser
     highest = (1 << bits) - 2
-    for channel, plane in enumerate((blue, red)):
+    for channel, (plane, other) in enumerate(((blue, red), (red, blue))):
+        near = ((plane.astype(np.int32) >> (bits - 8)) << 12) | ((other.astype(np.int32) >> coarser) << 6) | shade
         finer = plane.astype(np.int32) * _FINER + added[channel].take(near) + _pattern(plane.shape)
         parts[channel + 1][...] = np.clip(finer >> 4, 1, highest)
 

@@ -20,7 +20,7 @@ from kling_post.media.splice import PictureIndex, Stretch, picture_index
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import FrameRange
 
-_VERSION = 2
+_VERSION = 3
 """Raise it when the same plan would give other pixels: segments made before are then made anew."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kling_post.edit.assemble import EditEntry, assemble
-from kling_post.edit.colour import ColourTransform
+from kling_post.edit.colour import ColourTransform, codes_of_rgb, graded, rgb_of_codes
 from kling_post.edit.corrections import PictureCorrection
 from kling_post.edit.timeline import Timeline
 from kling_post.exports.colour import cdl_text, write_colour_files
@@ -46,6 +46,53 @@ def read_cube(path: Path) -> tuple[int, np.ndarray]:
         elif words and words[0][0].isdigit():
             rows.append([float(word) for word in words])
     return size, np.array(rows)
+
+
+def by_cube(path: Path, rgb: np.ndarray) -> np.ndarray:
+    """What a grading system makes of colours (pixels, 3) with the file: trilinear between its corners, red running fastest."""
+    size, rows = read_cube(path)
+    lattice = rows.reshape(size, size, size, 3)  # blue, green, red
+    place = np.clip(rgb, 0, 1) * (size - 1)
+    low = np.minimum(place.astype(int), size - 2)
+    part = place - low
+    result = np.zeros_like(rgb)
+    for corner in np.ndindex(2, 2, 2):
+        weight = np.prod([part[:, axis] if up else 1 - part[:, axis] for axis, up in enumerate(corner)], axis=0)
+        red, green, blue = (low[:, axis] + up for axis, up in enumerate(corner))
+        result += weight[:, None] * lattice[blue, green, red]
+    return result
+
+
+def by_cdl(path: Path, rgb: np.ndarray) -> np.ndarray:
+    """The ASC's own formula with the file's numbers: out = clamp(in * slope + offset) ** power, then saturation about BT.709 luma."""
+    numbers = {
+        element.tag.rpartition("}")[2]: [float(word) for word in (element.text or "").split()]
+        for element in ET.fromstring(path.read_text(encoding="utf-8")).iter()
+        if element.text and element.text.strip()
+    }
+    graded = np.clip(rgb * numbers["Slope"] + np.array(numbers["Offset"]), 0, 1) ** np.array(numbers["Power"])
+    luma = (graded * [0.2126, 0.7152, 0.0722]).sum(axis=1, keepdims=True)
+    return np.asarray(np.clip(luma + numbers["Saturation"][0] * (graded - luma), 0, 1))
+
+
+def test_what_a_reader_makes_of_both_files_is_what_the_edit_shows(timeline: Timeline, tmp_path: Path) -> None:
+    one_cube, one_cdl, two_cube = write_colour_files(timeline, tmp_path / "colour")
+    colours = np.random.default_rng(2).uniform(0.05, 0.9, (2000, 3))
+    wanted = np.clip(CDL.apply(colours), 0, 1)
+    assert np.abs(by_cdl(one_cdl, colours) - wanted).max() < 2e-6
+    assert np.abs(by_cube(one_cube, colours) - wanted).max() < 5e-4
+    assert np.abs(by_cube(two_cube, colours) - np.clip(MATRIX.apply(colours), 0, 1)).max() < 2e-6
+
+
+def test_both_files_say_of_video_codes_what_the_renderer_makes_of_them(timeline: Timeline, tmp_path: Path) -> None:
+    cube, cdl, _ = write_colour_files(timeline, tmp_path / "colour")
+    chance = np.random.default_rng(5)
+    codes = np.stack([chance.integers(60, 200, 40), chance.integers(118, 139, 40), chance.integers(118, 139, 40)], axis=1)
+    rgb = rgb_of_codes(codes.astype(np.float64))
+    for said in (by_cube(cube, rgb), by_cdl(cdl, rgb)):
+        for (luma, blue, red), wanted in zip(codes, codes_of_rgb(said), strict=True):
+            planes = (np.full((16, 16), luma, np.uint8), np.full((8, 8), blue, np.uint8), np.full((8, 8), red, np.uint8))
+            assert [float(plane.mean()) for plane in graded(planes, CDL)] == pytest.approx(wanted, abs=0.25)
 
 
 def test_each_corrected_clip_gets_a_cube_and_a_cdl_where_that_says_it_all(timeline: Timeline, tmp_path: Path) -> None:
