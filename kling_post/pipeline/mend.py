@@ -16,6 +16,7 @@ from kling_post.repair.outcome import Mending, Outcome, State
 from kling_post.repair.propose import Proposals, propose
 from kling_post.repair.repairs import Key, Repair
 from kling_post.repair.settle import taken_back, trimmed_joins
+from kling_post.repair.settle_sound import sound_taken_back
 from kling_post.seams.inspect import inspect_seams
 from kling_post.vocabulary import Fit, LoudnessTarget, Retime, SeamReport
 
@@ -64,8 +65,9 @@ def render_mended(
         repairs = proposals.repairs
         mended = apply_repairs(timeline, repairs)
         master = render_master(mended, target=target, folder=folder, progress=progress)
-        after = inspect_seams(timeline_of_master(master.path, mended), progress=progress)
-        worsened = taken_back(repairs, before, bare.trimmed(repairs), after)
+        finished = timeline_of_master(master.path, mended)
+        after = inspect_seams(finished, progress=progress)
+        worsened = (*taken_back(repairs, before, bare.trimmed(repairs), after), *sound_taken_back(repairs, finished))
         if not worsened:
             break
         if place >= _ROUNDS - 1:

@@ -72,7 +72,7 @@ def propose_sound(reports: Sequence[SeamReport], timeline: Timeline, *, withheld
     found: list[Repair] = []
     for clip in timeline.clips:
         if clip.facts.audio is not None:
-            found += _of_clip(clip, clip_sound(clip, timeline), timeline.sample_rate)
+            found += faults_of_clip(clip, clip_sound(clip, timeline), timeline.sample_rate)
     level = 0.0
     for report, (before, after) in zip(reports, pairwise(timeline.clips), strict=True):
         continuing = report.planned is JoinKind.CONTINUE and report.seen is JoinKind.CONTINUE
@@ -87,7 +87,14 @@ def propose_sound(reports: Sequence[SeamReport], timeline: Timeline, *, withheld
 # ----------------------------------------------------------------------------------------------- one clip
 
 
-def _of_clip(clip: Clip, sound: Stereo, sample_rate: int) -> list[Repair]:
+def faults_of_clip(clip: Clip, sound: Stereo, sample_rate: int) -> list[Repair]:
+    """What could mend a clip's own sound, wherever it stands.
+
+    Args:
+        clip: Of the edit.
+        sound: (samples, 2) as the mix has it.
+        sample_rate: Of the edit.
+    """
     repairs: list[Repair] = []
     name = clip.clip_id
     channels = _channel_fault(sound)
