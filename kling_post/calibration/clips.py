@@ -15,8 +15,9 @@ SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".m4v"})
 
 
 def clips_in(folder: Path) -> tuple[Path, ...]:
-    """The media files of a folder, by name; folders in it are not entered."""
-    return tuple(sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES))
+    """The media files of a folder, by name; folders in it are not entered, and a take's depth is no clip."""
+    files = (path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES)
+    return tuple(sorted(path for path in files if not path.name.endswith(".depth.mkv")))
 
 
 def rgb_frames(path: Path, facts: MediaFacts, *, width: int | None = None) -> Iterator[NDArray[np.uint8]]:

@@ -55,7 +55,9 @@ class Settling:
         return sum(self._given.get(path) != state for path, (state, _) in self._seen.items())
 
     def _state(self, path: Path) -> _State | None:
-        """None for what is no clip: other endings, hidden files, files that vanish while they are looked at, and empty ones."""
+        """None for what is no clip: other endings, hidden files, a take's depth, files that vanish while they are looked at, empty ones."""
+        if path.name.endswith(".depth.mkv"):
+            return None
         if path.suffix.lower() not in SUFFIXES or any(part.startswith(".") for part in path.relative_to(self.folder).parts):
             return None
         try:

@@ -51,6 +51,7 @@ def test_a_users_clip_is_read_at_the_working_width(tmp_path: Path) -> None:
         for frame in pan(SIZE, 5, np.random.default_rng(1), pixels=1.0):
             writer.write(frame)
     (tmp_path / "notes.txt").write_text("not a clip")
+    (tmp_path / "clip.depth.mkv").write_bytes(b"the depth of a take")
     (found,) = clips_in(tmp_path)
     frames = list(clip_footage(found).draw(0))
     assert [frame.shape for frame in frames] == [(360, 640, 3)] * 5

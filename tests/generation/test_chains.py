@@ -1,5 +1,6 @@
 """Chains: each shot begins with the very last frame of the one before."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -62,6 +63,9 @@ def test_a_last_frame_that_the_backend_handed_over_is_preferred(chain: Callable[
     engine.poll = poll_with_sidecar
     (second,) = chain()["walk_part2"]
     assert Path(str(second.task.first_image)).read_bytes() == handed.read_bytes()
+    beside = json.loads(second.path.with_suffix(".json").read_text(encoding="utf-8"))["beside"]
+    assert beside == {"last_frame": f"{second.path.stem}.last_frame.png"}
+    assert (second.path.parent / beside["last_frame"]).read_bytes() == handed.read_bytes()
 
 
 def test_a_chain_that_is_there_is_not_made_again(chain: Callable[..., Any], engine: Any) -> None:

@@ -55,7 +55,7 @@ def test_a_file_that_still_grows_waits_and_a_changed_one_comes_again(tmp_path: P
 
 def test_what_is_no_clip_is_passed_over(tmp_path: Path) -> None:
     settling = Settling(folder=tmp_path, settle_seconds=0.0, clock=Clock())
-    for name in ("notes.txt", "a.mp4.part", ".hidden.mp4", ".trash/b.mp4"):
+    for name in ("notes.txt", "a.mp4.part", ".hidden.mp4", ".trash/b.mp4", "take.depth.mkv"):
         put(tmp_path / name, 10)
     put(tmp_path / "empty.mp4", 0)
     (tmp_path / "folder.mp4").mkdir()
