@@ -32,6 +32,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "borders": Sweep(limits=("least_share",)),
     "cadence": Sweep(limits=("still_pixels", "still_share"), strict_when_large=False),
     "colour_drift": Sweep(limits=("delta_e_itp", "exposure_delta_e_itp", "contrast_percent", "saturation_percent")),
+    "combing": Sweep(limits=("ratio",)),
     "cuts": Sweep(limits=("difference_ratio", "residual_ratio", "clear_ratio")),
     "dropped_frames": Sweep(limits=("step_error", "neighbour_error"), strict_when_large=False),
     "duplicate_frames": Sweep(limits=("still_pixels", "still_share", "neighbour_share"), strict_when_large=False),
