@@ -7,7 +7,6 @@ thing that melts into another one is.
 from collections import deque
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.signal import Series
@@ -32,7 +31,7 @@ class LocalMixesCollector:
     def __init__(self) -> None:
         self._frames = 0
         self._kept: deque[tuple[Floats, Floats, Floats]] = deque(maxlen=2 * SPAN // _EVERY + 1)
-        self._looks: list[tuple[int, NDArray[np.float64]]] = []
+        self._looks: list[tuple[int, Floats]] = []
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Keep the frame's small picture, and hold the one eight frames ago against it."""
@@ -53,14 +52,12 @@ class LocalMixesCollector:
         looked = np.zeros(self._frames)
         frames = [frame for frame, _ in self._looks]
         looked[frames] = 1
-        maps = np.stack([maps for _, maps in self._looks]) if self._looks else np.zeros((0, 4, 9, 16))
+        maps = np.stack([maps for _, maps in self._looks]).astype(np.float64) if self._looks else np.zeros((0, 4, 9, 16))
         names = ("share", "residual", "correlation", "spread")
         return {"looked": looked, "frame": np.array(frames, float), **{name: maps[:, place] for place, name in enumerate(names)}}
 
 
-def _mixes(
-    earlier: tuple[Floats, Floats, Floats], middle: tuple[Floats, Floats, Floats], later: tuple[Floats, Floats, Floats]
-) -> NDArray[np.float64]:
+def _mixes(earlier: tuple[Floats, Floats, Floats], middle: tuple[Floats, Floats, Floats], later: tuple[Floats, Floats, Floats]) -> Floats:
     """Share, residual, correlation and spread of each tile, (4, 9, 16), from pictures with their tiles' means and variances."""
     pairs = ((earlier, later), (middle, earlier), (middle, later))
     apart, with_earlier, with_later = (tile_products(one[0], other[0]) - one[1] * other[1] for one, other in pairs)
@@ -71,7 +68,7 @@ def _mixes(
     residual = np.maximum(own / whole - share * share, 0)
     variances = np.maximum(earlier[2], 0), np.maximum(later[2], 0)
     correlation = (apart + 1) / np.sqrt((variances[0] + 1) * (variances[1] + 1))
-    return np.stack([share, residual, correlation, np.sqrt(np.minimum(*variances))]).astype(np.float64)
+    return np.stack([share, residual, correlation, np.sqrt(np.minimum(*variances))])
 
 
 class LocalMixes:

@@ -45,7 +45,7 @@ class MotionCollector:
         if previous is None or previous.luma.shape != frame.luma.shape or min(later.shape) < 16:
             self._work_out()
             self._accord.restart()
-            nothing = {"residual_tiles": np.full((TILE_ROWS, TILE_COLUMNS), np.nan), "accord": self._accord.none}
+            nothing = {"residual_tiles": np.full((TILE_ROWS, TILE_COLUMNS), np.nan, np.float32), "accord": self._accord.none}
             self._series.add(**dict.fromkeys(_NAMES, np.nan), **nothing)
             return
         earlier = previous.luma_eight_bit(halvings)

@@ -1,6 +1,9 @@
 """Numbers worked out for many frames at once are those of each frame by itself, on either side of a block's border."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +15,7 @@ from kling_post.signals.accord import LAGS, Accord
 from kling_post.signals.displacement import displacement
 from kling_post.signals.perceptual import ictcp, unclipped_rgb
 from kling_post.signals.registry import all_signals
-from kling_post.signals.series import BLOCK_FRAMES
+from kling_post.signals.series import BLOCK_FRAMES, FrameSeries
 from kling_post.signals.signal import Series
 from kling_post.signals.structure import LAGS as STRUCTURE_LAGS
 from kling_post.signals.structure import MIX_SPANS
@@ -139,3 +142,36 @@ def test_sampled_rows_are_every_eighth_of_2160_and_all_of_small_pictures() -> No
         view = FrameView(index=0, seconds=Fraction(0), bit_depth=10, luma=luma, chroma_blue=None, chroma_red=None)
         np.testing.assert_array_equal(view.sampled_luma(), luma[::every])
         assert view.sampled_luma() is view.sampled_luma()
+
+
+def test_series_come_out_as_they_went_in_however_many_frames_there_are() -> None:
+    series = FrameSeries()
+    tiles = np.random.default_rng(4).normal(size=(600, 2, 3)).astype(np.float32)
+    for frame in range(300):
+        series.add(number=frame / 3, tiles=tiles[frame])
+    series.add_block(number=np.arange(300, 600) / 3, tiles=tiles[300:])
+    stacked = series.stacked()
+    assert stacked["number"].tolist() == [frame / 3 for frame in range(600)]
+    np.testing.assert_array_equal(stacked["tiles"], tiles)
+    assert {values.dtype for values in stacked.values()} == {np.dtype(np.float64)}
+
+
+def test_all_numbers_of_a_frame_take_less_than_ten_kilobytes(views: list[FrameView], facts: MediaFacts) -> None:
+    def held() -> int:
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        collectors = [signal.collector(facts) for signal in all_signals().values()]
+        after = []
+        for turn in range(8):
+            for place, view in enumerate(views):
+                again = replace(view, index=turn * FRAMES + place)
+                for collector in collectors:
+                    collector.add(again, views[place - 1] if place else None)
+            after.append(held())
+    finally:
+        tracemalloc.stop()
+    # Room is made for 256 frames at a time: between the first reading and the last, two such rooms.
+    assert (after[-1] - after[0]) / 512 < 10_000
