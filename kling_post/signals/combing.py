@@ -11,18 +11,17 @@ from numpy.typing import NDArray
 from kling_post.media.frames import FrameView, Plane
 from kling_post.signals.series import FrameSeries
 from kling_post.signals.signal import Series
-from kling_post.signals.tiles import tile_means
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.vocabulary import MediaFacts
 
 _EVERY = 7
 """Frames from one look to the next: every place of a five-frame film transfer comes up in turn."""
-_COLUMNS = 4
-"""Every fourth column says as much as all."""
+_LEAST_COLUMNS = 32
 _LEAST_ROWS = 72
 
 
 class CombingCollector:
-    """Full-size luma, every seventh frame, in 8-bit codes; NaN on the other frames and in pictures of fewer than 72 rows.
+    """Full-size luma, every seventh frame, in 8-bit codes; NaN on the other frames and in pictures of fewer than 72 rows or 32 columns.
 
     Series: ``neighbours`` (frames, 9, 16) mean absolute difference of rows next to each other, tile by tile; ``beyond`` the same of rows
     two apart.
@@ -34,28 +33,49 @@ class CombingCollector:
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame, if it is its turn."""
         del previous
-        nothing = np.full((9, 16), np.nan)
-        if frame.index % _EVERY or frame.luma.shape[0] < _LEAST_ROWS:
+        nothing = np.full((TILE_ROWS, TILE_COLUMNS), np.nan, np.float32)
+        if frame.index % _EVERY or frame.luma.shape[0] < _LEAST_ROWS or frame.luma.shape[1] < _LEAST_COLUMNS:
             self._series.add(neighbours=nothing, beyond=nothing)
             return
-        rows: Plane = frame.luma[:, ::_COLUMNS].copy()
-        scale = 1.0 / (1 << (frame.bit_depth - 8))
-        self._series.add(neighbours=_apart(rows, 1) * scale, beyond=_apart(rows, 2) * scale)
+        scale = np.float32(1 / (1 << (frame.bit_depth - 8)))
+        self._series.add(neighbours=_apart(frame.luma, 1) * scale, beyond=_apart(frame.luma, 2) * scale)
 
     def finish(self) -> Series:
         """The clip's series."""
         return self._series.stacked()
 
 
-def _apart(rows: Plane, distance: int) -> NDArray[np.float64]:
-    return tile_means(cv2.absdiff(rows[distance:], rows[:-distance]).astype(np.float32)).astype(np.float64)
+def _middles(luma: Plane) -> Plane:
+    """The middle columns of each of the 16 columns of tiles, side by side."""
+    width = luma.shape[1] / 16
+    count = max(1, min(_COLUMNS, int(width)))
+    starts = [round(width * (place + 0.5) - count / 2) for place in range(16)]
+    middles: Plane = np.hstack([luma[:, start : start + count] for start in starts])
+    return middles
+
+
+def _apart(luma: Plane, distance: int) -> NDArray[np.float32]:
+    """Mean absolute difference of rows so far apart, tile by tile, in codes as stored.
+
+    Row of tiles by row of tiles, whose differences stay in the cache until they are added up.
+    """
+    kind = cv2.CV_64F if luma.dtype == np.uint16 else cv2.CV_32S
+    rows, columns = luma.shape[0] - distance, luma.shape[1]
+    means = np.empty((TILE_ROWS, TILE_COLUMNS), np.float32)
+    across = np.arange(TILE_COLUMNS + 1) * columns // TILE_COLUMNS
+    for place in range(TILE_ROWS):
+        first, end = place * rows // TILE_ROWS, (place + 1) * rows // TILE_ROWS
+        steps = cv2.absdiff(luma[first + distance : end + distance], luma[first:end])
+        sums = np.asarray(cv2.reduce(steps, 0, cv2.REDUCE_SUM, dtype=kind), np.float64)[0]
+        means[place] = np.add.reduceat(sums, across[:-1]) / (np.diff(across) * (end - first))
+    return means
 
 
 class Combing:
     """Two moments woven row by row."""
 
     name = "combing"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> CombingCollector:
         """A fresh collector."""
