@@ -1,8 +1,8 @@
 """One colour transform for each clip of a chain, each matched to the chain's first clip and tried on the frames beside its join.
 
-A match that would make a property of its join worse is not the end of the chain: half of the way to it is tried, then the transform of
-the clip before, which leaves the join as the takes have it. Where less than the match is shown the chain still knows the whole of it, so
-that the next clip can go on from there and nothing adds up.
+A match that would make a property of its join worse is not the end of the chain: half and a quarter of the way to it are tried, then
+the transform of the clip before, which leaves the join as the takes have it. Where less than the match is shown the chain still knows
+the whole of it, so that the next clip can go on from there and nothing adds up.
 """
 
 from collections.abc import Collection
@@ -21,6 +21,8 @@ LOOKS = ("luma", "colour", "black level", "contrast", "saturation")
 _DRIFT_DELTA_E_ITP = 1.5
 """A chain that has come so far from its anchor, step by step below the limits, is brought back all the same."""
 _UNSEEN_DELTA_E_ITP = 0.5
+_SHARES = (1.0, 0.5, 0.25)
+"""Of the way from the clip before to the match, in the order in which they are tried."""
 _NOTHING = ColourTransform()
 
 
@@ -40,7 +42,8 @@ class Chain:
 class _Trial:
     """A transform for the incoming clip, and the scorecard that it is foretold to give."""
 
-    kind: type[MatchColour]
+    share: float
+    """Of the way from the clip before to the match."""
     transform: ColourTransform
     seam: SeamReport
 
@@ -70,12 +73,13 @@ def match_colour(join: Join, chain: Chain, found: Found, withheld: Collection[Ke
 
 def _chosen(join: Join, chain: Chain, fitted: FittedColour, before: SeamReport, found: Found, withheld: Collection[Key]) -> _Trial | None:
     """The nearest to the match that makes nothing worse; None where the clip is better off as the clip before it is shown."""
-    carried = _tried(join, chain, MatchColour, chain.shown)
+    carried = _tried(join, chain, chain.shown, 0.0)
     best: _Trial | None = None
-    for kind, share in ((MatchColour, 1.0), (ApproachColour, 0.5)):
+    for share in _SHARES:
+        kind = _kind(share)
         if (kind.kind, join.report.outgoing, join.report.incoming) in withheld:
             continue
-        trial = _tried(join, chain, kind, between(chain.shown or _NOTHING, fitted.transform, share))
+        trial = _tried(join, chain, between(chain.shown or _NOTHING, fitted.transform, share), share)
         if not _helps(before, trial.seam, carried.seam, fitted):
             continue
         worse = worse_properties(before, trial.seam, (*LOOKS, "sharpness"))
@@ -94,9 +98,13 @@ def _helps(before: SeamReport, after: SeamReport, carried: SeamReport, fitted: F
     return moves or worst_of(after, LOOKS) < min(worst_of(before, LOOKS), worst_of(carried, LOOKS))
 
 
-def _tried(join: Join, chain: Chain, kind: type[MatchColour], transform: ColourTransform | None) -> _Trial:
+def _kind(share: float) -> type[MatchColour]:
+    return MatchColour if share == 1.0 else ApproachColour
+
+
+def _tried(join: Join, chain: Chain, transform: ColourTransform | None, share: float) -> _Trial:
     seam = join.tried(join.outgoing.graded(chain.shown), join.incoming.graded(transform))
-    return _Trial(kind=kind, transform=transform or _NOTHING, seam=seam)
+    return _Trial(share=share, transform=transform or _NOTHING, seam=seam)
 
 
 def carry_colour(report: SeamReport, chain: Chain, foretold: tuple[Prediction, ...], found: Found, withheld: Collection[Key]) -> Chain:
@@ -121,7 +129,7 @@ def carry_colour(report: SeamReport, chain: Chain, foretold: tuple[Prediction, .
 def _repair(join: Join, chain: Chain, before: SeamReport, chosen: _Trial, fitted: FittedColour) -> MatchColour:
     steps = beyond(before, *LOOKS)
     what = "; ".join(f"{item.name} steps by {item.measured:+.1f} {item.unit}" for item in steps)
-    return chosen.kind(
+    return _kind(chosen.share)(
         outgoing=join.report.outgoing,
         incoming=join.report.incoming,
         reason=f"Over the join {what}." if what else f"The chain has drifted from {chain.anchor}, or has been brought back to it before.",
@@ -129,5 +137,6 @@ def _repair(join: Join, chain: Chain, before: SeamReport, chosen: _Trial, fitted
         anchor=chain.anchor,
         fitted_pixels=fitted.pixels,
         bounded=fitted.bounded,
+        share=chosen.share,
         predictions=predictions(before, chosen.seam, LOOKS),
     )

@@ -108,6 +108,8 @@ class MatchColour(Repair):
     """Pixels on both sides that the fit is from."""
     bounded: bool = False
     """Whether the fit went beyond what a repair may change, and was held there."""
+    share: float = 1.0
+    """Of the way from what the clip before is shown with to the match."""
 
     @property
     def does(self) -> str:
@@ -120,14 +122,16 @@ class MatchColour(Repair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproachColour(MatchColour):
-    """Bring the incoming clip half of the way from the transform of the clip before to its match, where all of it would do harm."""
+    """Bring the incoming clip a part of the way from the transform of the clip before to its match, where all of it would do harm."""
 
     kind: ClassVar[str] = "approach colour"
 
     @property
     def does(self) -> str:
         """What it does."""
-        return f"Brings {self.incoming}'s colour half of the way to that of {self.anchor}, constant over the whole clip."
+        return (
+            f"Brings {self.incoming}'s colour {100 * self.share:.0f} % of the way to that of {self.anchor}, constant over the whole clip."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
