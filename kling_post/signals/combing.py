@@ -45,15 +45,6 @@ class CombingCollector:
         return self._series.stacked()
 
 
-def _middles(luma: Plane) -> Plane:
-    """The middle columns of each of the 16 columns of tiles, side by side."""
-    width = luma.shape[1] / 16
-    count = max(1, min(_COLUMNS, int(width)))
-    starts = [round(width * (place + 0.5) - count / 2) for place in range(16)]
-    middles: Plane = np.hstack([luma[:, start : start + count] for start in starts])
-    return middles
-
-
 def _apart(luma: Plane, distance: int) -> NDArray[np.float32]:
     """Mean absolute difference of rows so far apart, tile by tile, in codes as stored.
 
