@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -79,10 +80,10 @@ class _Run:
             if not self.results.poll():
                 return MediaError(f"could not be examined in {limit_seconds:g} s.", path=self.path, remedy="The file may be damaged.")
             found = self.results.recv()
-        except EOFError:
+        except (EOFError, OSError):  # it ended before it had said anything, or in the middle of it
             self.process.join()
             return MediaError(
-                f"the decoder broke down on it (exit code {self.process.exitcode}).",
+                f"the decoder broke down on it ({_end_of(self.process.exitcode)}).",
                 path=self.path,
                 remedy="Fetch or export the file again.",
             )
@@ -96,6 +97,14 @@ class _Run:
             self.process.kill()
             self.process.join()
         self.results.close()
+
+
+def _end_of(exit_code: int | None) -> str:
+    """How a process ended, in words; a negative code is the signal that ended it."""
+    if exit_code is None or exit_code >= 0:
+        return f"exit code {exit_code}"
+    known = {each.value: each.name for each in signal.Signals}
+    return f"ended by {known.get(-exit_code, f'signal {-exit_code}')}"
 
 
 def _started(place: int, path: Path, plan: TakePlan, gate: Gate | None, cache_folder: Path | None) -> _Run:

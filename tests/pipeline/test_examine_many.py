@@ -1,6 +1,9 @@
 """Several files, each in a process of its own: what breaks one leaves the others."""
 
+import multiprocessing
 import os
+import signal
+import struct
 import time
 from fractions import Fraction
 from multiprocessing.connection import Connection
@@ -28,11 +31,6 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def crash(sender: Connection, path: Path, *_: Any) -> None:
-    """A child that dies the way a decoder does."""
-    os._exit(139)
-
-
 def hang(sender: Connection, path: Path, *_: Any) -> None:
     """A child that never comes back."""
     time.sleep(600)
@@ -50,11 +48,52 @@ def test_outcomes_stand_in_the_order_of_the_files_and_a_broken_one_costs_itself(
     assert "no such file" in str(third)
 
 
-def test_a_decoder_that_crashes_is_told_with_its_exit_code(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_examined", crash)
-    (outcome,) = examine_many([clip], TakePlan())
-    assert isinstance(outcome, MediaError)
-    assert "broke down on it (exit code 139)" in str(outcome)
+def as_named(sender: Connection, path: Path, *rest: Any) -> None:
+    """A child that does what its file's name says, the way decoders do it."""
+    if path.stem == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif path.stem == "half":
+        os.write(sender.fileno(), struct.pack("!i", 1000) + b"the beginning of what it wanted to say")
+        os._exit(139)
+    elif path.stem == "hang":
+        time.sleep(600)
+    ORIGINAL(sender, path, TakePlan(), None, None)
+
+
+class Clock:
+    """Leaps beyond every limit once all outcomes but one are there; a progress that real time has no part in."""
+
+    def __init__(self, files: int) -> None:
+        self._files, self._done = files, 0
+
+    def start(self, label: str, total: int, unit: str = "frames") -> None:
+        pass
+
+    def advance(self, done: int) -> None:
+        self._done = done
+
+    def finish(self, note: str = "") -> None:
+        pass
+
+    def now(self) -> float:
+        return REAL_TIME() + (1e6 if self._done == self._files - 1 else 0)
+
+
+REAL_TIME = time.monotonic
+
+
+def test_a_crash_a_hang_and_half_an_answer_cost_their_own_files_only(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [clip.rename(clip.with_stem("good")), *(clip.with_stem(name) for name in ("crash", "hang", "half"))]
+    clock = Clock(len(files))
+    monkeypatch.setattr(module, "_examined", as_named)
+    monkeypatch.setattr(time, "monotonic", clock.now)
+    good, crash, hang, half = examine_many(files, TakePlan(), processes=2, time_limit_seconds=3600, progress=clock)
+    assert isinstance(good, Examination)
+    assert good.facts.frames == 6
+    assert "the decoder broke down on it (ended by SIGSEGV)" in str(crash)
+    assert "could not be examined in 3600 s" in str(hang)
+    assert "the decoder broke down on it (exit code 139)" in str(half)
+    assert not multiprocessing.active_children()
 
 
 def fault(sender: Connection, path: Path, *_: Any) -> None:
