@@ -4,9 +4,9 @@
     kling-post run samples/four_worlds/project.yaml --takes 2 --rehearse 640x360
     python scripts/make_pictures.py [--out out] [--pictures docs/pictures]
 
-One frame of the demo's master, one frame of every place that the previz draws (--only-places makes this alone), a contact sheet of each of the
-four sample requests, and, as Chromium shows them (skipped where there is none), the demo's report and the review page of the rehearsed
-project, wide and on a telephone.
+One frame of the demo's master, one frame of every place that the previz draws (--only-places makes this alone), a contact
+sheet of each of the four sample requests, and, as Chromium shows them (skipped where there is none), the demo's report and the
+review page of the rehearsed project, wide and on a telephone.
 """
 
 import argparse
@@ -69,6 +69,10 @@ PLACES = (
     "A sailing boat on the open sea at sunset, wide shot",
     "A mountain lake at sunrise, wide shot",
     "A cathedral, stained glass, sunbeams",
+    "A desert highway at golden hour, a red car",
+    "A snowy mountain road at dusk",
+    "A living room in the morning, a window, a chair and a table",
+    "A perfume bottle on a pedestal, studio, dark grey background",
 )
 """Prompts for the sheet of all places, in its order."""
 

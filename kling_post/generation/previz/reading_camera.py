@@ -147,8 +147,9 @@ def _is_cameras_doing(tokens: tuple[Token, ...], position: int, form: str, activ
         before, paced = before - 1, True
     starts_clause = before < 0 or tokens[before].clause != tokens[position].clause
     if not active[position]:
-        # "Slow orbit around a car": a move as a noun, at the head of its clause.
-        return form == "base" and paced and starts_clause
+        # "Slow orbit around a car": a move as a noun, at the head of its clause; "orbit": a tag that is nothing else.
+        alone = position + 1 == len(tokens) or tokens[position + 1].clause != tokens[position].clause
+        return form == "base" and starts_clause and (paced or alone)
     if form == "third":
         return True
     words = vocabulary("camera")

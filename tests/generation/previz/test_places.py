@@ -47,6 +47,9 @@ OPEN = (
     "Autumn forest at golden hour, truck right, leaves",
     "Underwater coral reef, a school of yellow fish, sunbeams, bubbles, the camera glides forward",
     "A spaceship above the planet, stars, slow dolly forward",
+    "A desert highway at golden hour, a red car, dolly forward",
+    "A living room in the morning, a window, a woman, a table, slow push in",
+    "A bottle of beer on a pedestal, white background, truck right",
 )
 ALL = (CARAVAN, ALONGSIDE, GATEWAY, QUARRY, *OPEN)
 
@@ -276,3 +279,12 @@ def test_near_trunks_pass_faster_than_far_ones() -> None:
 def test_a_planet_stands_before_the_stars() -> None:
     view = draw("A planet in deep space, static").view(0)  # type: ignore[attr-defined]
     assert set(np.unique(view.depth.round())) >= {55.0, 110.0}
+
+
+def test_a_road_runs_through_the_country_that_is_named_and_else_between_houses() -> None:
+    desert, town = draw("A desert road at noon, static").frame(0), draw("A city street at noon, static").frame(0)
+    assert desert[:20].std() < town[:20].std() / 2
+
+
+def test_what_has_no_shape_in_the_studio_is_said_to_be_a_block() -> None:
+    assert draw("A smartwatch on a pedestal, black background").notes[0].startswith('"A smartwatch"')

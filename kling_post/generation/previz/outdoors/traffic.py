@@ -14,6 +14,7 @@ from kling_post.generation.previz.picture.daylight import daylight
 from kling_post.generation.previz.picture.layers import Layer as Sprite
 from kling_post.generation.previz.picture.layers import affine, lay
 from kling_post.generation.previz.picture.sculpt import Colour
+from kling_post.generation.previz.words import colour_rgb
 
 _WIDE, _TALL = 1.9, 1.5
 _SIZES = (320, 120, 48, 20)
@@ -25,7 +26,7 @@ _PAINTS: tuple[Colour, ...] = (
     (0.75, 0.74, 0.7),
     (0.85, 0.6, 0.08),
 )
-_LANE, _LOOP = 2.7, 170.0
+_LOOP = 170.0
 _BEHIND = -12.0
 """Where cars leave and enter, metres: behind the camera."""
 
@@ -108,8 +109,18 @@ def _spot(frame: RgbFrame, x: float, y: float, wide: float, tall: float, tint: t
     cv2.add(window, np.clip(added, 0, 255).astype(np.uint8), dst=window)
 
 
-def traffic(request: PictureRequest) -> tuple[Layer, ...]:
-    """The cars of a street shot; none where the negative prompt takes vehicles out, or where the street is an alley."""
+def traffic(
+    request: PictureRequest, *, eye: float, lanes: tuple[float, float] = (-3.6, 1.8), usual: int = 5, pace: float = 7.5
+) -> tuple[Layer, ...]:
+    """The cars of a street shot; none where the negative prompt takes vehicles out, or where the street is an alley.
+
+    Args:
+        request: The shot.
+        eye: Height of the camera, metres.
+        lanes: Metres to the right of the camera, of those that come and those that go.
+        usual: How many where the prompt names none.
+        pace: Metres a second, about.
+    """
     reading = request.reading
     if "vehicle" in reading.removed or any(
         word in reading.prompt.lower() for word in ("alley", "empty", "deserted", "abandoned", "market")
@@ -117,7 +128,7 @@ def traffic(request: PictureRequest) -> tuple[Layer, ...]:
         return ()
     draw = random((request.seed, 821))
     named = reading.element("vehicle")
-    count = 5 if named is None else min(12, 4 + named.count)
+    count = usual if named is None else min(12, usual - 1 + named.count)
     walked = any(reading.element(key) is not None for key in PEOPLE)
     light = daylight(reading, request.seed)
     ambient = np.clip(np.array(light.ambient) * 1.3 + np.array(light.ground) * 0.45, 0, 1.2)
@@ -125,19 +136,16 @@ def traffic(request: PictureRequest) -> tuple[Layer, ...]:
     cars = []
     for number in range(count):
         # Where somebody walks, that lane is theirs.
-        coming = walked or number % 2 == 1
+        coming = (walked or number % 2 == 1) and not (named is not None and number == 0)
         paint = _PAINTS[int(draw.integers(len(_PAINTS)))]
         if named is not None and number == 0 and named.colour is not None:
-            from kling_post.generation.previz.words import colour_rgb
-
             red, green, blue = ((channel / 255) ** 2.2 for channel in colour_rgb(named.colour))
             paint = (red, green, blue)
-        lane = -_LANE - 0.9 if coming else _LANE - 0.9
-        speed = (-1 if coming else 1) * float(draw.uniform(6.0, 9.0))
+        lane = lanes[0] if coming else lanes[1]
+        speed = (-1 if coming else 1) * float(draw.uniform(0.8, 1.2)) * pace
         start = float((number + draw.uniform(0.1, 0.9)) * _LOOP / count)
         sprites = tuple(_sprite(paint, ambient, columns, coming=coming, dark=light.dark) for columns in _SIZES)
         cars.append(Car(lane=lane, start=start, speed=speed, sprites=sprites, lamp=(255, 236, 200) if coming else (150, 14, 8)))
-    eye = {"low angle": 0.45, "aerial": 11.0, "wide": 2.6, "close": 1.5}.get(reading.framing, 1.7)
     return (Traffic(keys=("vehicle",), cars=tuple(cars), dark=light.dark, wet=wet, eye=eye),)
 
 
