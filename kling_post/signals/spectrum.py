@@ -81,7 +81,7 @@ class Spectrum:
     """Power spectrum of the most detailed places."""
 
     name = "spectrum"
-    version = 2
+    version = 3
 
     def collector(self, facts: MediaFacts) -> SpectrumCollector:
         """A fresh collector."""
