@@ -34,6 +34,12 @@ class SoundClickLimits:
     """... because they stand so much higher over what was before than over all around, and ..."""
     ticks_db: float = 9.0
     """... of one height within this, with ``likely_percent`` each."""
+    veiled_tilt_db: float = 20.0
+    """Only in the treble, so far under the rest of the sound, ..."""
+    veiled_unevenness_db: float = 12.0
+    """... with levels that scatter so much, ..."""
+    veiled_fourth_db: float = 2.0
+    """... and no higher than this in a fourth band: what a codec spills behind the attack of a note, and nobody hears."""
     dropout_seconds: float = 0.008
     """So near an edge of a dropout, the dropout is told instead."""
     ends_seconds: float = 0.035
@@ -84,7 +90,7 @@ class SoundClick:
         findings = self._ends(subject, impulses, limits)
         evidence = _weighed(impulses)
         edges = _dropout_edges(heard(subject, "sound_gaps"))
-        for index in _clicks(impulses, evidence, float(subject.facts.duration_seconds), limits):
+        for index in _clicks(impulses, evidence, _sound_seconds(subject), limits):
             if np.any(np.abs(edges - impulses["seconds"][index]) <= limits.dropout_seconds):
                 continue
             seconds, height = float(impulses["seconds"][index]), float(impulses["best_db"][index])
@@ -141,6 +147,8 @@ def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: f
     likely = np.array([each for each in kept if evidence[each] >= limits.likely_percent], np.int64)
     texture = np.zeros(len(seconds), bool)
     texture[likely] = _alike({name: impulses[name][likely] for name in _PLACE}, _ALIKE_SECONDS, _ALIKE_DB) > limits.alike_most
+    veiled = (impulses["tilt_db"] >= limits.veiled_tilt_db) & (impulses["unevenness_db"] >= limits.veiled_unevenness_db)
+    veiled &= impulses["fourth_db"] <= limits.veiled_fourth_db
     level, tailed = impulses["level_db"], impulses["over_before_db"] - impulses["best_db"] >= limits.ticks_tail_db
     ticking = level[likely[tailed[likely]]]
     return [
@@ -148,9 +156,15 @@ def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: f
         for index in kept
         if evidence[index] >= limits.evidence_percent
         and level[index] >= limits.level_db
-        and not texture[index]
+        and not (texture[index] or veiled[index])
         and not (tailed[index] and np.count_nonzero(np.abs(ticking - level[index]) <= limits.ticks_db) >= limits.ticks)
     ]
+
+
+def _sound_seconds(subject: Subject) -> float:
+    """Where the sound ends, which may be before the picture."""
+    picture, levels = float(subject.facts.duration_seconds), heard(subject, "sound_levels")
+    return picture if levels is None else min(picture, float(levels["samples"][0] / levels["sample_rate"][0]))
 
 
 def _dropout_edges(gaps: Series | None) -> NDArray[np.float64]:

@@ -151,10 +151,10 @@ def _piled(waves: Series | None, limits: SoundClippingLimits) -> tuple[int, floa
             (every, limits.piled_all, limits.piled_all_ratio, limits.uneven_lengths, 3.0),
         ):
             for place in _crowded(counts, every, least, ratio, chance, limits.highest_share):
-                around = slice(place - 2, place + 3)
-                total = max(every[around].sum(), 1.0)
-                average = length[around].sum() / total
-                spread = np.sqrt(max(squared[around].sum() / total - average**2, 0.0)) / max(average, 1.0)
+                around, near = slice(place - 2, place + 3), slice(place - 6, place + 7)
+                total = max(every[near].sum(), 1.0)
+                average = length[near].sum() / total
+                spread = np.sqrt(max(squared[near].sum() / total - average**2, 0.0)) / max(average, 1.0)
                 if spread >= uneven:
                     here = float(counts[around].sum())
                     below = 5 * float(counts[place - 18 : place - 3].mean()) + chance

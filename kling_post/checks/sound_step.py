@@ -1,36 +1,49 @@
-"""Does the ambience change at a stroke inside a take: another gain, another room, a splice?
+"""Does the ambience change at a stroke inside a take: another gain, a join of two stretches?
 
-A scene grows louder by what happens in it; its quietest moments stay what they were, or change slowly. Where the quiet and the
-loud moments of a second all shift by one amount from one instant to the next, somebody turned a knob or made a join.
+A scene grows louder by what happens in it, and what happens moves some octaves and not others; a chord that sets in, too. Where all
+octaves shift by one amount from one instant to the next, in sound that is steady before and after, somebody turned a knob or made a
+join.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.sound_place import STEPS_PER_SECOND, frames_of, heard, not_measured
 from kling_post.vocabulary import Finding, Severity
 
-_SHARES = (15, 50, 85)
+Levels = NDArray[np.float64]
+
+_GAP = 2
+"""Steps of 10 ms on either side of an edge that belong to neither side."""
+_SMOOTHED = 5
+_TOGETHER = 5
+_HEARD_DB = 40.0
+"""An octave so far under the loudest is not heard beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundStepLimits:
     """What makes a change of level a step."""
 
-    step_db: float = 7.5
-    """Of the quiet, the middle and the loud moments of a second alike; 3 dB are noticed side by side; music and weather make 6."""
-    alike_db: float = 2.5
-    """By how much the three may differ: a sound that sets in shifts the loud moments only."""
-    steady_db: float = 9.0
-    """From quiet to loud within the second on each side: in restless sound nobody hears a step, and the measure says nothing."""
-    sudden_seconds: float = 0.06
-    sudden_share: float = 0.7
-    """Of the step, so much must happen within that time."""
-    side_seconds: float = 1.0
+    step_db: float = 7.0
+    """Mean of the octaves, from 0.4 s before to 0.4 s after; 3 dB are noticed side by side; music and weather make 6."""
+    alike_db: float = 2.2
+    """By how much the octaves' changes may scatter (standard deviation): a note or a voice that sets in or ends moves some of them."""
+    steady_db: float = 5.0
+    """From quiet to loud within the 0.4 s on each side: in restless sound nobody hears a step, and the measure says nothing."""
+    sudden_share: float = 0.6
+    """Of the step, so much must happen within some 40 ms, ..."""
+    sudden_most: float = 1.6
+    """... and not far more, as at a stroke that dies away."""
+    lasting_share: float = 0.4
+    """Of the step, so much must be left between the seconds before and after; ..."""
+    lasting_most: float = 1.8
+    """... not far more, as where the sound goes on falling."""
+    side_seconds: float = 0.4
+    long_seconds: float = 1.0
     floor_dbfs: float = -75.0
     """Both sides must be heard; digital silence is the business of sound_silence."""
 
@@ -52,7 +65,7 @@ class SoundStep:
             return Answer()
         level = 10 * np.log10(np.square(levels["rms"]).sum(axis=1) + 1e-12)
         findings = []
-        for step, before, after in _steps(level, limits):
+        for step, before, after in _steps(level, 10 * np.log10(levels["bands"] + 1e-13), limits):
             seconds = step / STEPS_PER_SECOND
             findings.append(
                 Finding(
@@ -66,41 +79,59 @@ class SoundStep:
                         f"The whole sound {'rises' if after > before else 'falls'} by {abs(after - before):.1f} dB at a stroke at "
                         f"{seconds:.2f} s, from {before:.0f} to {after:.0f} dBFS."
                     ),
-                    source="level of 10 ms over a second before and after",
+                    source="octave bands of 10 ms, before and after",
                     remedy="Match the gain of both sides, or lay room tone under the join.",
                 )
             )
         return Answer(findings=tuple(findings))
 
 
-def _steps(level: NDArray[np.float64], limits: SoundStepLimits) -> list[tuple[int, float, float]]:
-    """Place of each step and the middle levels before and after it, in dB."""
-    side, near = round(limits.side_seconds * STEPS_PER_SECOND), round(limits.sudden_seconds * STEPS_PER_SECOND / 2)
-    if len(level) < 2 * side:
+def _steps(level: Levels, bands: Levels, limits: SoundStepLimits) -> list[tuple[int, float, float]]:
+    """Place of each step, and the middle levels of the second before and after it, in dBFS.
+
+    Args:
+        level: (steps,) of the whole sound, dBFS.
+        bands: (steps, octaves), decibels.
+        limits: What makes a step.
+    """
+    side, far = round(limits.side_seconds * STEPS_PER_SECOND), round(limits.long_seconds * STEPS_PER_SECOND)
+    at = np.arange(side + _GAP + 1, len(level) - side - _GAP)
+    if not len(at):
         return []
-    shares = np.percentile(sliding_window_view(level, side), _SHARES, axis=1)
-    before, after = shares[:, : len(level) - 2 * side + 1], shares[:, side:]
-    change = after - before
-    steady = np.maximum(before[2] - before[0], after[2] - after[0]) <= limits.steady_db
-    same_way = (np.abs(change).min(axis=0) >= limits.step_db) & (np.ptp(change, axis=0) <= limits.alike_db)
-    audible = np.minimum(before[1], after[1]) >= limits.floor_dbfs
+    change, scatter = _changes(bands, at, side)
     found: list[tuple[int, float, float]] = []
-    candidates = np.flatnonzero(steady & same_way & audible)
-    for group in np.split(candidates, np.flatnonzero(np.diff(candidates) > near) + 1) if len(candidates) else ():
-        best = int(group[np.abs(change[1, group]).argmax()])
-        place = _edge(level, best + side, near, float(change[1, best]))
-        reached = np.median(level[place + near : place + 7 * near]) - np.median(level[place - 7 * near : place - near])
-        if reached / change[1, best] >= limits.sudden_share:
-            found.append((place, float(before[1, best]), float(after[1, best])))
+    likely = np.flatnonzero((np.abs(change) >= limits.step_db) & (scatter <= limits.alike_db))
+    for group in np.split(likely, np.flatnonzero(np.diff(likely) > _TOGETHER) + 1) if len(likely) else ():
+        best = int(group[np.abs(change[group]).argmax()])
+        place, middle = int(at[best]), bands.mean(axis=1)
+        before, after = slice(max(0, place - far), place - _GAP), slice(place + _GAP, place + far)
+        quieter = min(float(np.median(level[before])), float(np.median(level[after])))
+        if quieter < limits.floor_dbfs or _restless(middle, place, side) > limits.steady_db:
+            continue
+        at_once = float(np.median(middle[place + 1 : place + 10]) - np.median(middle[place - 10 : place - 1])) / change[best]
+        lasting = float(np.median(middle[after]) - np.median(middle[before])) / change[best]
+        if limits.sudden_share <= at_once <= limits.sudden_most and limits.lasting_share <= lasting <= limits.lasting_most:
+            found.append((place, float(np.median(level[before])), float(np.median(level[after]))))
     return found
 
 
-def _edge(level: NDArray[np.float64], around: int, near: int, change: float) -> int:
-    """Where, within a few hundredths, the level changes most."""
-    reach = 4 * near
-    places = range(max(7 * near, around - reach), min(len(level) - 7 * near, around + reach))
-    steps = [(np.median(level[place : place + near]) - np.median(level[place - near : place])) * np.sign(change) for place in places]
-    return places[int(np.argmax(steps))]
+def _changes(bands: Levels, at: NDArray[np.int64], side: int) -> tuple[Levels, Levels]:
+    """From before each place to after it: mean change of the octaves that are heard, and how much their changes scatter."""
+    sums = np.concatenate([np.zeros((1, bands.shape[1])), np.cumsum(bands, axis=0)])
+    before = (sums[at - _GAP] - sums[at - _GAP - side]) / side
+    after = (sums[at + _GAP + side] - sums[at + _GAP]) / side
+    loudest = np.maximum(before, after)
+    weight = (loudest > loudest.max(axis=1, keepdims=True) - _HEARD_DB).astype(np.float64)
+    count, change = weight.sum(axis=1), after - before
+    mean = (change * weight).sum(axis=1) / count
+    return mean, np.sqrt((np.square(change - mean[:, None]) * weight).sum(axis=1) / count)
+
+
+def _restless(middle: Levels, place: int, side: int) -> float:
+    """Range in dB within which four fifths of the time lie, of the side that moves more; over 50 ms, so that noise does not count."""
+    smooth = np.convolve(middle, np.ones(_SMOOTHED) / _SMOOTHED, "same")
+    sides = (smooth[place - side : place - 4], smooth[place + 5 : place + side])
+    return float(max(np.ptp(np.percentile(each, (10, 90))) for each in sides))
 
 
 CHECK = SoundStep()

@@ -1,16 +1,21 @@
-"""Level, peak, offset and stereo relation of every 10 ms."""
+"""Level, peak, offset, stereo relation and octave bands of every 10 ms."""
+
+from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.signals.sound_signal import Samples, SoundSeries, SoundShape
 
 STEPS_PER_SECOND = 100
+BANDS_HZ = (50, 150, 350, 750, 1550, 3150, 6350, 12_750)
+"""Edges of about an octave each."""
 
 
 class _Levels:
     name = "sound_levels"
-    version = 1
+    version = 2
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -21,14 +26,15 @@ class _Collector:
     """The steps so far.
 
     Series: ``rms``, ``peak``, ``mean`` (steps, channels), full scale 1; ``product`` (steps,) the mean of left times right, of
-    stereo only; ``difference`` (steps,) the RMS of left minus right; ``samples`` and ``sample_rate``, one number each.
+    stereo only; ``difference`` (steps,) the RMS of left minus right; ``bands`` (steps, 7) power between ``BANDS_HZ``, of all channels
+    together, a sine at full scale about 0.25; ``samples`` and ``sample_rate``, one number each.
     """
 
     def __init__(self, shape: SoundShape) -> None:
         self._shape = shape
         self._waiting = np.zeros((0, shape.channels), np.float32)
         self._samples = self._steps = 0
-        self._parts: dict[str, list[NDArray[np.float64]]] = {name: [] for name in ("rms", "peak", "mean", "product", "difference")}
+        self._parts: dict[str, list[NDArray[np.float64]]] = {name: [] for name in ("rms", "peak", "mean", "product", "difference", "bands")}
 
     def add(self, block: Samples) -> None:
         """Measure all steps that are complete with this block."""
@@ -61,10 +67,20 @@ class _Collector:
         self._parts["rms"].append(np.sqrt(means(np.square(samples))))
         self._parts["mean"].append(means(samples))
         self._parts["peak"].append(np.maximum.reduceat(np.abs(samples), starts, axis=0).astype(np.float64))
+        self._parts["bands"].append(self._bands(samples, starts))
         if self._shape.channels == 2:
             left, right = samples[:, 0], samples[:, 1]
             self._parts["product"].append(means(left * right))
             self._parts["difference"].append(np.sqrt(means(np.square(left - right))))
+
+    def _bands(self, samples: Samples, starts: NDArray[np.int64]) -> NDArray[np.float64]:
+        size = self._shape.sample_rate // STEPS_PER_SECOND
+        planes = np.pad(samples.T, ((0, 0), (0, size)))
+        windows = sliding_window_view(planes, size, axis=1)[:, starts] * np.hanning(size).astype(np.float32)
+        spectrum = np.fft.rfft(windows, axis=2)
+        power = (np.square(spectrum.real) + np.square(spectrum.imag)).sum(axis=0) * np.float32((2 / size) ** 2)
+        edges = np.searchsorted(np.fft.rfftfreq(size, 1 / self._shape.sample_rate), BANDS_HZ)
+        return np.stack([power[:, low:high].sum(axis=1) for low, high in pairwise(edges)], axis=1).astype(np.float64)
 
 
 SOUND_SIGNAL = _Levels()

@@ -350,7 +350,7 @@ def test_a_step_of_the_ambience_is_placed_and_a_swell_is_none() -> None:
     stepped[round(2.2 * RATE) :] *= np.float32(10 ** (-12 / 20))
     found = _of("sound_step", stepped)
     assert [finding.measured for finding in found] == [pytest.approx(12, abs=0.7)]
-    assert "falls by 11.9 dB at a stroke at 2.20 s" in found[0].message
+    assert "falls by 11.8 dB at a stroke at 2.20 s" in found[0].message
     assert found[0].frames is not None
     assert abs(found[0].frames.start - 52) <= 1
     swell = 10 ** (-12 / 20 * np.clip((time - 1.5) / 1.0, 0, 1))
