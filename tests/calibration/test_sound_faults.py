@@ -1,0 +1,58 @@
+"""A fault that is hidden by the sound it is put into is put into another."""
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.calibration.injectors.injector import Material, Random
+from kling_post.calibration.injectors.sound_faults import Made, SoundFault
+from kling_post.calibration.made_sound import KINDS
+
+FRAMES = [np.zeros((4, 4, 3), np.uint8)] * 72
+
+
+def _material(seed: int) -> Material:
+    return Material(
+        frames=FRAMES, other=FRAMES, rate=Fraction(24), rng=np.random.default_rng(seed), sound=np.zeros((3 * 48_000, 2), np.float32)
+    )
+
+
+def _fault(heard_at: int, asked: list[int]) -> SoundFault:
+    def make(sound: NDArray[np.float32], size: float, rng: Random) -> Made:
+        del size, rng
+        asked.append(len(sound))
+        return sound, (1.0, 1.1), len(asked) >= heard_at
+
+    return SoundFault(name="made", title="Made", check="sound_click", sizes=(1,), unit="", visible=1, make=make, into=("room",))
+
+
+def test_sounds_are_drawn_until_the_fault_is_heard() -> None:
+    asked: list[int] = []
+    made = _fault(3, asked).apply(_material(1), 1)
+    assert len(asked) == 3
+    assert made.sound is not None
+    assert made.sound.shape == (3 * 48_000, 2)
+    assert [(event.frames.start, event.frames.stop) for event in made.truth] == [(24, 27)]
+
+
+def test_a_fault_that_is_never_heard_is_made_all_the_same() -> None:
+    asked: list[int] = []
+    made = _fault(1000, asked).apply(_material(1), 1)
+    assert len(asked) == 8
+    assert made.sound is not None
+
+
+def test_holes_are_cut_where_sound_stands_on_both_sides() -> None:
+    from kling_post.calibration.injectors.sound_faults import _hole
+
+    clean = KINDS["speech"](np.random.default_rng(5), 4 * 48_000)
+    for seed in range(5):
+        holed, seconds, heard = _hole(clean.copy(), 20, np.random.default_rng(seed))
+        assert heard
+        assert seconds is not None
+        start, stop = (round(48_000 * each) for each in seconds)
+        assert stop - start == 960
+        assert not holed[start:stop].any()
+        for side in (clean[start - 480 : start], clean[stop : stop + 480]):
+            assert float(np.sqrt(np.square(side).mean())) >= 0.004
