@@ -11,6 +11,8 @@ from kling_post.vocabulary import MediaFacts
 
 _GRID = 8
 """Block edges repeat every 8 samples in the codecs at hand; larger blocks repeat on multiples of it."""
+_EVERY = 6
+"""Frames from one look at the gradients to the next: detail does not come and go from frame to frame."""
 _PAIRS = 4
 """Of the sampled rows, every fourth is asked for its gradient: squares need fewer samples than a grid of one code's height."""
 
@@ -19,8 +21,9 @@ class SharpnessCollector:
     """Series on the 8-bit scale.
 
     ``gradient`` (frames, 3): mean squared difference of horizontal and vertical neighbours (codes squared) of full-size,
-    half-size and quarter-size luma, in some 70 rows. ``grid`` (frames, 8): mean absolute difference of horizontal neighbours by
-    column modulo 8 in some 270 rows of full size, entry k between columns 8n+k and 8n+k+1: a block grid lifts entry 7 above the rest.
+    half-size and quarter-size luma, in some 70 rows of every sixth frame, NaN on the others. ``grid`` (frames, 8): mean absolute
+    difference of horizontal neighbours by column modulo 8 in some 270 rows of full size, entry k between columns 8n+k and 8n+k+1: a
+    block grid lifts entry 7 above the rest.
     """
 
     def __init__(self) -> None:
@@ -30,7 +33,8 @@ class SharpnessCollector:
         """Measure one frame."""
         del previous
         scale = 1 / (1 << (frame.bit_depth - 8))
-        gradients = [_gradient(frame.reduced("luma", halvings)) for halvings in (0, 1, 2)]
+        looked = frame.index % _EVERY == 0
+        gradients = [_gradient(frame.reduced("luma", halvings)) if looked else np.nan for halvings in (0, 1, 2)]
         self._series.add(gradient=np.array(gradients) * scale**2, grid=_grid(frame.sampled_luma()) * scale)
 
     def finish(self) -> Series:
@@ -65,7 +69,7 @@ class Sharpness:
     """Detail by size, and block grid."""
 
     name = "sharpness"
-    version = 3
+    version = 4
 
     def collector(self, facts: MediaFacts) -> SharpnessCollector:
         """A fresh collector."""
