@@ -25,11 +25,12 @@ from kling_post.generation.backend import Failed, JobState, NotFound, Processing
 from kling_post.generation.local import job
 from kling_post.generation.local.given import rehearsal_size
 from kling_post.generation.previz import places
+from kling_post.generation.previz.beside.gathered import COMMENT
 from kling_post.generation.previz.contract import Picture, PictureRequest, RgbFrame
 from kling_post.generation.previz.engine import SIZE_VARIABLE, PrevizBackend
 from kling_post.generation.previz.job import Order, order_from_json, order_to_json
 from kling_post.generation.previz.reading import read_prompt
-from kling_post.generation.previz.take import COMMENT, draw_take
+from kling_post.generation.previz.take import draw_take
 from kling_post.generation.request import parse_request
 from kling_post.media.decode import decode, decode_rgb
 from kling_post.media.probe import probe
@@ -223,7 +224,7 @@ def _captured(monkeypatch: pytest.MonkeyPatch, module: str, function: str) -> li
     """Put a stand-in for a function that draws from images, and see which images it is given."""
     seen: list[tuple[NDArray[np.uint8], ...]] = []
 
-    def stand_in(*given: NDArray[np.uint8] | PictureRequest) -> Picture:
+    def stand_in(*given: NDArray[np.uint8] | PictureRequest, **_: object) -> Picture:
         seen.append(tuple(each for each in given if isinstance(each, np.ndarray)))
         return Bars(next(each for each in given if isinstance(each, PictureRequest)))
 

@@ -14,11 +14,12 @@ from PIL import Image
 from kling_post.generation.previz.beside.camera_path import ShotCamera, camera_json, camera_usd, lens_of
 from kling_post.generation.previz.beside.contact_sheet import sheet_frames
 from kling_post.generation.previz.beside.depth import DepthScale
+from kling_post.generation.previz.beside.gathered import COMMENT
 from kling_post.generation.previz.engine import DEPTH_VARIABLE, PrevizBackend
 from kling_post.generation.previz.geometry.view import Pinhole, Viewed
 from kling_post.generation.previz.job import Order
 from kling_post.generation.previz.scene import make_scene, picture_of_shot
-from kling_post.generation.previz.take import COMMENT, draw_take
+from kling_post.generation.previz.take import draw_take
 from kling_post.generation.request import parse_request
 from kling_post.vocabulary import Size, VideoTask
 
@@ -65,7 +66,7 @@ def test_the_depth_video_holds_the_depth_of_every_frame(take: tuple[Path, Mappin
     folder, sidecars, order = take
     with av.open(str(folder / sidecars["depth"])) as container:
         stream = container.streams.video[0]
-        assert (stream.codec_context.name, stream.codec_context.pix_fmt, stream.average_rate) == ("ffv1", "gray16le", 24)
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt, stream.average_rate) == ("ffv1", "gray16le", Fraction(24))
         frames = [frame.to_ndarray() for frame in container.decode(stream)]
     assert len(frames) == 72
     scales = json.loads((folder / sidecars["depth_scale"]).read_text(encoding="utf-8"))["shots"]
@@ -161,17 +162,15 @@ def test_the_usd_path_projects_as_the_camera_does_by_the_formats_own_definitions
 
 
 def test_the_usd_path_is_what_another_library_reads(tmp_path: Path) -> None:
-    usd = pytest.importorskip("pxr.Usd", reason="usd-core is not installed")
-    from pxr import Gf, UsdGeom
-
+    usd, geometry, vectors = (pytest.importorskip(f"pxr.{name}", reason="usd-core is not installed") for name in ("Usd", "UsdGeom", "Gf"))
     path = tmp_path / "camera.usda"
     moved = camera(z=3.0, row=300.0, column=700.0, focal_pixels=1400.0)
     path.write_text(camera_usd([ShotCamera(shot_id="a", first_frame=0, cameras=(camera(), moved))], Fraction(24), "test"), encoding="utf-8")
     stage = usd.Stage.Open(str(path))
     assert (stage.GetStartTimeCode(), stage.GetEndTimeCode(), stage.GetFramesPerSecond()) == (0, 1, 24)
-    frustum = UsdGeom.Camera(stage.GetPrimAtPath("/Camera")).GetCamera(1).frustum
+    frustum = geometry.Camera(stage.GetPrimAtPath("/Camera")).GetCamera(1).frustum
     matrix = frustum.ComputeViewMatrix() * frustum.ComputeProjectionMatrix()
-    seen = matrix.Transform(Gf.Vec3d(400.0, 300.0, -2300.0))  # x 4 m, y 3 m, z 23 m, in centimetres looking along -z
+    seen = matrix.Transform(vectors.Vec3d(400.0, 300.0, -2300.0))  # x 4 m, y 3 m, z 23 m, in centimetres looking along -z
     assert ((seen[0] + 1) / 2 * 1280, (1 - seen[1]) / 2 * 720) == pytest.approx((700 + 1400 * 3 / 20, 300 - 1400 * 1.4 / 20), abs=1e-2)
 
 

@@ -28,7 +28,7 @@ PROMPTS = {
     "lake": "A lake at noon, the camera pans left",
     "ice library": "An ice library in the polar night, the camera cranes up",
     "street": "A street at noon, the camera dollies forward",
-    "space": "Outer space, a planet, the camera dollies forward",
+    "underwater": "Underwater, a coral reef, the camera dollies forward",
     "station": "A railway station hall at dusk, the camera dollies forward",
 }
 
