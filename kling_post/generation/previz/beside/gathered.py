@@ -18,7 +18,7 @@ from kling_post.generation.previz.contract import Picture, RgbFrame
 from kling_post.generation.previz.geometry.view import Viewed
 from kling_post.media.depth_video import DepthWriter
 from kling_post.vocabulary import Size
-from kling_post.whole_files import whole_file, write_whole
+from kling_post.whole_files import part_path, write_whole
 
 COMMENT: Final = "kling_post previz - procedural, not generated footage"
 """What every file says of itself."""
@@ -144,8 +144,13 @@ class Gathered:
         about = PngInfo()
         about.add_text("Comment", COMMENT)
         path = self._path(name, ".png")
-        with whole_file(path) as part:
+        part = part_path(path)
+        try:
+            # Not forced to the disk: a child that is let go of has little time to tidy up, and the take itself is copied from here.
             Image.fromarray(frame).save(part, format="PNG", pnginfo=about, compress_level=3)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
         return path
 
     def _path(self, name: str, ending: str) -> Path:
