@@ -47,7 +47,7 @@ def measure(
     """Every signal of a file, or those in ``names``, and its loudness.
 
     The picture is decoded at most once, in a thread of its own, and the sound at the same time in another. No more than a handful of
-    frames is held, so memory does not grow with length (the numbers do: under ten kilobytes a frame).
+    frames is held, so memory does not grow with length (the numbers do: about twelve kilobytes a frame).
 
     Args:
         path: The file.
