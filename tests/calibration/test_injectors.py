@@ -18,7 +18,16 @@ FRAMES = 96
 PICTURE = [name for name, injector in all_injectors().items() if not injector.check.startswith("sound_")]
 SOUND = [name for name, injector in all_injectors().items() if injector.check.startswith("sound_")]
 # These draw a movement of their own instead of changing the footage, or move every frame after the defect.
-DRAWN = {"repeat_in_slow_pan", "slowing_end", "dropped_in_pan", "two_dropped_in_pan", "mixed_frame", "blended_rate", "part_morph", "woven_fields"}
+DRAWN = {
+    "repeat_in_slow_pan",
+    "slowing_end",
+    "dropped_in_pan",
+    "two_dropped_in_pan",
+    "mixed_frame",
+    "blended_rate",
+    "part_morph",
+    "woven_fields",
+}
 
 
 def _material(seed: int = 3) -> Material:
