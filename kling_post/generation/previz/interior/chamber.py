@@ -35,7 +35,7 @@ def draw_chamber(reading: Reading, *, seed: int, size: Size) -> DrawnStill:
     density = size.width / 3840 * 330
     _shell(canvas, key, paint, density)
     _far_wall(canvas, (*key, 20), density)
-    _table(canvas, (*key, 30), density, light)
+    _table(canvas, (*key, 30), density)
     drawn = {"window", "furniture", "books", "shelves", "product", "lanterns"} | _person(canvas, reading, key)
     _lamp(canvas, dim=dim)
     glow(canvas.light, threshold=0.85, strength=0.5)
@@ -175,7 +175,7 @@ def _far_wall(canvas: Canvas, key: Key, density: float) -> None:
     canvas.paint(texture, upright((-_HALF, _HALF), (0.0, _HEIGHT), _DEEP))
 
 
-def _table(canvas: Canvas, key: Key, density: float, light: Daylight) -> None:
+def _table(canvas: Canvas, key: Key, density: float) -> None:
     """A table with a cup, a vase and books, and a chair behind it."""
     x, z, high = _TABLE
     wood = linear(120, 78, 46)
@@ -202,7 +202,7 @@ def _table(canvas: Canvas, key: Key, density: float, light: Daylight) -> None:
     _round(canvas, density, (x + 0.12, high, z - 0.12), 0.055, ((0.0, 0.8), (0.5, 1.0), (1.0, 1.05)), 0.1, linear(224, 220, 210))
     profile = ((0.0, 0.55), (0.3, 1.0), (0.6, 0.85), (0.8, 0.4), (1.0, 0.5))
     _round(canvas, density, (x + 0.5, high, z + 0.1), 0.1, profile, 0.3, linear(70, 104, 112))
-    _sprigs(canvas, (*key, 9), density, (x + 0.5, high + 0.28, z + 0.1), light)
+    _sprigs(canvas, (*key, 9), density, (x + 0.5, high + 0.28, z + 0.1))
 
 
 def _round(
@@ -226,8 +226,7 @@ def _round(
     canvas.paint(texture, upright((x - 1.1 * radius, x + 1.1 * radius), (y, y + tall), z))
 
 
-def _sprigs(canvas: Canvas, key: Key, density: float, at: tuple[float, float, float], light: Daylight) -> None:
-    del light
+def _sprigs(canvas: Canvas, key: Key, density: float, at: tuple[float, float, float]) -> None:
     x, y, z = at
     rows = columns = max(24, round(0.5 * density))
     up, side = np.linspace(1, 0, rows, dtype=np.float32)[:, None], np.linspace(-1, 1, columns, dtype=np.float32)[None]

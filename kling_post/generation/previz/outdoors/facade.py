@@ -149,7 +149,7 @@ def blade_sign(key: Key, density: float, lamp: float) -> Texture:
     edge = np.minimum(np.minimum(x, 1.1 - x), np.minimum(y, 5 - y))
     rim = np.clip(1 - np.abs(edge - 0.07) / 0.04, 0, 1)
     line = np.floor(y).astype(int)
-    letters = strokes(key, (x - 0.05) / np.float32(1.0) * 0 + (x - 0.05) + line * 7, y - line)
+    letters = strokes(key, (x - 0.05) + line * 7, y - line)
     light = colour * rim[..., None] * np.float32(0.2 + 2.6 * lamp) + other * letters[..., None] * np.float32(0.2 + 3.0 * lamp)
     board = colour * np.float32(0.03) + np.float32(0.004)
     return premultiplied(np.asarray(board + light, np.float32), np.ones((rows, columns), np.float32))

@@ -160,9 +160,7 @@ def beside(road: Road, *, seed: int) -> Cards:
     """Poles along one side, shrubs, stones and snow poles along both."""
     key, lens = (seed, 931), road.lens
     draw = random(key)
-    cards = []
-    for number, z in enumerate(np.arange(150.0, 8.0, -24.0)):
-        cards.append(_card(_pole(road, lens.pixels_per_metre(float(z)) * 1.3), road, 6.8, float(z) + number * 0, 2.4))
+    cards = [_card(_pole(road, lens.pixels_per_metre(float(z)) * 1.3), road, 6.8, float(z), 2.4) for z in np.arange(150.0, 8.0, -24.0)]
     for number, z in enumerate(np.geomspace(110.0, 4.5, 60)):
         x = float(draw.choice([-1, 1])) * (5.2 + float(draw.random()) ** 1.6 * 0.8 * float(z) + (1.5 if number % 3 else 0.0))
         wide = float(draw.uniform(0.7, 2.0)) * (1.5 if road.country in ("hills", "fields") else 1.0)

@@ -1,12 +1,13 @@
 """What swims: schools, a whale or a turtle where one is named, bubbles and specks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.generation.previz.contract import PictureRequest, RgbFrame
+from kling_post.generation.previz.contract import Element, PictureRequest, RgbFrame
 from kling_post.generation.previz.interior.drifting import Specks, View
 from kling_post.generation.previz.interior.noise import random
 from kling_post.generation.previz.interior.palette import named_colour
@@ -107,52 +108,58 @@ def _whale(frame: RgbFrame, x: float, y: float, long: float, way: float, beat: f
     cv2.circle(frame, eye, max(8, round(0.0035 * long * 16)), tuple(float(v) for v in tint * 0.3), -1, cv2.LINE_AA, 4)
 
 
+_Swimmer = tuple[tuple[float, float, float], float, float, NDArray[np.float64]]
+"""Place, speed, length and colour."""
+
+
 def swimmers(request: PictureRequest, sea: Sea) -> tuple[Fish | Specks, ...]:
-    """Two schools and some loners, bubbles and floating specks; bigger animals where the prompt names a whale, a shark or a turtle."""
+    """Two schools, bubbles and floating specks; great animals where the prompt names a whale, a shark or a turtle."""
     reading = request.reading
-    draw = random((request.seed, 891))
-    layers: list[Fish | Specks] = [_specks(request, sea)]
     if "fish" in reading.removed:
-        return tuple(layers)
-    named = reading.element("fish")
+        return (_specks(request, sea),)
+    draw = random((request.seed, 891))
+    everybody = [*_schools(reading.element("fish"), sea, draw), *_great(reading.element("fish"))]
+    place, speed, length, colour = zip(*everybody, strict=True)
+    haze = np.clip(sea.deep * 0.72 + sea.bright * 0.14, 0, 1) ** (1 / 2.2) * 255
+    fish = Fish(
+        keys=("fish",),
+        place=np.array(place, np.float64),
+        speed=np.array(speed, np.float64),
+        length=np.array(length, np.float64),
+        phase=draw.uniform(0, 6.28, len(place)),
+        colour=np.array(colour, np.float64),
+        haze=np.asarray(haze, np.float64),
+        clear_metres=sea.clear_metres,
+        span=14.0,
+    )
+    return (_specks(request, sea), fish, _bubbles(request))
+
+
+def _schools(named: Element | None, sea: Sea, draw: np.random.Generator) -> Iterator[_Swimmer]:
+    """Two schools of small fish that cross each other's way; the first takes the prompt's colour."""
     schools = [
         (int(draw.integers(16, 26)), 0.24, float(draw.uniform(-0.5, 1.0)), float(draw.uniform(6, 10)), 0.55 * way) for way in (1, -1)
     ]
-    colours = [np.array((238, 186, 64)), np.array((196, 214, 224))]
+    colours = [np.array((238.0, 186.0, 64.0)), np.array((196.0, 214.0, 224.0))]
     if named is not None and named.colour is not None:
-        colours[0] = np.clip(named_colour(named.colour, (238, 186, 64)), 0, 1) ** (1 / 2.2) * 255
-    place, speed, length, colour = [], [], [], []
+        colours[0] = np.clip(named_colour(named.colour, (238, 186, 64)), 0, 1) ** (1 / 2.2) * 255.0
     for (count, long, height, away, pace), paint in zip(schools, colours, strict=True):
         middle = float(draw.uniform(-2.5, 2.5))
         for _ in range(count):
-            place.append((middle + draw.normal(0, 1.1), height + draw.normal(0, 0.32), away + draw.normal(0, 0.9)))
-            speed.append(pace * draw.uniform(0.9, 1.1))
-            length.append(long * draw.uniform(0.8, 1.2))
-            colour.append(paint * draw.uniform(0.85, 1.1) * (0.25 + 0.75 * sea.light))
-    great = named is not None and any(word in named.phrase.lower() for word in ("whale", "shark", "turtle", "dolphin", "ray", "orca"))
-    if named is not None and great:
-        whale = "whale" in named.phrase.lower() or "orca" in named.phrase.lower()
-        for number in range(min(named.count, 4)):
-            place.append((-1.5 - 4.0 * number, 1.2 + 0.8 * number, (15.0 if whale else 9.0) + 3 * number))
-            speed.append(0.7)
-            length.append(9.0 if whale else 2.6)
-            colour.append(np.array((92.0, 104.0, 116.0)))
-    haze = np.clip(sea.deep * 0.72 + sea.bright * 0.14, 0, 1) ** (1 / 2.2) * 255
-    layers.append(
-        Fish(
-            keys=("fish",),
-            place=np.array(place, np.float64),
-            speed=np.array(speed, np.float64),
-            length=np.array(length, np.float64),
-            phase=draw.uniform(0, 6.28, len(place)),
-            colour=np.array(colour, np.float64),
-            haze=np.asarray(haze, np.float64),
-            clear_metres=sea.clear_metres,
-            span=14.0,
-        )
-    )
-    layers.append(_bubbles(request))
-    return tuple(layers)
+            place = (middle + draw.normal(0, 1.1), height + draw.normal(0, 0.32), away + draw.normal(0, 0.9))
+            speed, length = pace * draw.uniform(0.9, 1.1), long * draw.uniform(0.8, 1.2)
+            yield place, speed, length, paint * draw.uniform(0.85, 1.1) * (0.25 + 0.75 * sea.light)
+
+
+def _great(named: Element | None) -> Iterator[_Swimmer]:
+    """Whales, sharks, turtles: grey bodies, one behind the other."""
+    words = named.phrase.lower() if named is not None else ""
+    if named is None or not any(word in words for word in ("whale", "shark", "turtle", "dolphin", "ray", "orca")):
+        return
+    whale = "whale" in words or "orca" in words
+    for number in range(min(named.count, 4)):
+        place = (-1.5 - 4.0 * number, 1.2 + 0.8 * number, (15.0 if whale else 9.0) + 3 * number)
+        yield place, 0.7, 9.0 if whale else 2.6, np.array((92.0, 104.0, 116.0))
 
 
 def _specks(request: PictureRequest, sea: Sea) -> Specks:
