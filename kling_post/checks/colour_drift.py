@@ -104,7 +104,9 @@ def _drifts(signals: Mapping[str, Mapping[str, Values]], shot: FrameRange, limit
         return ()
     tiles, luma = tiles[:, lit], luma[:, lit]
     first, _ = _ends(tiles)
-    moved = np.median(tiles - first, axis=1)
+    # Some seconds at a time, so that a long shot is not copied twice over.
+    parts = np.array_split(tiles, max(1, len(tiles) // 512))
+    moved = np.concatenate([np.median(part - first, axis=1) for part in parts])
     chroma = moved[:, 1:]
     towards = _ends(chroma)[1]
     along = chroma @ (towards / max(float(np.linalg.norm(towards)), 1e-9))

@@ -119,6 +119,8 @@ class Photosensitivity:
         )
 
 
+_BLOCK_FRAMES = 512
+
 Counts = Callable[[Values, Values], NDArray[np.bool_]]
 """Whether the step from a lower to a higher value counts, tile by tile."""
 
@@ -152,7 +154,14 @@ def _counts(darker: Values, brighter: Values, *, limits: PhotosensitivityLimits)
 def _redness(subject: Subject, limits: PhotosensitivityLimits) -> Values:
     """(R - G - B) * 320 of tiles that are saturated red, 0 elsewhere, (frames, 144)."""
     tiles = subject.signals["colour"]["ictcp_tiles"].reshape(subject.facts.frames, -1, 3)
-    rgb = linear_rgb(tiles, wide_primaries=subject.facts.color_primaries == "bt2020")
+    wide = subject.facts.color_primaries == "bt2020"
+    # Some seconds at a time: on the way to red, ten minutes of tiles would take a quarter of a gigabyte.
+    blocks = (tiles[start : start + _BLOCK_FRAMES] for start in range(0, len(tiles), _BLOCK_FRAMES))
+    return np.concatenate([_red_of(block, limits, wide=wide) for block in blocks])
+
+
+def _red_of(tiles: Values, limits: PhotosensitivityLimits, *, wide: bool) -> Values:
+    rgb = linear_rgb(tiles, wide_primaries=wide)
     red, green, blue = np.moveaxis(rgb, -1, 0)
     saturated = red >= limits.red_share * np.maximum(rgb.sum(axis=-1), 1e-6)
     return np.asarray(np.where(saturated, np.maximum(red - green - blue, 0) * 320, 0.0))
