@@ -30,7 +30,7 @@ from kling_post.calibration.patterns import grained
 from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
 from kling_post.calibration.seam_footage import LEAST_FRAMES, make_join, seam_footage
-from kling_post.checks.exposure import exposure_steps
+from kling_post.checks.evidence.exposure import exposure_steps
 from kling_post.edit.timeline import Timeline
 from kling_post.media.decode import decode_rgb
 from kling_post.media.encode import EncodeSettings, FrameWriter, rgb_to_ycbcr420

@@ -1,10 +1,10 @@
-"""Which checks there are: every module of this folder with a ``CHECK``, and installed extensions."""
+"""Which checks there are: every module of this folder's rooms with a ``CHECK``, and installed extensions."""
 
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import kling_post.checks as room
@@ -21,7 +21,7 @@ def all_checks() -> Mapping[str, Check[Any]]:
     Raises:
         ValueError: two checks have one name.
     """
-    modules = [import_module(f"{room.__name__}.{module.name}") for module in iter_modules(room.__path__)]
+    modules = [import_module(module.name) for module in walk_packages(room.__path__, f"{room.__name__}.")]
     checks: list[Check[Any]] = [module.CHECK for module in modules if hasattr(module, "CHECK")]
     checks += [point.load() for point in entry_points(group=ENTRY_POINTS)]
     found: dict[str, Check[Any]] = {}

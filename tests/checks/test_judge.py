@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from kling_post.checks import registry
-from kling_post.checks.black import CHECK as BLACK
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import _raised, judge, limits_with
+from kling_post.checks.picture.black import CHECK as BLACK
 from kling_post.checks.registry import all_checks
 from kling_post.checks.words import forbidden, words_by_check
 from kling_post.errors import ProjectError

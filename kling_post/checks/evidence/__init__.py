@@ -1,0 +1,1 @@
+"""What several checks read from the series: cuts, pace, periods, stretches, places."""

@@ -1,0 +1,249 @@
+"""Which steps from frame to frame hold the picture, and which of those stop a movement; for freezes and duplicates.
+
+All lengths are root mean square displacements along one axis, every tile weighted by what its gradient can tell and noise taken
+off, in pixels of the working picture, whose longer side is at most 480.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.checks.evidence.cut_detection import cut_frames
+from kling_post.checks.evidence.lagging import Paced, paced_steps
+from kling_post.checks.evidence.runs import shots
+from kling_post.vocabulary import FrameRange
+
+Values = NDArray[np.float64]
+Signals = Mapping[str, Mapping[str, Values]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLimits:
+    """What a held step is. Measured on re-encoded pans, dollies and water, with and without grain of sigma 3."""
+
+    still_pixels: float = 0.02
+    """A step shorter than this holds the picture, whatever is around it."""
+    still_share: float = 0.3
+    """So does one under this share of the movement next to it: coding noise after a stop reaches 0.25, rarely more."""
+    tile_ratio: float = 2.5
+    """Largest over median change of a tile: 1.1 to 1.9 for grain and coding, from 4 where a small thing moves."""
+    tile_share: float = 0.5
+    """Not asked where even the most changed tile changes less than this share of what it does beside."""
+    middle_pixels: float = 0.03
+    """The middle tile must hold too: less than this,"""
+    middle_share: float = 0.35
+    """or less than this share of what it moves by beside. Behind a figure drawn on twos the scenery goes on."""
+    moving_pixels: float = 0.07
+    """A side of the run moves from this length: less cannot be told from what an encoder leaves out and makes good later."""
+    spread_pixels: float = 0.015
+    """What the middle tile of a moving side moves by, noise taken off: where one thing moves and then rests, it does not."""
+    grain_codes: float = 0.5
+    """Or what the middle tile changes by: where grain runs over the whole picture, a freeze stops that too."""
+    grain_share: float = 0.15
+    """Change of the middle tile that is left of it in such a freeze."""
+    rest_pixels: float = 0.05
+    """Displacement that nine tiles of ten stay under in the middle step of a run: a slow stretch of a fast shot does not;"""
+    rest_share: float = 0.04
+    """or under this share of what they do beside."""
+    eased_share: float = 0.6
+    """The six steps on a side must move by this share of the nearest 24: a camera that eases to rest slows down before."""
+    abrupt_share: float = 0.35
+    """The step next to the run must be this share of the movement before it; a camera that eases out falls below."""
+
+
+_NEIGHBOURS = 6
+"""Steps on a side that say how far the picture moves there."""
+_EASING = 24
+"""Steps in which a camera eases."""
+_BRIGHTER_CODES = 0.75
+"""A fade or a flash does not move anything, but it is not a held frame."""
+_FADE_SHARE = 0.3
+"""Of the change on a side: where a still fades, the gradient follows the brightness, and it seems to move."""
+_CONTRAST = 2.0
+"""Standard deviation of luma in 8-bit codes: less is a black or a plain picture."""
+_LASTING_SHARE = 0.75
+"""Of the steps on a side that must move: a figure that turns its head and rests does not make a moving shot."""
+_GRADIENT = 0.05
+"""Mean squared gradient, codes squared per pixel squared, below which nothing shows movement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Every step of a clip; entry n leads to frame n."""
+
+    lengths: Values
+    """Pixels; 0 where there is no step or nothing to see."""
+    lasting: Values
+    """Pixels of movement shared with the steps two to four before and after: what grain and coding noise never have."""
+    spread: Values
+    """Pixels that the middle tile moves, or where no tile has enough gradient, the whole picture."""
+    rest: Values
+    """Pixels that nine tiles of ten stay under, or where no tile has enough gradient, the whole picture."""
+    change: Values
+    """Mean absolute difference of the middle tile, 8-bit codes."""
+    fading: Values
+    """The share of the change that is one of brightness: near 1 in a fade, near 0 where things move."""
+    held: NDArray[np.bool_]
+    """Whether it holds the picture, seen from the movement on either side."""
+    paced: Paced
+    """The same seen by pace, which grain and coding do not reach."""
+    shots: tuple[FrameRange, ...]
+
+
+def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
+    """All steps of a clip and which of them hold the picture. False at frame 0 and at cuts."""
+    moved = signals["displacement"]
+    cuts = cut_frames(signals)
+    in_shots = shots(len(moved["whole"]), cuts)
+    lengths = _pixels(moved["accord"][:, 0] - moved["noise"], moved["gradient"])
+    same = signals["luma"]["identical"] == 1
+    unchanged = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan)) < _BRIGHTER_CODES
+    spread = _or_whole(moved, "tile_median")
+    fading = _fading(signals)
+    held = np.zeros(len(lengths), bool)
+    for shot in in_shots:
+        inside = slice(shot.start + 1, shot.stop)
+        part = _Part(
+            lengths=lengths[inside],
+            spread=spread[inside],
+            ratio=moved["tile_ratio"][inside],
+            change=moved["tile_change"][inside],
+        )
+        held[inside] = (_still(part, limits, backwards=False) | _still(part, limits, backwards=True)) & unchanged[inside]
+    return Steps(
+        lengths=lengths,
+        lasting=_lasting(moved),
+        spread=spread,
+        rest=_or_whole(moved, "tile_p90"),
+        change=np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25),
+        fading=fading,
+        # Between two fades there is nothing to see, and so nothing that could stand still.
+        held=(held | same) & (signals["luma"]["spread"] >= _CONTRAST),
+        paced=paced_steps(moved, cuts, lengths=lengths, spread=spread, fading=fading),
+        shots=in_shots,
+    )
+
+
+def _fading(signals: Signals) -> Values:
+    brighter = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan))
+    return np.nan_to_num(brighter / np.maximum(np.nan_to_num(signals["displacement"]["difference"]), 0.25))
+
+
+def _or_whole(moved: Mapping[str, Values], name: str) -> Values:
+    return np.nan_to_num(np.where(np.isnan(moved[name]), moved["whole"], moved[name]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """The steps of one shot."""
+
+    lengths: Values
+    spread: Values
+    ratio: Values
+    change: Values
+
+
+def _still(part: _Part, limits: HeldLimits, *, backwards: bool) -> NDArray[np.bool_]:
+    """Which steps are still beside the last ones that were not, going one way."""
+    # Plain lists: a median of six numbers costs NumPy thirty times what it costs a sort.
+    lengths, spread, ratio, change = (each.tolist() for each in (part.lengths, part.spread, part.ratio, part.change))
+    still = np.zeros(len(lengths), bool)
+    live: deque[int] = deque(maxlen=_NEIGHBOURS)
+    order = range(len(lengths))
+    for step in reversed(order) if backwards else order:
+        usual, middle, busy = (_median_of_few([each[place] for place in live]) for each in (lengths, spread, change))
+        short = lengths[step] < max(limits.still_pixels, limits.still_share * usual)
+        alike = ratio[step] < limits.tile_ratio or change[step] < limits.tile_share * busy
+        still[step] = short and alike and spread[step] < max(limits.middle_pixels, limits.middle_share * middle)
+        if not still[step]:
+            live.append(step)
+    return still
+
+
+def _median_of_few(values: list[float]) -> float:
+    """The median; 0 of nothing, NaN where one of them is."""
+    if not values:
+        return 0.0
+    if any(value != value for value in values):  # noqa: PLR0124 NaN alone differs from itself
+        return float("nan")
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def _lasting(moved: Mapping[str, Values]) -> Values:
+    accord = moved["accord"]
+    around = np.full((6, len(accord)), np.nan)
+    for place, lag in enumerate((2, 3, 4)):
+        around[place] = accord[:, lag]
+        around[place + 3, : -lag or None] = accord[lag:, lag]
+    shared = np.where(np.isfinite(around).any(axis=0), np.nan_to_num(around).sum(axis=0), 0.0)
+    return _pixels(shared / np.maximum(1, np.isfinite(around).sum(axis=0)), moved["gradient"])
+
+
+def _pixels(energy: Values, gradient: Values) -> Values:
+    known = np.isfinite(energy) & (np.nan_to_num(gradient) >= _GRADIENT)
+    return np.sqrt(np.where(known, np.maximum(np.nan_to_num(energy), 0), 0) / np.where(known, gradient, 1))
+
+
+def at_rest(steps: Steps, run: FrameRange, limits: HeldLimits) -> bool:
+    """Whether a run is a stop and not a slow stretch."""
+    beside = np.concatenate([steps.rest[max(1, run.start - _NEIGHBOURS) : run.start], steps.rest[run.stop : run.stop + _NEIGHBOURS]])
+    least = max(limits.rest_pixels, limits.rest_share * float(np.median(beside))) if beside.size else limits.rest_pixels
+    return float(np.median(steps.rest[run.start : run.stop])) < least
+
+
+def goes_on(signals: Signals, run: FrameRange) -> float:
+    """How alike the movement after a short run is to the movement before it: 1 where it goes on, -1 where it turns back."""
+    accord = signals["displacement"]["accord"]
+    before, after = run.start - 1, run.stop
+    if before < 1 or after >= len(accord) or after - before >= accord.shape[1]:
+        return 0.0
+    product = float(np.nan_to_num(accord[after, after - before]))
+    own = float(np.sqrt(max(0.0, accord[before, 0]) * max(0.0, accord[after, 0])))
+    return product / own if own else 0.0
+
+
+def movement_beside(steps: Steps, run: FrameRange, limits: HeldLimits) -> tuple[float, float]:
+    """How far the picture moves right before and right after a run of held steps, in its shot; 0 where it eases or nothing is there.
+
+    The movement is the median of the six steps on that side. It counts only if the nearest step belongs to it, so that a camera
+    coming to rest is not taken for a stop, and if it is everywhere, so that a person who pauses before a tripod is not.
+    """
+    shot = shot_of(run.start, steps.shots)
+    left = float(np.median(steps.change[run.start : run.stop]))
+    # Nearest first, on either side.
+    before = np.arange(run.start - 1, max(shot.start, run.start - 1 - _EASING), -1)
+    after = np.arange(run.stop, min(shot.stop, run.stop + _EASING))
+    return _abrupt(steps, before, left, limits), _abrupt(steps, after, left, limits)
+
+
+def _abrupt(steps: Steps, side: NDArray[np.int64], left: float, limits: HeldLimits) -> float:
+    near = side[:_NEIGHBOURS]
+    lengths = steps.lengths[near]
+    if lengths.size == 0:
+        return 0.0
+    usual, change = float(np.median(lengths)), float(np.median(steps.change[near]))
+    expected = min(float(lengths[0]), _continued(lengths[::-1]))
+    lasting = float(np.mean(lengths >= limits.abrupt_share * usual)) >= _LASTING_SHARE
+    eased = usual < limits.eased_share * float(np.median(steps.lengths[side]))
+    everywhere = float(np.median(steps.spread[near])) >= limits.spread_pixels
+    grainy = change >= limits.grain_codes and left <= limits.grain_share * change
+    fades = float(np.median(steps.fading[near])) >= _FADE_SHARE
+    stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and lasting and not eased and not fades
+    return usual if stops and (everywhere or grainy) else 0.0
+
+
+def _continued(towards: Values) -> float:
+    """Where a series would go one step on, by the median of the slopes between all its pairs (Theil 1950, Sen 1968)."""
+    place = np.arange(towards.size)
+    one, other = np.triu_indices(towards.size, 1)
+    slope = float(np.median((towards[other] - towards[one]) / (other - one))) if one.size else 0.0
+    return float(np.median(towards + slope * (towards.size - place)))
+
+
+def shot_of(frame: int, shots: tuple[FrameRange, ...]) -> FrameRange:
+    """The shot that holds a frame."""
+    return next(shot for shot in shots if shot.start <= frame < shot.stop)

@@ -1,0 +1,70 @@
+"""Steps that fall behind the movement around them, told by pace: for repeats that grain and coding hide from plain lengths.
+
+The length of a step holds whatever noise there is; its pace along the movement that the steps around it share does not, because
+noise of different frames is independent (see ``pace``). So a held frame of a grainy, coded shot has a length of a third of the
+steps beside it, but a pace of a few hundredths.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.checks.evidence.pace import pace_of
+
+Values = NDArray[np.float64]
+
+_PACE = 0.3
+"""Of the step, at most, in either direction; a frame that an encoder predicts from both sides keeps a quarter of its step."""
+_LENGTH = 0.45
+"""Of the shared movement, at most: a step that goes another way is as long as the others."""
+_LEAST_PIXELS = 0.09
+"""Shared movement of the working picture, longer side up to 480; slower movement is the encoder's to arrange."""
+_COHERENCE = 0.55
+"""Share of the movement around that its steps have in common."""
+_EVERYWHERE = 0.12
+"""Movement of the middle tile over that of the whole, in the steps beside: one small thing that moves before a still picture has 0.0."""
+_FADE_SHARE = 0.3
+"""Of the change beside it that may be one of brightness: gradients grow in a fade, and seem to move."""
+_BESIDE = 4
+"""Steps on either side that say whether the movement is everywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paced:
+    """Every step of a clip against the movement around it; NaN where nothing around it moves."""
+
+    pace: Values
+    coherence: Values
+    pixels: Values
+    """Of the movement that the steps around share, root mean square, in pixels of the working picture."""
+    everywhere: NDArray[np.bool_]
+    """Whether the steps beside it move most of the picture, and are no fade."""
+    lagging: NDArray[np.bool_]
+    """Whether it holds the picture, seen by pace."""
+
+
+def paced_steps(moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, spread: Values, fading: Values) -> Paced:
+    """The steps of the displacement signal ``moved``; ``lengths``, ``spread`` and ``fading`` as in ``held.Steps``, shape (frames,)."""
+    steps = pace_of(moved["accord"], cuts)
+    gradient = np.maximum(np.nan_to_num(moved["gradient"]), 0.05)
+    pixels = np.sqrt(np.nan_to_num(steps.movement) / gradient)
+    everywhere = _around(spread) >= _EVERYWHERE * np.maximum(_around(lengths), 1e-9)
+    everywhere &= _around(fading) < _FADE_SHARE
+    with np.errstate(invalid="ignore"):
+        lags = (np.abs(steps.pace) <= _PACE) & (steps.coherence >= _COHERENCE) & (lengths <= _LENGTH * pixels)
+    return Paced(
+        pace=steps.pace,
+        coherence=steps.coherence,
+        pixels=pixels,
+        everywhere=everywhere,
+        lagging=np.asarray(lags & (pixels >= _LEAST_PIXELS) & everywhere, bool),
+    )
+
+
+def _around(values: Values) -> Values:
+    """The median of the steps beside each one, itself left out."""
+    padded = np.pad(values, _BESIDE, constant_values=np.nan)
+    around = np.delete(np.lib.stride_tricks.sliding_window_view(padded, 2 * _BESIDE + 1), _BESIDE, axis=1)
+    return np.asarray(np.nan_to_num(np.nanmedian(np.where(np.isfinite(around).any(axis=1, keepdims=True), around, 0.0), axis=1)))

@@ -1,0 +1,1 @@
+"""Is the take what was ordered?"""

@@ -1,0 +1,136 @@
+"""Are single frames shown twice while everything around them moves?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence.held import HeldLimits, Steps, goes_on, movement_beside, steps_of
+from kling_post.checks.evidence.runs import at, runs, stretch
+from kling_post.checks.evidence.smeared import smeared_repeats
+from kling_post.checks.picture.cadence import CadenceLimits, cadences
+from kling_post.vocabulary import Finding, FrameRange, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateLimits(HeldLimits):
+    """A repeat is a short run of held steps with movement on both sides."""
+
+    longest_seconds: float = 0.2
+    """Longer runs are freezes."""
+    neighbour_share: float = 0.25
+    """The held step must be at most this share of the steps right beside it."""
+    certain_share: float = 0.08
+    """Up to this share it is a repeat; above, the frame hardly moves, which some generators do every few frames."""
+    even_share: float = 0.5
+    """The steps right beside it must be this share of the faster side's movement."""
+    lag_beside: float = 0.7
+    """Pace of the steps on both sides of a run that is told by pace, at least;"""
+    lag_mean: float = 1.25
+    """and their mean, at most: a step that is made good right after is a coder's."""
+    lag_coherence: float = 0.7
+    """Share of the movement around such a run that its steps have in common."""
+    skipped_pixels: float = 0.3
+    """Up to this movement beside it an encoder may have skipped a frame that hardly differs: told for review only."""
+    same_way: float = 0.2
+    """Likeness of the steps on both sides, from -1 to 1: where a hand turns back it stands still for a moment."""
+
+
+class DuplicateFrames:
+    """Repeated frames that come at no regular distance."""
+
+    name = "duplicate_frames"
+    title = "Repeated frames"
+    needs = ("displacement", "luma", "motion", "structure")
+    limits = DuplicateLimits()
+
+    def judge(self, subject: Subject, limits: DuplicateLimits) -> Answer:
+        """A finding per repeat; those of a cadence are left to that check."""
+        facts, signals = subject.facts, subject.signals
+        if facts.frames < 4:
+            return Answer()
+        steps = steps_of(signals, limits)
+        by_pace = {run: share for run in runs(steps.paced.lagging) if (share := _lag(subject, steps, run, limits)) is not None}
+        held = [(run, share) for run in runs(steps.held) if (share := _share(subject, steps, run, limits)) is not None]
+        # Grain lengthens a held step but adds nothing to its pace.
+        found = [(run, min(share, by_pace.get(run, share))) for run, share in held]
+        taken = _beside([run for run, _ in found], facts.frames)
+        found += [(run, share) for run, share in by_pace.items() if not taken[run.start : run.stop].any()]
+        taken = _beside([*runs(steps.held), *(run for run, _ in found)], facts.frames)
+        # A smeared repeat never lies under the limit of certainty, whatever its pace.
+        found += [(run, max(pace, 2 * limits.certain_share)) for run, pace in smeared_repeats(steps.paced) if not taken[run.start]]
+        regular = cadences(steps, CadenceLimits())
+        kept = sorted((run.start, run, share) for run, share in found if not any(each.holds(run) for each in regular))
+        return Answer(findings=tuple(self._one(subject, steps, run, share, limits) for _, run, share in kept))
+
+    def _one(self, subject: Subject, steps: Steps, run: FrameRange, share: float, limits: DuplicateLimits) -> Finding:
+        exact = bool(np.all(subject.signals["luma"]["identical"][run.start : run.stop] == 1))
+        certain = (exact or share <= limits.certain_share) and not _skipped(steps, run, limits)
+        repeats = f"repeat{'s' if run.frames == 1 else ''} frame {run.start - 1}"
+        which = at(run.start, subject.facts) if run.frames == 1 else stretch(run, subject.facts)
+        if certain:
+            told = f"{repeats}{' bit for bit' if exact else ''} while the shot moves."
+        elif exact:
+            told = f"{repeats} bit for bit where the shot hardly moves: a repeat, or a frame that an encoder skipped."
+        else:
+            move = "moves" if run.frames == 1 else "move"
+            told = f"hardly {move} on from frame {run.start - 1}: a hitch, or a repeat that an encoder smeared."
+        return Finding(
+            check=self.name,
+            severity=Severity.FAIL if certain else Severity.REVIEW,
+            frames=run,
+            measured=share,
+            limit=limits.certain_share if certain else limits.neighbour_share,
+            unit="of the movement beside it",
+            message=f"{which[0].upper()}{which[1:]} {told}",
+            code="MovieLabs PICTURE-INSERT/EDIT-ERROR",
+            source="displacement by least squares, proof against grain and re-encoding",
+            remedy="Leave the repeat out, or interpolate a frame in its place.",
+        )
+
+
+def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> float | None:
+    """What is left of the movement in a run of held steps, as a share of it; None where it is no repeat."""
+    if run.frames >= limits.longest_seconds * subject.facts.rate:
+        return None
+    before, after = movement_beside(steps, run, limits)
+    if not (before and after) or goes_on(subject.signals, run) < limits.same_way:
+        return None
+    # Against the very steps beside it: a hand that turns back slows down before it stops.
+    beside = float(min(steps.lengths[run.start - 1], steps.lengths[run.stop]))
+    longest = float(steps.lengths[run.start : run.stop].max())
+    if beside < limits.even_share * max(before, after) or longest > limits.neighbour_share * beside:
+        return None
+    return longest / beside
+
+
+def _lag(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> float | None:
+    """What is left of the pace in a run of steps that lag; None where it is no repeat."""
+    paced = steps.paced
+    if run.start < 2 or run.stop >= subject.facts.frames or run.frames >= limits.longest_seconds * subject.facts.rate:
+        return None
+    beside = paced.pace[[run.start - 1, run.stop]]
+    even = limits.lag_beside <= beside.min() and beside.sum() <= 2 * limits.lag_mean if np.isfinite(beside).all() else False
+    if not even or paced.coherence[run.start : run.stop].min() < limits.lag_coherence or goes_on(subject.signals, run) < limits.same_way:
+        return None
+    share = float(np.abs(paced.pace[run.start : run.stop]).max())
+    return share if share <= limits.neighbour_share else None
+
+
+def _skipped(steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:
+    """Whether an encoder may have skipped the frame: the movement is slow, and sags on both sides, as where a hand turns back."""
+    beside = np.nan_to_num(steps.paced.pace[[run.start - 1, min(run.stop, len(steps.lengths) - 1)]], nan=1.0)
+    slow = max(steps.lengths[run.start - 1], steps.lengths[min(run.stop, len(steps.lengths) - 1)]) < limits.skipped_pixels
+    return bool(slow and beside.max() < limits.lag_beside)
+
+
+def _beside(found: list[FrameRange], frames: int) -> NDArray[np.bool_]:
+    """The frames of these runs and the ones next to them."""
+    taken = np.zeros(frames + 2, bool)
+    for run in found:
+        taken[run.start - 1 : run.stop + 1] = True
+    return taken
+
+
+CHECK = DuplicateFrames()

@@ -1,0 +1,113 @@
+"""Is there mains hum or a whine under the sound, the same from beginning to end?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence.sound_place import Series, heard, not_measured
+from kling_post.vocabulary import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundHumLimits:
+    """What makes a steady line of the spectrum a fault."""
+
+    audible_dbfs: float = -72.0
+    """A line of this level is heard in the pauses of a programme at -23 LUFS that is played loud."""
+    loudest_hum_dbfs: float = -26.0
+    """A steady 50 Hz louder than this is a bass note."""
+    spread_db: float = 2.0
+    """Scatter of its level over time: of noise it is 5.6 dB, of notes and voices more."""
+    hum_prominence_db: float = 9.0
+    """Over the middle of its neighbours; facts of the trade ask for 10 to 12 in quiet stretches, where this measure stands higher."""
+    hum_alone_db: float = 14.0
+    """The same for a single line at the mains frequency or twice it."""
+    hum_tolerance_hertz: float = 0.6
+    """Mains keep to 0.2 Hz; the rest is the measurement's."""
+    whine_prominence_db: float = 10.0
+    whine_from_hertz: float = 1000.0
+    whine_to_hertz: float = 18_500.0
+    loudest_whine_dbfs: float = -34.0
+    """A louder one is a note, or a test tone."""
+    whine_most_lines: int = 4
+    """More steady lines than this are a chord or a synthesizer."""
+    least_windows: int = 8
+    """A second and a half: a shorter clip may hold one note."""
+
+
+class SoundHum:
+    """Mains hum at 50 or 60 Hz with its harmonics, and steady whines."""
+
+    name = "sound_hum"
+    title = "Hum and whine"
+    needs = ()
+    limits = SoundHumLimits()
+
+    def judge(self, subject: Subject, limits: SoundHumLimits) -> Answer:
+        """A finding for hum, and one for the strongest whine."""
+        lines = heard(subject, "sound_lines")
+        if lines is None:
+            return not_measured(self.name, subject)
+        if not lines["windows"].size or lines["windows"][0] < limits.least_windows:
+            return Answer()
+        steady = (lines["spread_db"] <= limits.spread_db) & (lines["dbfs"] >= limits.audible_dbfs)
+        findings = [self._hum(lines, mains, steady, limits) for mains in (50, 60)]
+        return Answer(findings=tuple(each for each in (*findings, self._whine(lines, steady, limits)) if each is not None))
+
+    def _hum(self, lines: Series, mains: int, steady: NDArray[np.bool_], limits: SoundHumLimits) -> Finding | None:
+        multiple = np.rint(lines["hertz"] / mains)
+        on_it = (multiple >= 1) & (multiple <= 12) & (np.abs(lines["hertz"] - multiple * mains) <= limits.hum_tolerance_hertz)
+        found = np.flatnonzero(steady & on_it & (lines["prominence_db"] >= limits.hum_prominence_db))
+        if not len(found) or _belongs_to_the_other(multiple[found], mains):
+            return None
+        strongest = found[lines["dbfs"][found].argmax()]
+        if lines["dbfs"][strongest] > limits.loudest_hum_dbfs:
+            return None
+        alone = len(found) == 1
+        if alone and (multiple[strongest] > 2 or lines["prominence_db"][strongest] < limits.hum_alone_db):
+            return None
+        named = ", ".join(f"{lines['hertz'][each]:.0f}" for each in found[:5])
+        return Finding(
+            check=self.name,
+            severity=Severity.REVIEW,
+            frames=None,
+            measured=float(lines["prominence_db"][strongest]),
+            limit=limits.hum_prominence_db,
+            unit="dB",
+            message=f"Mains hum: steady lines at {named} Hz, the strongest at {lines['dbfs'][strongest]:.0f} dBFS.",
+            source=f"spectrum over the whole take, multiples of {mains} Hz",
+            remedy="Take it out with narrow notches at these frequencies.",
+        )
+
+    def _whine(self, lines: Series, steady: NDArray[np.bool_], limits: SoundHumLimits) -> Finding | None:
+        high = (lines["hertz"] >= limits.whine_from_hertz) & (lines["hertz"] <= limits.whine_to_hertz)
+        found = np.flatnonzero(steady & high & (lines["prominence_db"] >= limits.whine_prominence_db))
+        if not 0 < len(found) <= limits.whine_most_lines:
+            return None
+        strongest = found[lines["prominence_db"][found].argmax()]
+        if lines["dbfs"][strongest] > limits.loudest_whine_dbfs:
+            return None
+        return Finding(
+            check=self.name,
+            severity=Severity.REVIEW,
+            frames=None,
+            measured=float(lines["prominence_db"][strongest]),
+            limit=limits.whine_prominence_db,
+            unit="dB",
+            message=(
+                f"A steady whine at {lines['hertz'][strongest]:.0f} Hz, {lines['dbfs'][strongest]:.0f} dBFS, "
+                f"{lines['prominence_db'][strongest]:.0f} dB over its surroundings."
+            ),
+            source="spectrum over the whole take",
+            remedy="Take it out with a narrow notch.",
+        )
+
+
+def _belongs_to_the_other(multiples: NDArray[np.float64], mains: int) -> bool:
+    """Whether all of these are multiples of 300 Hz, which both mains have, and so say nothing."""
+    return bool(np.all(multiples * mains % 300 == 0))
+
+
+CHECK = SoundHum()

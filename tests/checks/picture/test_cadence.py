@@ -1,0 +1,88 @@
+"""Regular repeats are one finding that names the rate."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kling_post.checks.evidence.held import Steps
+from kling_post.checks.evidence.lagging import Paced
+from kling_post.checks.picture.cadence import CadenceLimits, cadences, shown
+from kling_post.vocabulary import FrameRange, Severity
+
+
+def carried(make: Any, shown_at: Callable[[int], int], frames: int = 60, speed: float = 0.8, **clip: Any) -> Any:
+    return make.clip(pictures=[make.scene(1, round(speed * shown_at(place), 3)) for place in range(frames)], **clip)
+
+
+@pytest.mark.parametrize(
+    ("shown_at", "rate", "pictures", "words"),
+    [
+        (lambda place: place * 4 // 5, 30, 24.0, "one frame in 5"),
+        (lambda place: place * 2 // 3, 24, 16.0, "one frame in 3"),
+        (lambda place: place * 2 // 5, 60, 24.0, "2, 3 times in turn"),
+    ],
+)
+def test_a_lower_rate_carried_at_a_higher_one_is_named(
+    make: Any, shown_at: Callable[[int], int], rate: int, pictures: float, words: str
+) -> None:
+    (finding,) = make.ask("cadence", carried(make, shown_at, grain=1).subject(rate=Fraction(rate))).findings
+    assert (finding.severity, finding.measured) == (Severity.FAIL, pictures)
+    assert words in finding.message
+
+
+def test_animation_on_twos_is_for_review(make: Any) -> None:
+    (finding,) = make.ask("cadence", carried(make, lambda place: place // 2, grain=1).subject()).findings
+    assert (finding.severity, finding.measured) == (Severity.REVIEW, 12.0)
+
+
+def test_a_few_repeats_at_no_distance_are_no_cadence(make: Any) -> None:
+    late = {7, 19, 24, 41}
+    order = np.cumsum([place not in late for place in range(60)])
+    assert make.ask("cadence", carried(make, lambda place: int(order[place])).subject()).findings == ()
+
+
+@pytest.mark.parametrize("speed", [0.0, 0.06, 0.8])
+def test_even_movement_has_no_cadence(make: Any, speed: float) -> None:
+    assert make.ask("cadence", make.clip(pictures=make.pan(60, speed), grain=1).subject()).findings == ()
+
+
+def still_at(due: Any) -> Steps:
+    held = np.asarray(due, bool)
+    lengths = np.where(held, 0.0, 0.5)
+    return Steps(
+        lengths=lengths,
+        lasting=lengths,
+        spread=lengths,
+        rest=lengths,
+        change=lengths,
+        fading=0 * lengths,
+        held=held,
+        paced=Paced(pace=1.0 - held, coherence=lengths + 1, pixels=lengths, everywhere=~held, lagging=held),
+        shots=(FrameRange(0, len(held)),),
+    )
+
+
+@settings(deadline=None)
+@given(many=st.integers(2, 12), phase=st.integers(0, 11))
+def test_every_period_and_phase_is_told_by_its_own_rate(many: int, phase: int) -> None:
+    places = np.arange(96)
+    (found,) = cadences(still_at((places + phase) % many == 0), CadenceLimits())
+    assert found.ratio == Fraction(many - 1, many)
+
+
+def test_a_pattern_that_shifts_is_still_one(make: Any) -> None:
+    del make
+    places = np.arange(80)
+    steps = still_at(np.where(places < 40, places % 2 == 0, places % 2 == 1))
+    (found,) = cadences(steps, CadenceLimits())
+    assert found.ratio == Fraction(1, 2)
+    assert found.holds(FrameRange(39, 40))
+
+
+def test_words_say_how_long_pictures_stay() -> None:
+    assert shown(Fraction(3, 8)) == "pictures are shown 2, 3, 3 times in turn"
