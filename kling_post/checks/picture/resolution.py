@@ -28,8 +28,9 @@ _JUST_ABOVE, _FAR_ABOVE = (0.5, 0.6), (0.6, 0.8)
 class ResolutionLimits:
     """Set on textures of three slopes enlarged twofold with three scalers and coded at constant rate factors 18 to 28."""
 
-    missing_dex: float = 0.15
-    """Powers of ten of spectral power that are missing above half the Nyquist frequency: native 0.0 to 0.03, enlarged 0.2 to 0.6."""
+    missing_dex: float = 0.18
+    """Powers of ten of spectral power that are missing above half the Nyquist frequency: native 0.0 to 0.03, drawn scenes with bare
+    ground up to 0.16, enlarged 0.2 to 0.6."""
     steepest_slope: float = -3.2
     """A line that falls faster than this belongs to a soft or hard-pressed picture, in which nothing can be told."""
     least_power: float = 3.3
