@@ -99,8 +99,8 @@ class TakePlan:
     last_image: Path | None = None
     ends_at_rest: bool = False
     """Whether the movement was asked to come to rest: then a slow end is no fault."""
-    labelled: bool = False
-    """Whether the engine is known to write a label into every frame, as the previz backend does: then text in it is no fault."""
+    drawn: bool = False
+    """Whether the take is the previz backend's drawing: its label is no fault, and laws of natural pictures do not hold for it."""
 
 
 # ----------------------------------------------------------------------------------------------- what came back

@@ -20,13 +20,13 @@ def links_of(project: Project, *, local: bool) -> tuple[Link, ...]:
     )
 
 
-def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, labelled: bool = False) -> TakePlan:
+def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, drawn: bool = False) -> TakePlan:
     """The task as a specification for the checks.
 
     Args:
         task: As it was, or will be, sent.
         rehearsal_size: The size that was asked of a local backend in place of the task's; it keeps the task's aspect.
-        labelled: Whether the engine writes a label of its own into the picture.
+        drawn: Whether the engine draws by rules and writes a label of its own into the picture.
     """
     first = _local(task.first_image)
     size = task.size if task.first_image is None else None if first is None else expected_size(task, _image_size(first))
@@ -45,7 +45,7 @@ def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, labelled: 
         first_image=first,
         last_image=_local(task.last_image),
         ends_at_rest=asks_for_rest(task.shots[-1].prompt) if task.shots else False,
-        labelled=labelled,
+        drawn=drawn,
     )
 
 

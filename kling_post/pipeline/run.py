@@ -104,7 +104,7 @@ def _generate(project: Project, backend: Backend, options: RunOptions, progress:
 def _examine(take: Take, project: Project, options: RunOptions, progress: Progress) -> ExaminedTake:
     examination = examine(
         take.path,
-        take_plan(take.task, rehearsal_size=options.rehearsal_size, labelled=take.backend == "previz"),
+        take_plan(take.task, rehearsal_size=options.rehearsal_size, drawn=take.backend == "previz"),
         facts=take.facts,
         limits=project.limits,
         gate=options.gate,

@@ -79,5 +79,5 @@ def test_a_local_first_image_decides_the_size_by_its_aspect(tmp_path: Path) -> N
 
 def test_a_plan_says_whether_the_engine_labels_its_frames() -> None:
     (task,) = load_project(SAMPLES / "requests" / "amber_quarry_mech_pilgrim.json").tasks(local=False)
-    assert take_plan(task, labelled=True).labelled
-    assert not take_plan(task).labelled
+    assert take_plan(task, drawn=True).drawn
+    assert not take_plan(task).drawn

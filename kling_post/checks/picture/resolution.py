@@ -66,7 +66,7 @@ class Resolution:
             return Answer(findings=(self._by_thirds(size, thirds, limits),))
         missing, beyond = (_mean(line - power, band) for band in (_JUST_ABOVE, _FAR_ABOVE))
         level = _mean(power, _JUST_ABOVE)
-        if slope >= limits.steepest_slope and min(missing, beyond) >= limits.missing_dex:
+        if slope >= limits.steepest_slope and min(missing, beyond) >= limits.missing_dex and not subject.plan.drawn:
             message = (
                 f"Of the detail that {size} can hold, only what about {size.width // 2}x{size.height // 2} holds is there, as in an "
                 f"enlarged picture or one that is soft throughout ({missing:.2f} powers of ten are missing above it)."
@@ -74,6 +74,7 @@ class Resolution:
             return Answer(findings=(self._finding(Severity.REVIEW, missing, limits, message),))
         if slope < limits.steepest_slope or level < limits.least_power or missing > limits.missing_dex / 2 or -missing > limits.noise_dex:
             why = "soft or hard pressed" if slope < limits.steepest_slope or level < limits.least_power else "grainy or in between"
+            why = "drawn, and drawings do not follow the law of natural pictures" if subject.plan.drawn else why
             message = f"Whether the picture was enlarged to {size} cannot be told: its finest detail is {why}."
             return Answer(findings=(self._finding(Severity.INFO, missing, limits, message),))
         return Answer()

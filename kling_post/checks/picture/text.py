@@ -54,7 +54,7 @@ class Text:
 
     def judge(self, subject: Subject, limits: TextLimits) -> Answer:
         """For review: a finding per place; none where the engine is known to label its frames."""
-        if subject.plan.labelled:
+        if subject.plan.drawn:
             return Answer()
         overlay = subject.signals["overlay"]
         marks: list[tuple[Area, FrameRange, float]] = []

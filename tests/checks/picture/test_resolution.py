@@ -57,12 +57,12 @@ def severities(make: Any, picture: Any) -> list[Severity]:
     return [finding.severity for finding in findings(make, picture)]
 
 
-def findings(make: Any, picture: Any) -> tuple[Finding, ...]:
+def findings(make: Any, picture: Any, plan: TakePlan | None = None) -> tuple[Finding, ...]:
     luma = np.clip(np.round(picture), 0, 255).astype(np.uint8)
     facts = make.facts(1, size=Size(COLUMNS, ROWS))
     collector = SIGNAL.collector(facts)
     collector.add(FrameView(index=0, seconds=Fraction(0), bit_depth=8, luma=luma, chroma_blue=None, chroma_red=None), None)
-    subject = Subject(facts=facts, plan=TakePlan(), signals={"spectrum": collector.finish()}, loudness=None)
+    subject = Subject(facts=facts, plan=plan or TakePlan(), signals={"spectrum": collector.finish()}, loudness=None)
     return tuple(make.ask("resolution", subject, least_width=COLUMNS).findings)
 
 
@@ -70,6 +70,12 @@ def findings(make: Any, picture: Any) -> tuple[Finding, ...]:
 @pytest.mark.parametrize("scaler", ["bicubic", "lanczos"])
 def test_detailed_pictures_that_were_enlarged_are_for_review(make: Any, scaler: str, crf: int) -> None:
     assert severities(make, coded(enlarged(texture(1.0), scaler), crf)) == [Severity.REVIEW]
+
+
+def test_of_the_previz_own_drawing_nothing_is_claimed(make: Any) -> None:
+    (finding,) = findings(make, coded(enlarged(texture(1.0), "bicubic"), 18), TakePlan(drawn=True))
+    assert finding.severity is Severity.INFO
+    assert finding.message.endswith("is drawn, and drawings do not follow the law of natural pictures.")
 
 
 @pytest.mark.parametrize("crf", [14, 18])

@@ -45,7 +45,7 @@ def test_two_marks_are_two_findings(make: Any) -> None:
 
 def test_an_engine_that_labels_its_frames_is_known_by_the_plan(make: Any) -> None:
     subject = marked(make, lettering(top=160, left=240))
-    assert make.ask("text", replace(subject, plan=TakePlan(labelled=True))).findings == ()
+    assert make.ask("text", replace(subject, plan=TakePlan(drawn=True))).findings == ()
 
 
 @pytest.mark.parametrize("speed", [0.0, 0.3, 2.0, 7.0])

@@ -88,10 +88,10 @@ def _haze(size: Size, lens: Lens, state: float) -> Field:
     rows, columns = 90, 160
     y, x = np.indices((rows, columns), np.float32)
     away = np.sqrt(((x + 0.5) / columns - lens.centre) ** 2 + (((y + 0.5) / rows - lens.horizon + 0.12) * 0.62) ** 2)
-    base = linear(150, 142, 102) * (1 - state) + linear(176, 158, 118) * state
-    pale = linear(226, 212, 160) * (1 - state) + linear(255, 232, 178) * state
+    base = linear(150, 142, 102) * (1 - state) + linear(174, 160, 128) * state
+    pale = linear(226, 212, 160) * (1 - state) + linear(253, 234, 188) * state
     haze = (
-        base * (0.19 - 0.03 * state)
+        base * (0.19 + 0.02 * state)
         + pale * (np.exp(-((away / 0.15) ** 2)) * (0.46 - 0.04 * state) + np.exp(-((away / 0.4) ** 2)) * 0.14)[..., None]
     )
     return resized(np.asarray(haze, np.float32), size.height, size.width)
