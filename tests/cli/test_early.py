@@ -25,8 +25,10 @@ def test_the_only_file_of_a_check_is_begun_and_handed_over(clip: Path) -> None:
     with early.decoder_begun(["check", "-q", str(clip)]):
         begun = early._begun[clip]
         assert early.frames_of(clip) is begun
-        assert early.frames_of(clip) is not begun
+        another = early.frames_of(clip)
+        assert another is not begun
     begun.close()
+    another.close()
 
 
 @pytest.mark.parametrize(
@@ -44,9 +46,10 @@ def test_the_only_file_of_a_check_is_begun_and_handed_over(clip: Path) -> None:
     ids=str,
 )
 def test_where_it_is_not_plain_nothing_is_begun(clip: Path, words: list[str]) -> None:
+    others = decoders()
     with early.decoder_begun([str(clip) if word == "CLIP" else word for word in words]):
         assert not early._begun
-        assert not decoders()
+        assert set(decoders()) <= set(others)
 
 
 def test_with_a_cache_decoding_may_be_needless(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,9 +59,10 @@ def test_with_a_cache_decoding_may_be_needless(clip: Path, monkeypatch: pytest.M
 
 
 def test_what_nobody_asked_for_is_let_go_of(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    others = decoders()
     assert main(["check", str(clip), "--no-such-option"]) == 2
     assert not early._begun
-    assert not decoders()
+    assert set(decoders()) <= set(others)
     assert "No such option" in capsys.readouterr().err
 
 

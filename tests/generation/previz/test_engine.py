@@ -373,7 +373,7 @@ def test_a_killed_child_is_told_of_and_starts_over_cleanly(tmp_path: Path) -> No
 
 def test_closing_the_backend_ends_the_child_and_leaves_nothing_half_written(tmp_path: Path) -> None:
     backend = PrevizBackend(size_override=Size(640, 360), threads=1)
-    task, folder = one_shot(), tmp_path / "work"
+    task, folder = one_shot(duration=15), tmp_path / "work"  # long enough not to be ready before it is looked at again
     backend.submit(task, folder)
     wait(backend, task, folder, started)
     backend.close()
@@ -393,8 +393,8 @@ def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         "backend.submit(parse_request(json.loads(sys.argv[1]), name='grove'), Path(sys.argv[2]))\n"
         "time.sleep(60)\n"
     )
-    backend, task = PrevizBackend(), one_shot()
-    with subprocess.Popen([sys.executable, "-c", program, json.dumps(request_body()), str(folder)]) as parent:
+    backend, task = PrevizBackend(), one_shot(duration=15)
+    with subprocess.Popen([sys.executable, "-c", program, json.dumps(request_body(duration=15)), str(folder)]) as parent:
         # Another process sees the job under way, and does not start it a second time.
         wait(backend, task, folder, lambda state: isinstance(state, Processing) and bool(state.fraction))
         backend.submit(task, folder)
