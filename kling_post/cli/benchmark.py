@@ -60,13 +60,7 @@ def command(
             user_clips=clips is not None,
             progress=progress,
         )
-    tables, data = markdown(bench), json.dumps(figures(bench), indent=2)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "benchmark.md").write_text(tables, encoding="utf-8")
-        (out / "benchmark.json").write_text(data + "\n", encoding="utf-8")
-    typer.echo(data if as_json else tables)
-    return 0
+    return _told(markdown(bench), figures(bench), name="benchmark", as_json=as_json, out=out)
 
 
 def _seams(
@@ -80,13 +74,7 @@ def _seams(
         bench = run_seam_benchmark(
             footage, seed=seed, shots_each=shots, plain_each=shots + 1, only=only, user_clips=footage is not None, progress=progress
         )
-    tables, data = seam_markdown(bench), json.dumps(seam_figures(bench), indent=2)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "seams.md").write_text(tables, encoding="utf-8")
-        (out / "seams.json").write_text(data + "\n", encoding="utf-8")
-    typer.echo(data if as_json else tables)
-    return 0
+    return _told(seam_markdown(bench), seam_figures(bench), name="seams", as_json=as_json, out=out)
 
 
 def _motion(footage: "Sequence[Footage] | None", *, seed: int, as_json: bool, out: Path | None, quiet: bool) -> int:
@@ -99,10 +87,15 @@ def _motion(footage: "Sequence[Footage] | None", *, seed: int, as_json: bool, ou
         raise UsageError("--motion needs footage whose movement is known: a clip's is not.", remedy="Leave --clips out.")
     with bars(quiet=quiet) as progress:
         scores = score_motion(footage, seed=seed, progress=progress)
-    tables, data = motion_markdown(scores), json.dumps(motion_figures(scores), indent=2)
+    return _told(motion_markdown(scores), motion_figures(scores), name="motion", as_json=as_json, out=out)
+
+
+def _told(tables: str, figures: object, *, name: str, as_json: bool, out: Path | None) -> int:
+    """Print the tables or the figures, and write both where a folder is given."""
+    data = json.dumps(figures, indent=2)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "motion.md").write_text(tables, encoding="utf-8")
-        (out / "motion.json").write_text(data + "\n", encoding="utf-8")
+        (out / f"{name}.md").write_text(tables, encoding="utf-8")
+        (out / f"{name}.json").write_text(data + "\n", encoding="utf-8")
     typer.echo(data if as_json else tables)
     return 0

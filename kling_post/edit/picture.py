@@ -1,5 +1,6 @@
 """The frames of a clip as the timeline shows them: the right frame of the take, in the timeline's size, range and matrix."""
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -43,14 +44,26 @@ def clip_frames(clip: Clip, source: FrameRange, timeline: Timeline) -> Iterator[
 
 def _own_frames(clip: Clip, source: FrameRange, decision: Conform, timeline: Timeline) -> Iterator[Planes]:
     """The take's own frames, left out and repeated as the conforming has it."""
-    wanted = [_take_frame(clip, decision, frame, timeline.rate) for frame in range(source.start, source.stop)]
-    shown = 0
-    for view in decode(clip.path, start=wanted[0], stop=wanted[-1] + 1):
-        planes = None
-        while shown < len(wanted) and wanted[shown] == view.index:
-            planes = planes or conformed(view, clip.facts, timeline.size, fit=clip.fit, bits=timeline.bit_depth)
+    for view, times in _shown(clip, source, decision, timeline):
+        planes = conformed(view, clip.facts, timeline.size, fit=clip.fit, bits=timeline.bit_depth)
+        for _ in range(times):
             yield planes
-            shown += 1
+
+
+def shown_views(clip: Clip, source: FrameRange, timeline: Timeline) -> Iterator[tuple[FrameView, int]]:
+    """The take's own frames behind the clip's frames ``source``, as they were decoded, and how many times each is shown in a row.
+
+    Raises:
+        MediaError: the take cannot be decoded there.
+    """
+    return _shown(clip, source, conform_clip(clip, timeline), timeline)
+
+
+def _shown(clip: Clip, source: FrameRange, decision: Conform, timeline: Timeline) -> Iterator[tuple[FrameView, int]]:
+    times = Counter(_take_frame(clip, decision, frame, timeline.rate) for frame in range(source.start, source.stop))
+    for view in decode(clip.path, start=min(times), stop=max(times) + 1):
+        if view.index in times:
+            yield view, times[view.index]
 
 
 def _made_between(clip: Clip, source: FrameRange, decision: Conform, timeline: Timeline) -> Iterator[Planes]:

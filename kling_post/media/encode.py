@@ -4,27 +4,21 @@ The colour conversion is ours. OpenCV's own RGB to YCbCr conversions know BT.601
 instead of 63), and ffmpeg's scale filter costs three times as much CPU per 4K frame and twice the bytes through the pipe.
 """
 
-import contextlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.errors import EncodeError, InvalidInputError
-from kling_post.media.ffmpeg import FfmpegProcess, muxer_for
+from kling_post.errors import InvalidInputError
+from kling_post.media.ffmpeg import muxer_for
+from kling_post.media.piped_file import PipedFile
 from kling_post.timebase import nominal_rate
 from kling_post.vocabulary import Size
-from kling_post.whole_files import part_path, publish
-
-_PIPE_BYTES: Final = 1 << 20
-"""The most that Linux gives an ordinary user by default; the default 64 KiB costs sixteen times the switches between processes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +116,7 @@ def track_timescale(rate: Fraction) -> int:
     return timescale
 
 
-class FrameWriter:
+class FrameWriter(PipedFile):
     """Writes frames to a video file that appears under its name only when it is whole.
 
     ::
@@ -160,13 +154,10 @@ class FrameWriter:
         """
         if size.width % 2 or size.height % 2 or min(size.width, size.height) < 2:
             raise InvalidInputError(f"{path}: a 4:2:0 picture needs an even width and height, not {size}.")
-        self.path = path
-        self.frames = 0
-        """Frames written so far."""
+        super().__init__(path)
         self._size = size
         self._dtype = np.dtype(np.uint8 if quality.bit_depth == 8 else np.uint16)
         self._planes: Planes | None = None
-        self._part = part_path(path)
         self._arguments = (
             *_input_arguments(size, rate, sound, quality),
             *_video_arguments(quality, rate, cut_frames),
@@ -177,19 +168,6 @@ class FrameWriter:
             *("-movflags", "+faststart+use_metadata_tags"),
             *("-f", muxer_for(path), f"file:{self._part}"),
         )
-        self._ffmpeg: FfmpegProcess | None = None
-
-    def __enter__(self) -> Self:
-        self._part.parent.mkdir(parents=True, exist_ok=True)
-        self._ffmpeg = FfmpegProcess(self._arguments, feed=True)
-        _widen_pipe(self.process)
-        return self
-
-    @property
-    def process(self) -> FfmpegProcess:
-        """The running encoder, inside the ``with`` block."""
-        assert self._ffmpeg is not None, "there is an encoder inside the with block only"
-        return self._ffmpeg
 
     def write(self, rgb: NDArray[np.uint8]) -> None:
         """Append one frame: (height, width, 3) uint8, full-range R'G'B' with BT.709 primaries.
@@ -215,24 +193,7 @@ class FrameWriter:
         for plane, shape in ((luma, (self._size.height, self._size.width)), (chroma_blue, half), (chroma_red, half)):
             if plane.shape != shape or plane.dtype != self._dtype:
                 raise ValueError(f"{self.path}: a plane must be {self._dtype} {shape}, not {plane.dtype} {plane.shape}")
-        try:
-            for plane in (luma, chroma_blue, chroma_red):
-                _write_all(self.process, np.ascontiguousarray(plane))
-        except BrokenPipeError:
-            raise self.process.failure() from None
-        self.frames += 1
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        assert self._ffmpeg is not None
-        try:
-            if kind is None:
-                if self.frames == 0:
-                    raise EncodeError(f"{self.path}: no frame was written.")
-                self._ffmpeg.finish()
-                publish(self._part, self.path)
-        finally:
-            self._ffmpeg.end()
-            self._part.unlink(missing_ok=True)
+        self._append(luma, chroma_blue, chroma_red)
 
 
 def _input_arguments(size: Size, rate: Fraction, sound: Path | None, quality: EncodeSettings) -> tuple[str, ...]:
@@ -265,19 +226,3 @@ def _encoder_arguments(quality: EncodeSettings, gop: int) -> tuple[str, ...]:
         f":pools={quality.threads}:frame-threads=2"
     )
     return "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1", "-x265-params", x265
-
-
-def _widen_pipe(ffmpeg: FfmpegProcess) -> None:
-    """Ask for a larger pipe where the system has such a thing; without it only more switches happen."""
-    if sys.platform == "linux":
-        import fcntl
-
-        with contextlib.suppress(OSError):  # the user's pipe allowance may be spent
-            fcntl.fcntl(ffmpeg.stdin.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-def _write_all(ffmpeg: FfmpegProcess, plane: NDArray[Any]) -> None:
-    """An unbuffered pipe may take less than it is given."""
-    rest = plane.data.cast("B")
-    while rest:
-        rest = rest[ffmpeg.stdin.write(rest) :]

@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.edit.conform import conform_clip
+from kling_post.edit.picture import shown_views
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.color import luma_weights
-from kling_post.media.decode import decode
 from kling_post.media.encode import EncodeSettings, FrameWriter
 from kling_post.media.rgb import ycbcr_to_rgb
 from kling_post.progress import SILENT, Progress
@@ -23,7 +22,7 @@ from kling_post.reports.html.view import figure_text
 from kling_post.reports.material import ReportMaterial
 from kling_post.seams.chain_drift import chain_drifts
 from kling_post.version import __version__
-from kling_post.vocabulary import SeamReport, Size
+from kling_post.vocabulary import FrameRange, SeamReport, Size
 from kling_post.whole_files import write_whole
 
 LOOP_FRAMES = 12
@@ -93,12 +92,8 @@ def write_loop(before: Clip, after: Clip, timeline: Timeline, path: Path) -> Pat
 
 def _frames(clip: Clip, timeline: Timeline, start: int, stop: int, size: Size) -> Iterator[NDArray[np.uint8]]:
     first, last = max(clip.source.start, start), min(clip.source.stop, stop)
-    decision = conform_clip(clip, timeline)
-    wanted = [decision.take_frame(frame, clip.facts) for frame in range(min(first, last - 1), last)]
     weights = luma_weights(clip.facts.color_matrix, height=clip.facts.size.height)
-    for view in decode(clip.path, start=wanted[0], stop=wanted[-1] + 1):
-        if not (times := wanted.count(view.index)):
-            continue
+    for view, times in shown_views(clip, FrameRange(min(first, last - 1), last), timeline):
         rows, columns = view.luma.shape
         share = min(size.width / columns, size.height / rows)
         inside = (max(2, round(columns * share / 2) * 2), max(2, round(rows * share / 2) * 2))

@@ -15,7 +15,8 @@ from kling_post.errors import InvalidInputError, MediaError, MissingToolError
 from kling_post.media import content_credentials
 from kling_post.media.signing_identity import identity_of, local_identity
 
-pytest.importorskip("c2pa", reason="needs the extra 'provenance'")
+for _library in ("c2pa", "cryptography"):
+    pytest.importorskip(_library, reason="needs the extra 'provenance'")
 MakeTake = Callable[..., EditEntry]
 MODEL = {"backend": "runware", "model": "klingai:kling-video@3-4k", "task_uuid": "t-1", "prompt_sha256": "ab" * 32}
 

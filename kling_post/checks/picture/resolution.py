@@ -73,8 +73,12 @@ class Resolution:
             )
             return Answer(findings=(self._finding(Severity.REVIEW, missing, limits, message),))
         if slope < limits.steepest_slope or level < limits.least_power or missing > limits.missing_dex / 2 or -missing > limits.noise_dex:
-            why = "soft or hard pressed" if slope < limits.steepest_slope or level < limits.least_power else "grainy or in between"
-            why = "drawn, and drawings do not follow the law of natural pictures" if subject.plan.drawn else why
+            if subject.plan.drawn:
+                why = "drawn, and drawings do not follow the law of natural pictures"
+            elif slope < limits.steepest_slope or level < limits.least_power:
+                why = "soft or hard pressed"
+            else:
+                why = "grainy or in between"
             message = f"Whether the picture was enlarged to {size} cannot be told: its finest detail is {why}."
             return Answer(findings=(self._finding(Severity.INFO, missing, limits, message),))
         return Answer()

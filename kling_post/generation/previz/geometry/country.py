@@ -5,16 +5,18 @@ where the two differ the background still shows through (the triangulation matti
 both backgrounds). So a figure needs to say no more than how far away it stands.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.generation.previz.contract import RgbFrame
-from kling_post.generation.previz.geometry.view import STILL, UNKNOWN, View, pinhole
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.geometry.view import STILL, UNKNOWN, Pinhole, View, pinhole
+from kling_post.generation.previz.picture.camera import CameraPath, Pose
 from kling_post.vocabulary import Size
 
 Drawer = Callable[[RgbFrame], None]
@@ -88,6 +90,28 @@ def country_view(size: Size, pose: Pose, surfaces: Iterable[Surface]) -> View:
             case Veil():
                 canvas.veil(surface)
     return canvas.view()
+
+
+class SeenCountry(ABC):
+    """A picture of drawn country that knows its geometry: whoever inherits has a camera's path, and says what it draws."""
+
+    _path: CameraPath
+    _size: Size
+    _rate: Fraction
+
+    def camera(self, index: int) -> Pinhole:
+        """The camera of one frame."""
+        return pinhole(self._path.at(float(index / self._rate)), self._size)
+
+    def view(self, index: int) -> View:
+        """Camera, depth and movement of one frame."""
+        seconds = float(index / self._rate)
+        pose = self._path.at(seconds)
+        return country_view(self._size, pose, self._surfaces(pose, seconds))
+
+    @abstractmethod
+    def _surfaces(self, pose: Pose, seconds: float) -> Iterable[Surface]:
+        """All that ``frame`` draws over the sky, in its order."""
 
 
 class _Canvas:

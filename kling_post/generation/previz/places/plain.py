@@ -7,8 +7,7 @@ from functools import partial
 import numpy as np
 
 from kling_post.generation.previz.contract import CameraMove, Element, PictureRequest, Reading, RgbFrame
-from kling_post.generation.previz.geometry.country import Band, Card, Ground, Surface, Veil, country_view
-from kling_post.generation.previz.geometry.view import Pinhole, View, pinhole
+from kling_post.generation.previz.geometry.country import Band, Card, Ground, SeenCountry, Surface, Veil
 from kling_post.generation.previz.picture.air import Shimmer
 from kling_post.generation.previz.picture.animals import PackAnimal, make_caravan
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
@@ -61,7 +60,7 @@ def colour_of(element: Element | None, otherwise: Colour) -> Colour:
     return red, green, blue
 
 
-class OpenCountryPicture:
+class OpenCountryPicture(SeenCountry):
     """One shot in open country."""
 
     def __init__(self, request: PictureRequest, kind: str) -> None:
@@ -253,16 +252,6 @@ class OpenCountryPicture:
                 actor.figure.draw(frame, self._plane(pose, actor, seconds), seconds)
         if self._wood is not None:
             self._wood.draw(frame, pose, seconds, near=0.0, far=behind, wind=float("wind" in self._reading.weather))
-
-    def camera(self, index: int) -> Pinhole:
-        """The camera of one frame."""
-        return pinhole(self._path.at(float(index / self._rate)), self._size)
-
-    def view(self, index: int) -> View:
-        """Camera, depth and movement of one frame."""
-        seconds = float(index / self._rate)
-        pose = self._path.at(seconds)
-        return country_view(self._size, pose, self._surfaces(pose, seconds))
 
     def _surfaces(self, pose: Pose, seconds: float) -> Iterator[Surface]:
         """What ``frame`` draws, in its order."""

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import PictureRequest, Reading, RgbFrame
-from kling_post.generation.previz.geometry.country import Card, Ground, Surface, Veil, country_view
-from kling_post.generation.previz.geometry.view import Pinhole, View, pinhole
+from kling_post.generation.previz.geometry.country import Card, Ground, SeenCountry, Surface, Veil
 from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach
 from kling_post.generation.previz.picture.dust import FootDust, Footfall, Grit, LightShafts
 from kling_post.generation.previz.picture.flocks import Burst, Flocks
@@ -91,7 +90,7 @@ def _named(reading: Reading, *keys: str) -> bool:
     return any(reading.element(key) is not None for key in keys)
 
 
-class QuarryPicture:
+class QuarryPicture(SeenCountry):
     """One shot in the quarry."""
 
     notes: tuple[str, ...] = ()
@@ -227,16 +226,6 @@ class QuarryPicture:
             if group is behind and self._mech is not None:
                 self._mech.draw(frame, self._plane(pose, self._mech_x + self._speed * seconds, _MECH_DEPTH), seconds)
             self._dust.draw(frame, pose, seconds, near=near, far=far)
-
-    def camera(self, index: int) -> Pinhole:
-        """The camera of one frame."""
-        return pinhole(self._path.at(float(index / self._rate)), self._size)
-
-    def view(self, index: int) -> View:
-        """Camera, depth and movement of one frame."""
-        seconds = float(index / self._rate)
-        pose = self._path.at(seconds)
-        return country_view(self._size, pose, self._surfaces(pose, seconds))
 
     def _surfaces(self, pose: Pose, seconds: float) -> Iterator[Surface]:
         """What ``frame`` draws, in its order; light shafts are light, not things."""

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import PictureRequest, RgbFrame
-from kling_post.generation.previz.geometry.country import Band, Card, Ground, Surface, Veil, country_view
-from kling_post.generation.previz.geometry.view import Pinhole, View, pinhole
+from kling_post.generation.previz.geometry.country import Band, Card, Ground, SeenCountry, Surface, Veil
 from kling_post.generation.previz.picture.air import Shimmer
 from kling_post.generation.previz.picture.animals import PackAnimal, make_caravan
 from kling_post.generation.previz.picture.camera import CameraPath, Pose
@@ -57,7 +56,7 @@ class _Actor:
         return self.x + PACE * seconds
 
 
-class SaltFlatsPicture:
+class SaltFlatsPicture(SeenCountry):
     """One shot on the salt."""
 
     notes: tuple[str, ...] = ()
@@ -182,16 +181,6 @@ class SaltFlatsPicture:
             stand.draw(frame, pose)
         if self._flecks is not None and named(self._reading, *ANIMALS):
             self._flecks.draw(frame, pose, seconds, x=self._staging.animal_x + PACE * seconds)
-
-    def camera(self, index: int) -> Pinhole:
-        """The camera of one frame."""
-        return pinhole(self._path.at(float(index / self._rate)), self._size)
-
-    def view(self, index: int) -> View:
-        """Camera, depth and movement of one frame."""
-        seconds = float(index / self._rate)
-        pose = self._path.at(seconds)
-        return country_view(self._size, pose, self._surfaces(pose, seconds))
 
     def _surfaces(self, pose: Pose, seconds: float) -> Iterator[Surface]:
         """What ``frame`` draws, in its order."""
