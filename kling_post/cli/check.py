@@ -1,20 +1,24 @@
 """``kling-post check``: any clips, no project needed."""
 
 import json
+import os
+import sys
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from kling_post.cli.terminal import Bars, Lines
     from kling_post.errors import MediaError
     from kling_post.media.ahead import FramesAhead
     from kling_post.pipeline.examine import Examination
     from kling_post.pipeline.gate import Gate
-    from kling_post.progress import Progress
     from kling_post.vocabulary import TakePlan
 
 
@@ -49,23 +53,31 @@ def command(
     if not files:
         raise typer.BadParameter("name the clips to check.", param_hint="files")
     with _being_decoded(files, cache) as frames:  # before anything else is imported: the decoder is what takes the time
-        from kling_post.cli.tables import print_judgements
         from kling_post.cli.terminal import bars
-        from kling_post.errors import GateFailedError
         from kling_post.pipeline.gate import open_gate
-        from kling_post.reports.check_json import check_as_json
-        from kling_post.vocabulary import TakePlan, Verdict
+        from kling_post.vocabulary import TakePlan
 
         plan = TakePlan() if request is None else _asked_for(request)
         gate = open_gate(profile, waivers=waivers, baseline=baseline, limits=limits)
         for waiver in gate.lapsed():
             typer.echo(f"kling-post: the waiver of {waiver.owner} for {waiver.check} ended on {waiver.expires}.", err=True)
+        answer = partial(_answer, junit=junit, sarif=sarif, as_json=as_json)
         with bars(quiet=quiet) as progress:
-            examinations, errors = _examine_all(files, plan, gate, cache, progress, frames)
+            examinations, errors = _examine_all(files, plan, gate, cache, progress, frames, partial(_leave, progress, answer))
             if html is not None and examinations:
                 from kling_post.pipeline.clip_page import write_clip_page
 
                 write_clip_page(examinations, html, progress=progress)
+    return answer(examinations, errors)
+
+
+def _answer(examinations: list["Examination"], errors: list["MediaError"], *, junit: Path | None, sarif: Path | None, as_json: bool) -> int:
+    """Write and print what came out; returns the exit code."""
+    from kling_post.cli.tables import print_judgements
+    from kling_post.errors import GateFailedError
+    from kling_post.reports.check_json import check_as_json
+    from kling_post.vocabulary import Verdict
+
     _write_reports(examinations, errors, junit, sarif)
     for error in errors:
         typer.echo(f"kling-post: {error}", err=True)
@@ -77,6 +89,17 @@ def command(
         return errors[0].exit_code
     failed = any(one.judgement.verdict is Verdict.FAIL for one in examinations)
     return GateFailedError.exit_code if failed else 0
+
+
+def _leave(progress: "Bars | Lines", answer: "Callable[[list[Examination], list[MediaError]], int]", error: "MediaError") -> None:
+    """Answer as for any file that cannot be read, and end without the threads that hang: nothing else ends them."""
+    code = error.exit_code
+    try:
+        progress.__exit__(None, None, None)
+        code = answer([], [error])
+        sys.stdout.flush()
+    finally:
+        os._exit(code)
 
 
 def _print_limits(profile: str, limits: Path | None) -> int:
@@ -115,7 +138,13 @@ def _write_reports(examinations: list["Examination"], errors: list["MediaError"]
 
 
 def _examine_all(
-    files: list[Path], plan: "TakePlan", gate: "Gate", cache: Path | None, progress: "Progress", frames: "FramesAhead | None"
+    files: list[Path],
+    plan: "TakePlan",
+    gate: "Gate",
+    cache: Path | None,
+    progress: "Bars | Lines",
+    frames: "FramesAhead | None",
+    leave: "Callable[[MediaError], None]",
 ) -> tuple[list["Examination"], list["MediaError"]]:
     """Every file that can be read, examined; a broken one costs itself only. Several run in processes of their own."""
     from kling_post.errors import MediaError
@@ -129,7 +158,10 @@ def _examine_all(
             [outcome for outcome in outcomes if isinstance(outcome, Examination)],
             [outcome for outcome in outcomes if isinstance(outcome, MediaError)],
         )
+    from kling_post.pipeline.watchdog import watched
+
     try:
-        return [examine(files[0], plan, gate=gate, cache_folder=cache, progress=progress, frames=frames)], []
+        with watched(files[0], progress, leave) as told:
+            return [examine(files[0], plan, gate=gate, cache_folder=cache, progress=told, frames=frames)], []
     except MediaError as error:
         return [], [error]

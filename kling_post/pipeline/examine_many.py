@@ -14,11 +14,12 @@ from pathlib import Path
 from kling_post.errors import MediaError
 from kling_post.pipeline.examine import Examination, examine
 from kling_post.pipeline.gate import Gate
+from kling_post.pipeline.watchdog import watched
 from kling_post.progress import SILENT, Progress
 from kling_post.vocabulary import TakePlan
 
 TIME_LIMIT_SECONDS = 1800.0
-"""For one file: an hour of 4K takes less on two cores."""
+"""For one file: an hour of 4K takes less on two cores. A decoder that hangs is noticed long before, by the watchdog in its process."""
 
 Outcome = Examination | MediaError
 
@@ -119,10 +120,15 @@ def _started(place: int, path: Path, plan: TakePlan, gate: Gate | None, cache_fo
 
 def _examined(sender: Connection, path: Path, plan: TakePlan, gate: Gate | None, cache_folder: Path | None) -> None:
     """The child: sends the examination, or the sentence and the remedy of what stood against it."""
-    try:
-        sender.send(examine(path, plan, gate=gate, cache_folder=cache_folder))
-    except MediaError as error:
+
+    def refuse(error: MediaError) -> None:
         sender.send((error.message.removeprefix(f"{path}: "), error.remedy))
+
+    try:
+        with watched(path, SILENT, refuse) as progress:  # who gets the refusal ends this process
+            sender.send(examine(path, plan, gate=gate, cache_folder=cache_folder, progress=progress))
+    except MediaError as error:
+        refuse(error)
     except Exception as error:  # noqa: BLE001 a fault of ours in one file must not cost the others, nor look like the file's fault
         sender.send(
             (f"something broke inside: {type(error).__name__}: {error}.", "This is a fault of kling-post; please send us the file.")

@@ -1,6 +1,8 @@
 """`kling-post check` judges any clips, and a broken one costs itself only."""
 
 import json
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -157,3 +159,30 @@ def test_the_printed_limits_are_a_limits_file_and_change_with_the_profile(tmp_pa
 def test_without_clips_it_asks_for_some(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 2
     assert "name the clips" in capsys.readouterr().err
+
+
+HANGS = """
+import ctypes, sys
+from kling_post.cli import main
+from kling_post.media import pictures
+from kling_post.pipeline import watchdog
+
+def decoded(*_, **__):
+    ctypes.CDLL(None).sleep(600)  # inside C, as a decoder that hangs: no exception reaches it
+    yield
+
+pictures._decoded = decoded
+watchdog.SILENCE_SECONDS, watchdog._LOOK_SECONDS = 0.2, 0.05
+main(sys.argv[1:])
+print("came back")
+"""
+
+
+def test_a_decoder_that_hangs_on_a_single_file_ends_in_bounded_time_with_the_words_of_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "hangs.mp4", 2)
+    words = [sys.executable, "-c", HANGS, "check", str(clip), "--json", "-q", "--junit", str(tmp_path / "junit.xml")]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    said = f"{clip}: could not be examined: nothing has come from the decoder for 0 s. The file may be damaged."
+    assert (ended.returncode, ended.stderr) == (4, f"kling-post: {said}\n")
+    assert [one["path"] for one in json.loads(ended.stdout)["unread"]] == [str(clip)]
+    assert "nothing has come from the decoder" in (tmp_path / "junit.xml").read_text()
