@@ -7,6 +7,7 @@ installed ffmpeg-normalize, the same files go through it too, with its loudness 
 """
 
 import argparse
+import os
 import re
 import subprocess
 import tempfile
@@ -101,9 +102,11 @@ def _ffmpeg_normalize(program: Path, source: Path, output: Path, wanted: Loudnes
     codec = ["-c:a", "aac", "-b:a", "256k"] if output.suffix == ".m4a" else ["-c:a", "pcm_s24le"]
     command = [str(program), str(source), *levels, *codec, "-ar", "48000", "-o", str(output), "-f"]
     output.unlink(missing_ok=True)
-    environment = {"FFMPEG_PATH": ffmpeg_program(), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    return judged(output, wanted) if done.returncode == 0 and output.exists() else "failed"
+    # The caller's environment, because the program may find its own modules by PYTHONPATH.
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "FFMPEG_PATH": ffmpeg_program()})
+    if done.returncode == 0 and output.exists():
+        return judged(output, wanted)
+    return f"failed: {(done.stderr.strip().splitlines() or ['without a word'])[-1][:80]}"
 
 
 if __name__ == "__main__":
