@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.delivered_time import repeats_left
+from kling_post.calibration.delivered_time import judder_left, repeats_left
 from kling_post.calibration.injectors.injector import Frame, Injected
+from kling_post.calibration.score import Shape
 from kling_post.media.decode import decode
 
 LEAST_SHARE = 0.8
@@ -41,6 +42,9 @@ class Delivery:
         """Share of the change that the file holds: about 0 to 1; 1 for defects of another kind."""
         if self._made.clean is None:
             return 1.0
+        if self._made.order is not None and any(event.shape is Shape.RUN for event in self._made.truth):
+            # A cadence is there or it is not: its size says how often a frame repeats, and half of it is not the half of that.
+            return float(judder_left(path, self._made.clean, self._made.order) >= LEAST_SHARE)
         if self._made.order is not None:
             return repeats_left(path, self._made.clean, self._made.order)
         decoded = [cv2.mean(frame.luma)[0] - _BLACK for frame in decode(path)]

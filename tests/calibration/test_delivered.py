@@ -9,7 +9,7 @@ import pytest
 
 from kling_post.calibration.cases import Case, Kind
 from kling_post.calibration.delivered import delivered_share
-from kling_post.calibration.delivered_time import repeats_left
+from kling_post.calibration.delivered_time import judder_left, repeats_left
 from kling_post.calibration.evaluate import ours, tally
 from kling_post.calibration.patterns import moved, texture
 from kling_post.calibration.run import Benchmark, Outcome
@@ -76,3 +76,15 @@ def test_a_repeat_spread_over_two_steps_is_still_one_and_over_more_it_fades(tmp_
 
 def test_a_clip_without_repeats_has_nothing_to_lose(tmp_path: Path) -> None:
     assert repeats_left(tmp_path / "none.mp4", [], list(range(10))) == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "left"),
+    [((0.0, 1.0, 1.0), 1.0), ((0.0, 1.0, 1.0, 1.0, 0.0, 1.0), 1.1), ((0.6, 0.7, 0.7), 0.15)],
+    ids=["as it was meant", "every other repeat a frame late", "spread to almost even steps"],
+)
+def test_a_cadence_is_left_as_long_as_its_judder_is(tmp_path: Path, steps: tuple[float, ...], left: float) -> None:
+    order = [index - (index + 1) // 3 for index in range(24)]
+    places = np.cumsum([0.0, *(steps[(index + 2) % len(steps)] for index in range(23))])
+    clean = _coded(tmp_path / "clip.mp4", places.tolist(), 1.0)
+    assert judder_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(left, abs=0.15)

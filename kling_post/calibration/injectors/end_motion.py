@@ -32,7 +32,8 @@ class HeldEnd:
             order, first = [max(0, index - length) for index in range(count)], 0
         else:
             order, first = [min(count - 1 - length, index) for index in range(count)], count - 1 - length
-        return Injected(frames=(material.frames[index] for index in order), truth=(instant(first, length + 1),))
+        frames = (material.frames[index] for index in order)
+        return Injected(frames=frames, truth=(instant(first, length + 1),), clean=material.frames, order=order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ class Injected:
     clean: Sequence[RgbFrame] | None = None
     """The frames without the defect, where it is a change of brightness or of time: how much of it coding leaves is then measured."""
     order: Sequence[int] | None = None
-    """Of a repeat: for every frame the one of ``clean`` that it shows."""
+    """Of repeats and cadences: for every frame the one of ``clean`` that it shows."""
 
 
 class Injector(Protocol):

@@ -58,7 +58,9 @@ class Cadence:
         count = len(material.frames)
         order = [index - int((index + 1) / size + 1e-9) for index in range(count)]
         places = [index for index in range(1, count) if order[index] == order[index - 1]]
-        return Injected(frames=(material.frames[index] for index in order), truth=(run(places[0], places[-1] + 1),))
+        return Injected(
+            frames=(material.frames[index] for index in order), truth=(run(places[0], places[-1] + 1),), clean=material.frames, order=order
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ pulldown), drawn animation every picture twice. All of these are one rule, pictu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -29,6 +29,8 @@ _GAP_FRAMES = 30
 """Between two repeats of one stretch."""
 _AROUND = 4
 """Frames on either side whose mean step says whether the picture moves there."""
+_REACH = 6
+"""Steps on either side that a step is short beside: no pattern stands still for as long."""
 
 Frames = NDArray[np.int64]
 
@@ -37,14 +39,21 @@ Frames = NDArray[np.int64]
 class CadenceLimits(HeldLimits):
     """What a pattern is."""
 
+    short_share: float = 0.55
+    """Of the longest quarter of the steps around it, up to which a step counts as a repeat: encoders leave a repeat up to half a step and
+    take it off the steps beside. That it is so at every place of a pattern, and hardly elsewhere, tells it from a step that is short
+    by itself."""
     least_repeats: int = 4
     """In a stretch that moves."""
+    least_short: int = 8
+    """The same where most of them only are short: a movement that eases has a few such steps at even distance."""
     fitting_share: float = 0.9
     """Share of the repeats that lie where the pattern has one."""
     filled_share: float = 0.6
     """Share of the pattern's places, where the picture moves, that hold a repeat."""
     certain_share: float = 0.85
-    """The same from which it is no accident of a generator's frame groups, but frames carried at another rate."""
+    """Share of them that hold the picture altogether, from which it is no accident of a generator's frame groups, but frames carried at
+    another rate."""
     mean_pixels: float = 0.06
     """Mean step around a place from which a repeat there is told for certain."""
 
@@ -58,8 +67,8 @@ class Cadence:
     parts: tuple[tuple[FrameRange, int], ...]
     """From the first to the last repeat of each part, and the pattern's phase there."""
     repeats: int
-    filled: float
-    """Share of the places that hold a repeat."""
+    held: float
+    """Share of the places that hold the picture altogether."""
 
     @property
     def frames(self) -> FrameRange:
@@ -89,21 +98,39 @@ def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
     padded = np.pad(steps.lengths, _AROUND)
     mean = np.convolve(padded, np.full(2 * _AROUND + 1, 1 / (2 * _AROUND + 1)), mode="valid")
     moving = mean >= limits.mean_pixels
-    still = steps.held | steps.paced.lagging
+    short = _short(steps, limits)
     repeats = np.array(
-        [frame for run in runs(still) if run.frames <= _LONGEST for frame in range(run.start, run.stop) if moving[frame]], int
+        [frame for run in runs(short) if run.frames <= _LONGEST for frame in range(run.start, run.stop) if moving[frame]], int
     )
     found: list[Cadence] = []
     for stretch_of in np.split(repeats, np.flatnonzero(np.diff(repeats) > _GAP_FRAMES) + 1) if repeats.size else ():
-        for each in _patterns(stretch_of, still, moving, limits):
+        for each in _patterns(stretch_of, short, moving, limits):
             if found and found[-1].ratio == each.ratio:
                 last = found.pop()
-                total = last.repeats + each.repeats
-                filled = (last.filled * last.repeats + each.filled * each.repeats) / total
-                found.append(Cadence(ratio=each.ratio, parts=(*last.parts, *each.parts), repeats=total, filled=filled))
+                found.append(replace(each, parts=(*last.parts, *each.parts), repeats=last.repeats + each.repeats))
             else:
                 found.append(each)
-    return tuple(found)
+    known = [replace(each, held=_held(each, steps, moving)) for each in found]
+    return tuple(each for each in known if each.held >= limits.filled_share or each.repeats >= limits.least_short)
+
+
+def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
+    """Which steps are short beside those around them, in their shot; with what stands still by any measure."""
+    short = steps.held | steps.paced.lagging
+    for shot in steps.shots:
+        inside = slice(shot.start + 1, shot.stop)
+        around = np.lib.stride_tricks.sliding_window_view(np.pad(steps.lengths[inside], _REACH, constant_values=np.nan), 2 * _REACH + 1)
+        if len(around):
+            short[inside] |= steps.lengths[inside] <= limits.short_share * np.nanpercentile(around, 75, axis=1)
+    return short
+
+
+def _held(found: Cadence, steps: Steps, moving: NDArray[np.bool_]) -> float:
+    """The share of a pattern's places, where the picture moves, that hold it altogether."""
+    places = [np.arange(span.start, span.stop)[_due(np.arange(span.start, span.stop), found.ratio, phase)] for span, phase in found.parts]
+    asked = np.concatenate(places)
+    asked = asked[moving[asked]]
+    return float(np.mean((steps.held | steps.paced.lagging)[asked])) if asked.size else 0.0
 
 
 _LONGEST = 4
@@ -150,7 +177,7 @@ def _fitted(
             filled = float(np.mean(there[due & asked])) if np.any(due & asked) else 0.0
             if np.mean(due[there & asked]) >= limits.fitting_share and filled >= limits.filled_share:
                 span = FrameRange(int(repeats[0]), int(repeats[-1]) + 1)
-                return Cadence(ratio=ratio, parts=((span, phase),), repeats=int(repeats.size), filled=filled)
+                return Cadence(ratio=ratio, parts=((span, phase),), repeats=int(repeats.size), held=0.0)
     return None
 
 
@@ -170,7 +197,7 @@ class RepeatCadence:
 
     def _finding(self, subject: Subject, found: Cadence, limits: CadenceLimits) -> Finding:
         rate, drawn = subject.facts.rate, found.ratio.numerator == 1
-        certain = found.filled >= limits.certain_share
+        certain = found.held >= limits.certain_share
         return Finding(
             check=self.name,
             # Drawings held for two or three frames are a style; whoever ordered live action looks at it.

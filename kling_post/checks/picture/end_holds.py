@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.evidence.held import HeldLimits, Steps, at_rest, movement_beside, steps_of
+from kling_post.checks.evidence.held import HeldLimits, movement_beside, steps_of
 from kling_post.checks.evidence.runs import runs, stretch
 from kling_post.checks.picture.cadence import CadenceLimits, cadences
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -17,14 +17,16 @@ from kling_post.vocabulary import Finding, FrameRange, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndHoldLimits(HeldLimits):
-    """A hold is a run of held steps that begins with the clip or ends with it, next to movement."""
+    """A hold is a run of steps that stand still, by pace where it is known, that begins with the clip or ends with it, next to movement."""
 
     frames: int = 2
     """Steps that stand still, at least: a single one is often the encoder's."""
     freeze_seconds: float = 0.2
     """Holds of this length are freezes."""
-    certain_share: float = 0.15
-    """Share of the movement beside them that its steps stay under: a start or a stop within a frame or two is none."""
+    still_pace: float = 0.4
+    """Pace of each of its steps, at most, in either direction: an encoder leaves the first and the last of them some movement."""
+    certain_share: float = 0.25
+    """Their mean, at most: a start or a stop within a frame or two is none."""
 
 
 class EndHolds:
@@ -42,14 +44,14 @@ class EndHolds:
             return Answer()
         steps = steps_of(subject.signals, limits)
         regular = cadences(steps, CadenceLimits())
+        pace = np.abs(np.where(np.isfinite(steps.paced.pace), steps.paced.pace, np.where(steps.held, 0.0, 1.0)))
         findings = []
-        for run in runs(steps.held):
+        for run in runs(pace <= limits.still_pace):
             if not (run.start == 1 or run.stop == facts.frames) or any(each.holds(run) for each in regular):
                 continue
-            if not limits.frames <= run.frames < limits.freeze_seconds * facts.rate:
-                continue
-            share = _share(steps, run, limits)
-            if share is not None and share <= limits.certain_share:
+            share = float(pace[run.start : run.stop].mean())
+            short = limits.frames <= run.frames < limits.freeze_seconds * facts.rate
+            if short and share <= limits.certain_share and any(movement_beside(steps, run, limits)):
                 findings.append(self._finding(subject, FrameRange(run.start - 1, run.stop), share, limits))
         return Answer(findings=tuple(findings))
 
@@ -63,17 +65,9 @@ class EndHolds:
             limit=limits.certain_share,
             unit="of the movement beside it",
             message=f"The shot {'starts' if head else 'ends'} on a picture that stands still: {stretch(shown, subject.facts)}.",
-            source="displacement by least squares, proof against grain and re-encoding",
+            source="pace of the steps along the movement beside them, proof against grain and re-encoding",
             remedy=f"Trim the {'head' if head else 'tail'}.",
         )
-
-
-def _share(steps: Steps, run: FrameRange, limits: EndHoldLimits) -> float | None:
-    """Median movement of the run over that beside it; None where it is no stop."""
-    movement = max(movement_beside(steps, run, limits))
-    if not movement or not at_rest(steps, run, limits):
-        return None
-    return float(np.median(steps.lengths[run.start : run.stop])) / movement
 
 
 CHECK = EndHolds()

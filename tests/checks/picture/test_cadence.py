@@ -51,6 +51,20 @@ def test_even_movement_has_no_cadence(make: Any, speed: float) -> None:
     assert make.ask("cadence", make.clip(pictures=make.pan(60, speed), grain=1).subject()).findings == ()
 
 
+@pytest.mark.parametrize("left", [0.2, 0.4])
+def test_a_cadence_whose_repeats_an_encoder_left_part_of_a_step_is_for_review(make: Any, left: float) -> None:
+    steps = [left if place % 5 == 4 else 1 - left if place % 5 == 0 else 1.0 for place in range(60)]
+    pictures = [make.scene(1, round(float(place), 3)) for place in 0.8 * np.cumsum(steps)]
+    (finding,) = make.ask("cadence", make.clip(pictures=pictures, grain=1).subject(rate=Fraction(30))).findings
+    assert (finding.severity, finding.measured) == (Severity.REVIEW if left == 0.4 else Severity.FAIL, 24.0)
+
+
+def test_a_few_short_steps_at_even_distance_are_no_cadence(make: Any) -> None:
+    steps = [0.4 if place in {20, 25, 30, 35} else 1.0 for place in range(60)]
+    pictures = [make.scene(1, round(float(place), 3)) for place in 0.8 * np.cumsum(steps)]
+    assert make.ask("cadence", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
 def still_at(due: Any) -> Steps:
     held = np.asarray(due, bool)
     lengths = np.where(held, 0.0, 0.5)

@@ -22,6 +22,15 @@ def test_a_last_frame_that_is_held_is_for_review(make: Any) -> None:
     assert finding.frames == FrameRange(29, 32)
 
 
+@pytest.mark.parametrize("head", [True, False])
+def test_a_hold_that_an_encoder_left_some_movement_is_told(make: Any, head: bool) -> None:
+    steps = [0.15, 0.1, 0.05, 0.6] + [1.0] * 30
+    pictures = [make.scene(1, round(float(place), 3)) for place in 0.8 * np.cumsum([0.0, *steps])]
+    subject = make.clip(pictures=pictures if head else pictures[::-1], grain=3).subject()
+    (finding,) = make.ask("end_holds", subject).findings
+    assert finding.frames == (FrameRange(0, 4) if head else FrameRange(31, 35))
+
+
 def test_a_longer_hold_is_a_freeze(make: Any) -> None:
     subject = make.clip(pictures=make.pan(30, 0.8) + [make.scene(1, 0.8 * 29)] * 9, grain=1).subject()
     assert make.ask("end_holds", subject).findings == ()
