@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
+from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS, TILES
 from kling_post.signals.tiles import tile_means, tile_products
 from kling_post.vocabulary import MediaFacts
 
@@ -35,40 +37,35 @@ class BandingCollector:
     """
 
     def __init__(self) -> None:
-        self._frames = 0
-        self._looks: list[tuple[int, NDArray[np.float64]]] = []
+        self._series = LookSeries(contours=TILES, flat=TILES, range=TILES)
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Look at the frame, if it is its turn."""
         del previous
-        self._frames = frame.index + 1
+        self._series.passed(frame.index)
         step = max(1, round(max(frame.luma.shape) / _COLUMNS))
         if frame.index % _EVERY or min(frame.luma.shape) < 32 * step:
             return
         picked = np.ascontiguousarray(frame.luma[::step, ::step])
-        self._looks.append((frame.index, _bands(picked, 1 << (frame.bit_depth - 8))))
+        self._series.add(frame.index, **_bands(picked, 1 << (frame.bit_depth - 8)))
 
     def finish(self) -> Series:
         """The clip's series."""
-        looked = np.zeros(self._frames)
-        frames = [frame for frame, _ in self._looks]
-        looked[frames] = 1
-        maps = np.stack([maps for _, maps in self._looks]) if self._looks else np.zeros((0, 3, 9, 16))
-        return {"looked": looked, "frame": np.array(frames, float), "contours": maps[:, 0], "flat": maps[:, 1], "range": maps[:, 2]}
+        return self._series.stacked()
 
 
-def _bands(picture: NDArray[Any], code: int) -> NDArray[np.float64]:
-    """Contours, flat share and range of each tile, (3, 9, 16); ``code`` is the height of one 8-bit code."""
+def _bands(picture: NDArray[Any], code: int) -> dict[str, NDArray[np.float32]]:
+    """Contours, flat share and range of each tile; ``code`` is the height of one 8-bit code."""
     rows, columns = picture.shape
     contours = cv2.bitwise_or(_contours(picture, code), cv2.transpose(_contours(cv2.transpose(picture), code)))
     own = picture[:-1, :-1]
     equal = cv2.bitwise_and(cv2.compare(picture[:-1, 1:], own, cv2.CMP_EQ), cv2.compare(picture[1:, :-1], own, cv2.CMP_EQ))
-    side = np.sqrt(rows * columns / (9 * 16))
+    side = np.float32(np.sqrt(rows * columns / (TILE_ROWS * TILE_COLUMNS)))
     values = picture.astype(np.float32) / np.float32(code)
     mean = tile_means(values)
     # The standard deviation of an even ramp is its rise over the square root of twelve.
     rise = np.sqrt(np.maximum(tile_products(values, values) - mean * mean, 0) * 12)
-    return np.stack([_share(contours) * side, _share(equal), rise]).astype(np.float64)
+    return {"contours": _share(contours) * side, "flat": _share(equal), "range": rise}
 
 
 def _share(mask: Any) -> NDArray[np.float32]:

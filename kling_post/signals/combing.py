@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView, Plane
-from kling_post.signals.series import FrameSeries
+from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
-from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS, TILES
 from kling_post.vocabulary import MediaFacts
 
 _EVERY = 7
@@ -21,24 +21,23 @@ _LEAST_ROWS = 72
 
 
 class CombingCollector:
-    """Full-size luma, every seventh frame, in 8-bit codes; NaN on the other frames and in pictures of fewer than 72 rows or 32 columns.
+    """Full-size luma, every seventh frame, in 8-bit codes; no looks at pictures of fewer than 72 rows or 32 columns.
 
-    Series: ``neighbours`` (frames, 9, 16) mean absolute difference of rows next to each other, tile by tile; ``beyond`` the same of rows
-    two apart.
+    Series: ``looked`` (frames,) 1 where a frame was looked at; per look: ``frame`` its index, ``neighbours`` (looks, 9, 16) mean
+    absolute difference of rows next to each other, tile by tile, and ``beyond`` the same of rows two apart.
     """
 
     def __init__(self) -> None:
-        self._series = FrameSeries()
+        self._series = LookSeries(neighbours=TILES, beyond=TILES)
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame, if it is its turn."""
         del previous
-        nothing = np.full((TILE_ROWS, TILE_COLUMNS), np.nan, np.float32)
+        self._series.passed(frame.index)
         if frame.index % _EVERY or frame.luma.shape[0] < _LEAST_ROWS or frame.luma.shape[1] < _LEAST_COLUMNS:
-            self._series.add(neighbours=nothing, beyond=nothing)
             return
         scale = np.float32(1 / (1 << (frame.bit_depth - 8)))
-        self._series.add(neighbours=_apart(frame.luma, 1) * scale, beyond=_apart(frame.luma, 2) * scale)
+        self._series.add(frame.index, neighbours=_apart(frame.luma, 1) * scale, beyond=_apart(frame.luma, 2) * scale)
 
     def finish(self) -> Series:
         """The clip's series."""
@@ -52,7 +51,7 @@ def _apart(luma: Plane, distance: int) -> NDArray[np.float32]:
     """
     kind = cv2.CV_64F if luma.dtype == np.uint16 else cv2.CV_32S
     rows, columns = luma.shape[0] - distance, luma.shape[1]
-    means = np.empty((TILE_ROWS, TILE_COLUMNS), np.float32)
+    means = np.empty(TILES, np.float32)
     across = np.arange(TILE_COLUMNS + 1) * columns // TILE_COLUMNS
     for place in range(TILE_ROWS):
         first, end = place * rows // TILE_ROWS, (place + 1) * rows // TILE_ROWS
@@ -66,7 +65,7 @@ class Combing:
     """Two moments woven row by row."""
 
     name = "combing"
-    version = 2
+    version = 3
 
     def collector(self, facts: MediaFacts) -> CombingCollector:
         """A fresh collector."""

@@ -9,7 +9,9 @@ from collections import deque
 import numpy as np
 
 from kling_post.media.frames import FrameView
+from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
+from kling_post.signals.tile_grid import TILES
 from kling_post.signals.tiles import Floats, tile_means, tile_products
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
@@ -29,14 +31,13 @@ class LocalMixesCollector:
     """
 
     def __init__(self) -> None:
-        self._frames = 0
         self._kept: deque[tuple[Floats, Floats, Floats]] = deque(maxlen=2 * SPAN // _EVERY + 1)
-        self._looks: list[tuple[int, Floats]] = []
+        self._series = LookSeries(share=TILES, residual=TILES, correlation=TILES, spread=TILES)
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Keep the frame's small picture, and hold the one eight frames ago against it."""
         del previous
-        self._frames = frame.index + 1
+        self._series.passed(frame.index)
         if frame.index % _EVERY:
             return
         picture = frame.codes("luma", working_halvings(stored_size(frame)) + 1)
@@ -45,20 +46,17 @@ class LocalMixesCollector:
         full = len(self._kept) == self._kept.maxlen
         if full and len({each[0].shape for each in self._kept}) == 1:
             middle = SPAN // _EVERY
-            self._looks.append((frame.index - SPAN, _mixes(self._kept[0], self._kept[middle], self._kept[-1])))
+            self._series.add(frame.index - SPAN, **_mixes(self._kept[0], self._kept[middle], self._kept[-1]))
 
     def finish(self) -> Series:
         """The clip's series."""
-        looked = np.zeros(self._frames)
-        frames = [frame for frame, _ in self._looks]
-        looked[frames] = 1
-        maps = np.stack([maps for _, maps in self._looks]).astype(np.float64) if self._looks else np.zeros((0, 4, 9, 16))
-        names = ("share", "residual", "correlation", "spread")
-        return {"looked": looked, "frame": np.array(frames, float), **{name: maps[:, place] for place, name in enumerate(names)}}
+        return self._series.stacked()
 
 
-def _mixes(earlier: tuple[Floats, Floats, Floats], middle: tuple[Floats, Floats, Floats], later: tuple[Floats, Floats, Floats]) -> Floats:
-    """Share, residual, correlation and spread of each tile, (4, 9, 16), from pictures with their tiles' means and variances."""
+def _mixes(
+    earlier: tuple[Floats, Floats, Floats], middle: tuple[Floats, Floats, Floats], later: tuple[Floats, Floats, Floats]
+) -> dict[str, Floats]:
+    """Share, residual, correlation and spread of each tile, from pictures with their tiles' means and variances."""
     pairs = ((earlier, later), (middle, earlier), (middle, later))
     apart, with_earlier, with_later = (tile_products(one[0], other[0]) - one[1] * other[1] for one, other in pairs)
     # One squared code under every division: tiles with nothing in them have no mix worth naming.
@@ -68,7 +66,7 @@ def _mixes(earlier: tuple[Floats, Floats, Floats], middle: tuple[Floats, Floats,
     residual = np.maximum(own / whole - share * share, 0)
     variances = np.maximum(earlier[2], 0), np.maximum(later[2], 0)
     correlation = (apart + 1) / np.sqrt((variances[0] + 1) * (variances[1] + 1))
-    return np.stack([share, residual, correlation, np.sqrt(np.minimum(*variances))])
+    return {"share": share, "residual": residual, "correlation": correlation, "spread": np.sqrt(np.minimum(*variances))}
 
 
 class LocalMixes:

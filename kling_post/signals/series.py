@@ -42,6 +42,36 @@ class FrameSeries:
         return {name: self._columns.pop(name).values() for name in list(self._columns)}
 
 
+class LookSeries:
+    """Named maps of the frames that are looked at, one in several, and which those are.
+
+    Stacked: ``looked`` (frames,) 1 where a frame was looked at, ``frame`` (looks,) its index, and each map with the look first.
+    """
+
+    def __init__(self, **shapes: tuple[int, ...]) -> None:
+        """The maps' names and shapes, which hold for a clip without a look too."""
+        self._shapes = shapes
+        self._passed = 0
+        self._frames: list[int] = []
+        self._maps = FrameSeries()
+
+    def passed(self, index: int) -> None:
+        """Count a frame, whether it is looked at or not."""
+        self._passed = index + 1
+
+    def add(self, index: int, **maps: ArrayLike) -> None:
+        """Append what the look at frame ``index`` has shown."""
+        self._frames.append(index)
+        self._maps.add(**maps)
+
+    def stacked(self) -> Mapping[str, NDArray[np.float64]]:
+        """Every series; nothing is kept."""
+        looked = np.zeros(self._passed)
+        looked[self._frames] = 1
+        nothing = {name: np.zeros((0, *shape)) for name, shape in self._shapes.items()}
+        return {"looked": looked, "frame": np.array(self._frames, np.float64), **nothing, **self._maps.stacked()}
+
+
 class _Column:
     """One growing series. Maps that are float32 already stay so until the end: half the room, and no digit less."""
 

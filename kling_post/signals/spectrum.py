@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.interpolation import period_of_three
-from kling_post.signals.series import FrameSeries
+from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
 from kling_post.vocabulary import MediaFacts
 
@@ -25,15 +25,15 @@ _TILES = 8
 
 
 class SpectrumCollector:
-    """Series: ``power`` (frames, 32), common logarithm of the spectral power of luma by band, the median over the most detailed tiles.
+    """Full-size luma on the 8-bit scale, Hann window, every twelfth frame; no looks at pictures smaller than four tiles.
 
-    ``thirds`` (frames, 2), how far a period of three samples across and down stands out, see ``interpolation``.
-
-    Full-size luma on the 8-bit scale, Hann window; NaN on the frames that are not looked at and in pictures smaller than four tiles.
+    Series: ``looked`` (frames,) 1 where a frame was looked at; per look: ``frame`` its index, ``power`` (looks, 32) the common logarithm
+    of the spectral power of luma by band, the median over the most detailed tiles, and ``thirds`` (looks, 2) how far a period of three
+    samples across and down stands out, see ``interpolation``.
     """
 
     def __init__(self) -> None:
-        self._series = FrameSeries()
+        self._series = LookSeries(power=(RINGS,), thirds=(2,))
         line = np.hanning(TILE)
         self._window = np.outer(line, line).astype(np.float32)
         down, across = np.fft.fftfreq(TILE)[:, None], np.fft.rfftfreq(TILE)[None]
@@ -44,11 +44,11 @@ class SpectrumCollector:
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Measure one frame, if it is its turn."""
         del previous
+        self._series.passed(frame.index)
         if frame.index % _EVERY or min(frame.luma.shape) < 2 * TILE:
-            self._series.add(power=np.full(RINGS, np.nan), thirds=np.full(2, np.nan))
             return
         power = np.median([self._power(frame, *place) for place in _places(frame)], axis=0)
-        self._series.add(power=power, thirds=period_of_three(frame.luma))
+        self._series.add(frame.index, power=power, thirds=period_of_three(frame.luma))
 
     def finish(self) -> Series:
         """The clip's series."""
@@ -81,7 +81,7 @@ class Spectrum:
     """Power spectrum of the most detailed places."""
 
     name = "spectrum"
-    version = 3
+    version = 4
 
     def collector(self, facts: MediaFacts) -> SpectrumCollector:
         """A fresh collector."""

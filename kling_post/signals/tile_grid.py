@@ -2,3 +2,4 @@
 
 TILE_ROWS, TILE_COLUMNS = 9, 16
 """Sixteen by nine: square tiles on the usual picture shape, each 1/144 of its area."""
+TILES = TILE_ROWS, TILE_COLUMNS

@@ -92,3 +92,18 @@ def test_a_tile_that_turns_into_another_is_half_of_each_in_the_middle(measured: 
     assert series["frame"].tolist() == [8, 10]
     assert series["share"][0] == pytest.approx(np.full((9, 16), 0.75), abs=0.05)
     assert series["residual"].max() < 0.01
+
+
+def test_signals_that_look_now_and_then_keep_the_looks_alone(measured: Measure) -> None:
+    series = measured("combing", [noise(seed) for seed in range(16)])
+    assert series["frame"].tolist() == [0, 7, 14]
+    assert np.flatnonzero(series["looked"]).tolist() == [0, 7, 14]
+    assert len(series["looked"]) == 16
+    assert series["neighbours"].shape == series["beyond"].shape == (3, 9, 16)
+
+
+def test_a_picture_too_small_to_look_at_gives_no_looks(measured: Measure) -> None:
+    series = measured("spectrum", [noise(1)])
+    assert series["looked"].tolist() == [0]
+    assert series["power"].shape == (0, 32)
+    assert series["thirds"].shape == (0, 2)

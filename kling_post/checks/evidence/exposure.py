@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.checks.evidence.blocks import blocks
+
 Values = NDArray[np.float64]
 
 _DARK_CODES = 16.0
@@ -25,14 +27,22 @@ def exposure_steps(luma: Mapping[str, Values], *, full_range: bool, cuts: Sequen
     It is the median over tiles of each tile's change of log brightness: a pulsing lamp, sensor or decoder moves all tiles
     alike, whereas a thing that moves changes only the tiles it crosses, and a pan brightens as many as it darkens.
     """
+    steps = np.zeros(len(luma["tiles"]))
+    for block in blocks(len(steps) - 1):
+        # Each block's last frame is the next one's first: it is stepped to here, and from there.
+        steps[block.start + 1 : block.stop + 1] = _steps({"tiles": luma["tiles"][block.start : block.stop + 1]}, full_range=full_range)
+    steps[list(cuts)] = 0
+    return steps
+
+
+def _steps(luma: Mapping[str, Values], *, full_range: bool) -> Values:
     levels = tile_levels(luma, full_range=full_range)
     bright = levels > _DARK_CODES
     usable = bright[1:] & bright[:-1]
     change = np.where(usable, np.diff(np.log(np.maximum(levels, 1.0)), axis=0), np.nan)
-    steps = np.zeros(len(levels))
+    steps = np.zeros(len(change))
     enough = usable.sum(axis=1) >= _LEAST_TILES
-    steps[1:][enough] = 100 * np.nanmedian(change[enough], axis=1)
-    steps[list(cuts)] = 0
+    steps[enough] = 100 * np.nanmedian(change[enough], axis=1)
     return steps
 
 

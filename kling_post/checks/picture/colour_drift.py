@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence.blocks import blocks
 from kling_post.checks.evidence.cut_detection import cut_frames
 from kling_post.checks.evidence.runs import shots, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -96,21 +97,19 @@ class ColourDrift:
 
 def _drifts(signals: Mapping[str, Mapping[str, Values]], shot: FrameRange, limits: DriftLimits) -> tuple[_Drift, ...]:
     inside = slice(shot.start, shot.stop)
-    tiles = signals["colour"]["ictcp_tiles"][inside].reshape(shot.frames, -1, 3) * _ITP
-    luma = signals["luma"]["tiles"][inside].reshape(shot.frames, -1)
+    tiles = signals["colour"]["ictcp_tiles"][inside].reshape(shot.frames, -1, 3)
     # Bars and black have no colour to drift.
-    lit = tiles[..., 0].min(axis=0) > _DARK_ITP
+    lit = tiles[..., 0].min(axis=0) * _ITP[0] > _DARK_ITP
     if lit.sum() < _LEAST_TILES:
         return ()
-    tiles, luma = tiles[:, lit], luma[:, lit]
-    first, _ = _ends(tiles)
-    # Some seconds at a time, so that a long shot is not copied twice over.
-    parts = np.array_split(tiles, max(1, len(tiles) // 512))
-    moved = np.concatenate([np.median(part - first, axis=1) for part in parts])
+    first = _ends(tiles)[0][lit]
+    moved = np.concatenate([np.median(tiles[block][:, lit] - first, axis=1) for block in blocks(len(tiles))]) * _ITP
+    amount = np.concatenate([np.linalg.norm(tiles[block, lit, 1:] * _ITP[1:], axis=-1) for block in blocks(len(tiles))])
     chroma = moved[:, 1:]
     towards = _ends(chroma)[1]
     along = chroma @ (towards / max(float(np.linalg.norm(towards)), 1e-9))
-    exposure, contrast, saturation = moved[:, 0], _contrast(luma), _saturation(tiles[..., 1:])
+    luma = signals["luma"]["tiles"][inside].reshape(shot.frames, -1)
+    exposure, contrast, saturation = moved[:, 0], _contrast(luma[:, lit]), _saturation(amount)
     drifts = [
         _Drift(name="Colour", curve=along, limit=limits.delta_e_itp, unit="Delta E ITP", words=2 * (f"drifts {_direction(towards)}",)),
         _Drift(
@@ -162,9 +161,8 @@ def _contrast(luma: Values) -> Values | None:
     return np.array([100 * (np.median((frame[one] - frame[other]) / apart) - 1) for frame in luma])
 
 
-def _saturation(chroma: Values) -> Values | None:
-    """Change of saturation per frame, in per cent: the median ratio of coloured tiles' chroma, (frames, tiles, 2), to the start's."""
-    amount = np.linalg.norm(chroma, axis=-1)
+def _saturation(amount: Values) -> Values | None:
+    """Change of saturation per frame, in per cent: the median ratio of coloured tiles' chroma, (frames, tiles), to the start's."""
     start, _ = _ends(amount)
     coloured = start > _GREY_ITP
     if coloured.sum() < _LEAST_TILES:

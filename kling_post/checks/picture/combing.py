@@ -41,10 +41,10 @@ class Combing:
     def judge(self, subject: Subject, limits: CombingLimits) -> Answer:
         """For review: a finding per stretch of looks, one in seven frames, of which most of those that move are combed."""
         combing, size = subject.signals["combing"], subject.facts.size
-        looks = np.flatnonzero(np.isfinite(combing["neighbours"]).all(axis=(1, 2)))
+        looks = combing["frame"].astype(np.int64)
         fast = np.nan_to_num(_around(subject.signals["motion"]["p95"], looks))
         moving = fast >= limits.moving_percent / 100 * max(size.width, size.height)
-        combed = _combed(combing["neighbours"][looks], combing["beyond"][looks], limits)
+        combed = _combed(combing["neighbours"], combing["beyond"], limits)
         share = combed.mean(axis=(1, 2))
         shown = (share >= limits.tiles) & moving
         ends = [*looks[1:], subject.facts.frames]

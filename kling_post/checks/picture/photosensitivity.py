@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence.blocks import blocks
 from kling_post.checks.evidence.linear_light import linear_rgb
 from kling_post.checks.evidence.runs import joined, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -119,8 +120,6 @@ class Photosensitivity:
         )
 
 
-_BLOCK_FRAMES = 512
-
 Counts = Callable[[Values, Values], NDArray[np.bool_]]
 """Whether the step from a lower to a higher value counts, tile by tile."""
 
@@ -156,8 +155,7 @@ def _redness(subject: Subject, limits: PhotosensitivityLimits) -> Values:
     tiles = subject.signals["colour"]["ictcp_tiles"].reshape(subject.facts.frames, -1, 3)
     wide = subject.facts.color_primaries == "bt2020"
     # Some seconds at a time: on the way to red, ten minutes of tiles would take a quarter of a gigabyte.
-    blocks = (tiles[start : start + _BLOCK_FRAMES] for start in range(0, len(tiles), _BLOCK_FRAMES))
-    return np.concatenate([_red_of(block, limits, wide=wide) for block in blocks])
+    return np.concatenate([_red_of(tiles[block], limits, wide=wide) for block in blocks(len(tiles))])
 
 
 def _red_of(tiles: Values, limits: PhotosensitivityLimits, *, wide: bool) -> Values:

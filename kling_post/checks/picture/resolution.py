@@ -113,11 +113,10 @@ class Resolution:
 
 def _sharpest(power: Values) -> Values | None:
     """The mean spectrum of the sharper half of the frames looked at, so that focus and motion blur do not decide; None without any."""
-    looked = power[np.isfinite(power).all(axis=1)]
-    if len(looked) == 0:
+    if len(power) == 0:
         return None
-    sharpness = np.array([_mean(each, (0.3, 0.8)) for each in looked])
-    return np.asarray(looked[sharpness >= np.median(sharpness)].mean(axis=0))
+    sharpness = np.array([_mean(each, (0.3, 0.8)) for each in power])
+    return np.asarray(power[sharpness >= np.median(sharpness)].mean(axis=0))
 
 
 def _thirds(looks: Values, limits: ResolutionLimits) -> float:
