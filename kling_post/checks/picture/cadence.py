@@ -122,7 +122,7 @@ def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
         around = np.lib.stride_tricks.sliding_window_view(np.pad(steps.lengths[inside], _REACH, constant_values=np.nan), 2 * _REACH + 1)
         if len(around):
             short[inside] |= steps.lengths[inside] <= limits.short_share * np.nanpercentile(around, 75, axis=1)
-    return short
+    return short & ~(np.nan_to_num(np.abs(steps.paced.pace)) > limits.short_share)
 
 
 def _held(found: Cadence, steps: Steps, moving: NDArray[np.bool_]) -> float:

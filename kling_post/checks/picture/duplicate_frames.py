@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.held import HeldLimits, Steps, goes_on, movement_beside, steps_of
+from kling_post.checks.evidence.missing_movement import missing_movement
 from kling_post.checks.evidence.runs import at, runs, stretch
-from kling_post.checks.evidence.smeared import smeared_repeats
 from kling_post.checks.picture.cadence import CadenceLimits, cadences
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
@@ -25,14 +25,10 @@ class DuplicateLimits(HeldLimits):
     """Up to this share it is a repeat; above, the frame hardly moves, which some generators do every few frames."""
     even_share: float = 0.5
     """The steps right beside it must be this share of the faster side's movement."""
-    lag_beside: float = 0.7
-    """Pace of the steps on both sides of a run that is told by pace, at least;"""
-    lag_mean: float = 1.25
-    """and their mean, at most: a step that is made good right after is a coder's."""
-    lag_coherence: float = 0.7
-    """Share of the movement around such a run that its steps have in common."""
     skipped_pixels: float = 0.3
     """Up to this movement beside it an encoder may have skipped a frame that hardly differs: told for review only."""
+    sagging_pace: float = 0.7
+    """And where it sags to this pace on both sides."""
     same_way: float = 0.2
     """Likeness of the steps on both sides, from -1 to 1: where a hand turns back it stands still for a moment."""
 
@@ -51,15 +47,14 @@ class DuplicateFrames:
         if facts.frames < 4:
             return Answer()
         steps = steps_of(signals, limits)
-        by_pace = {run: share for run in runs(steps.paced.lagging) if (share := _lag(subject, steps, run, limits)) is not None}
+        longest = float(limits.longest_seconds * facts.rate)
+        missing = {each.frames: each.pace for each in missing_movement(steps.paced, steps.shots, longest=longest)}
         held = [(run, share) for run in runs(steps.held) if (share := _share(subject, steps, run, limits)) is not None]
         # Grain lengthens a held step but adds nothing to its pace.
-        found = [(run, min(share, by_pace.get(run, share))) for run, share in held]
+        found = [(run, min(share, missing.get(run, share))) for run, share in held]
         taken = _beside([run for run, _ in found], facts.frames)
-        found += [(run, share) for run, share in by_pace.items() if not taken[run.start : run.stop].any()]
-        taken = _beside([*runs(steps.held), *(run for run, _ in found)], facts.frames)
-        # A smeared repeat never lies under the limit of certainty, whatever its pace.
-        found += [(run, max(pace, 2 * limits.certain_share)) for run, pace in smeared_repeats(steps.paced) if not taken[run.start]]
+        alike = (run for run in missing if goes_on(signals, run) >= limits.same_way)
+        found += [(run, missing[run]) for run in alike if not taken[run.start : run.stop].any()]
         regular = cadences(steps, CadenceLimits())
         kept = sorted((run.start, run, share) for run, share in found if not any(each.holds(run) for each in regular))
         return Answer(findings=tuple(self._one(subject, steps, run, share, limits) for _, run, share in kept))
@@ -105,24 +100,11 @@ def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLim
     return longest / beside
 
 
-def _lag(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> float | None:
-    """What is left of the pace in a run of steps that lag; None where it is no repeat."""
-    paced = steps.paced
-    if run.start < 2 or run.stop >= subject.facts.frames or run.frames >= limits.longest_seconds * subject.facts.rate:
-        return None
-    beside = paced.pace[[run.start - 1, run.stop]]
-    even = limits.lag_beside <= beside.min() and beside.sum() <= 2 * limits.lag_mean if np.isfinite(beside).all() else False
-    if not even or paced.coherence[run.start : run.stop].min() < limits.lag_coherence or goes_on(subject.signals, run) < limits.same_way:
-        return None
-    share = float(np.abs(paced.pace[run.start : run.stop]).max())
-    return share if share <= limits.neighbour_share else None
-
-
 def _skipped(steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:
     """Whether an encoder may have skipped the frame: the movement is slow, and sags on both sides, as where a hand turns back."""
     beside = np.nan_to_num(steps.paced.pace[[run.start - 1, min(run.stop, len(steps.lengths) - 1)]], nan=1.0)
     slow = max(steps.lengths[run.start - 1], steps.lengths[min(run.stop, len(steps.lengths) - 1)]) < limits.skipped_pixels
-    return bool(slow and beside.max() < limits.lag_beside)
+    return bool(slow and beside.max() < limits.sagging_pace)
 
 
 def _beside(found: list[FrameRange], frames: int) -> NDArray[np.bool_]:
