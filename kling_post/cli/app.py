@@ -34,13 +34,13 @@ def _options(
     del version
 
 
-def build_app() -> typer.Typer:
-    """The whole command line, one verb from each file of this folder."""
+def build_app(words: Sequence[str] = ()) -> typer.Typer:
+    """The command line, one verb from each file of this folder; where the words begin with a verb, that one alone, as it is enough."""
     app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.callback()(_options)
-    for found in iter_modules([str(Path(__file__).parent)]):
-        module = import_module(f"kling_post.cli.{found.name}")
-        name = found.name.replace("_", "-")
+    files = {found.name.replace("_", "-"): found.name for found in iter_modules([str(Path(__file__).parent)])}
+    for name in [word for word in words[:1] if word in files] or files:
+        module = import_module(f"kling_post.cli.{files[name]}")
         if hasattr(module, "command"):
             app.command(name)(module.command)
         elif isinstance(getattr(module, "app", None), typer.Typer):
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        code = build_app()(args=words, standalone_mode=False)
+        code = build_app(words)(args=words, standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: a bug becomes a report, not a wall of text
         return _explain(error)
     return code if isinstance(code, int) else 0

@@ -7,9 +7,8 @@ LUFS, a property without a limit) is null, because JSON knows no infinity.
 import math
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kling_post.seams.chain_drift import ChainDrift
 from kling_post.timebase import timecode
 from kling_post.vocabulary import (
     Finding,
@@ -23,6 +22,9 @@ from kling_post.vocabulary import (
     TakePlan,
     Undetermined,
 )
+
+if TYPE_CHECKING:
+    from kling_post.seams.chain_drift import ChainDrift
 
 Json = dict[str, Any]
 
@@ -167,7 +169,7 @@ def plan_json(plan: TakePlan) -> Json:
     }
 
 
-def chain_json(chain: ChainDrift, rate: Fraction, *, first: int = 0) -> Json:
+def chain_json(chain: "ChainDrift", rate: Fraction, *, first: int = 0) -> Json:
     """The drift of a chain of clips against its first one."""
     return {
         "clips": list(chain.clips),

@@ -1,5 +1,7 @@
 """Errors become one sentence and the right exit code; nothing else is printed."""
 
+from collections.abc import Sequence
+
 import pytest
 import typer
 
@@ -39,7 +41,8 @@ def test_an_unknown_verb_is_a_usage_error(capsys: pytest.CaptureFixture[str]) ->
 def test_each_error_has_its_exit_code(
     error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def failing() -> typer.Typer:
+    def failing(words: Sequence[str]) -> typer.Typer:
+        del words
         app = typer.Typer()
 
         @app.callback(invoke_without_command=True)
@@ -56,7 +59,8 @@ def test_each_error_has_its_exit_code(
 
 
 def test_a_bug_is_reported_in_two_lines_not_a_wall_of_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def broken() -> typer.Typer:
+    def broken(words: Sequence[str]) -> typer.Typer:
+        del words
         raise RuntimeError("the impossible happened")
 
     monkeypatch.setattr(application, "build_app", broken)
