@@ -1,6 +1,5 @@
 """Open a backend with what the command line says about it."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,13 +84,13 @@ def rehearsal(text: str | None, backend: str) -> "Size | None":
     Raises:
         UsageError: it is none, or the backend makes what was ordered and nothing else.
     """
-    from kling_post.vocabulary import Size
+    from kling_post.generation.local.engine import size_of_text
 
     if text is None:
         return None
-    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
-    if not match or int(match[1]) % 2 or int(match[2]) % 2:
-        raise UsageError(f"--rehearse {text} is not a picture size.", remedy="Give an even width and height, as 1280x720.")
+    size = size_of_text(text)
+    if size.width % 2 or size.height % 2:
+        raise UsageError(f"{size} is an odd size, which no player takes.", remedy="Give an even width and height, as 1280x720.")
     if backend == "runware":
         raise UsageError("--rehearse is for engines on this machine, not for runware.", remedy="Leave it out, or use --backend previz.")
-    return Size(int(match[1]), int(match[2]))
+    return size

@@ -1,9 +1,6 @@
 """Where a project's run lies, as every verb that comes after a run finds it."""
 
-import re
 from pathlib import Path
-
-from kling_post.errors import UsageError
 
 
 def run_folder(project: Path, *, out: Path | None, rehearse: str | None) -> Path:
@@ -19,9 +16,9 @@ def run_folder(project: Path, *, out: Path | None, rehearse: str | None) -> Path
 
     folder = out or Path("out") / load_project(project).name
     if rehearse is not None:
-        if not re.fullmatch(r"\d{2,4}x\d{2,4}", rehearse):
-            raise UsageError(f"--rehearse {rehearse} is not a picture size.", remedy="Give the width and height of the run, as 1280x720.")
-        folder /= f"rehearsal_{rehearse}"
+        from kling_post.generation.local.engine import size_of_text
+
+        folder /= f"rehearsal_{size_of_text(rehearse)}"
     return folder.resolve()
 
 

@@ -1,13 +1,9 @@
 """``kling-post stills``: draw stand-ins for a request's frame images, so that it can be rehearsed where the network is not."""
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from kling_post.vocabulary import Size
 
 
 def command(
@@ -20,24 +16,15 @@ def command(
     again: Annotated[bool, typer.Option("--again", help="Draw also what is there already.")] = False,
 ) -> None:
     """Draw the first and last frame images of requests from their own prompts: procedural stand-ins, no AI, always the same."""
+    from kling_post.generation.local.engine import size_of_text
     from kling_post.generation.previz.stand_ins import write_stand_ins
     from kling_post.project import load_project
 
     for path in requests:
         (task,) = load_project(path).tasks(local=False)
         folder = out or path.resolve().parent.parent / "stills"
-        written = write_stand_ins(task, name=path.stem, folder=folder, size=_size(size), again=again)
+        written = write_stand_ins(task, name=path.stem, folder=folder, size=size_of_text(size), again=again)
         for still, new in written:
             typer.echo(f"{still}  {'drawn' if new else 'already there'}")
         if not written:
             typer.echo(f"{path}  names no frame image: nothing to draw")
-
-
-def _size(text: str) -> "Size":
-    from kling_post.errors import UsageError
-    from kling_post.vocabulary import Size
-
-    match = re.fullmatch(r"(\d{3,4})x(\d{3,4})", text)
-    if not match:
-        raise UsageError(f"--size {text} is not a picture size.", remedy="Give width and height, as 3840x2160.")
-    return Size(int(match[1]), int(match[2]))
