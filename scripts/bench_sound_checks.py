@@ -5,9 +5,9 @@
 Clean sound is made by formula (kling_post/calibration/made_sound.py): notes, organ, voices, drums, castanets, typing, wind, rain, fire; and
 by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and through AAC at 128, 192 or 256 kbit/s, as a generator
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
-is asked (kling_post/calibration/audibility.py), of clicks once more in the coded sound: what a codec has taken away is no fault of the
-file. --first is the number of the first take: limits and weights were set on takes below 200. --clips also puts clicks and holes into
-the sound of the files of a folder, and lists what is found in them untouched.
+is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
+fault of it. --first is the number of the first take: limits and weights were set on takes below 200 and from 12001 to 12005. --clips also
+puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
 """
 
 import argparse
@@ -22,8 +22,16 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.audibility import delivered_prominence_db, distortion_db, prominence_db
+from kling_post.calibration.audibility import (
+    LEAST_DISTORTION_DB,
+    LEAST_PROMINENCE_DB,
+    click_is_heard,
+    distortion_db,
+    hole_is_heard,
+    prominence_db,
+)
 from kling_post.calibration.footage import reference_footage, sound_of
+from kling_post.calibration.injectors.sound_faults import cut_hole, least_beside
 from kling_post.calibration.made_sound import KINDS
 from kling_post.media.sound import read_sound_whole, sound_format, write_wav
 from kling_post.pipeline.loudness import read_loudness
@@ -31,7 +39,6 @@ from kling_post.vocabulary import Finding, Severity
 
 RATE, SECONDS = 48_000, 10
 AAC = (128, 192, 256)
-AUDIBLE_DB, DISTORTED_DB = 10.0, 0.0
 Sound = NDArray[np.float32]
 Random = np.random.Generator
 Places = list[tuple[int, int]]
@@ -70,7 +77,7 @@ def clicks(sound: Sound, _size: float, rng: Random) -> tuple[Sound, Places] | No
             width, level = int(rng.integers(1, 9)), 10 ** (float(rng.choice([-36, -30, -24, -18, -12, -6])) / 20)
             shape = (np.ones(width), np.array([1, -0.8, 0.5, -0.2]))[int(rng.integers(2))] * rng.choice([-1, 1]) * level
             start = low + int(rng.integers(0, 2 * RATE))
-            if prominence_db(shape, sound, start) >= AUDIBLE_DB:
+            if prominence_db(shape, sound, start) >= LEAST_PROMINENCE_DB:
                 channels = slice(None) if rng.random() < 0.7 else slice(1, 2)
                 out[start : start + len(shape), channels] += shape.astype(np.float32)[:, None]
                 places.append((start, len(shape)))
@@ -79,16 +86,14 @@ def clicks(sound: Sound, _size: float, rng: Random) -> tuple[Sound, Places] | No
 
 
 def holes(sound: Sound, milliseconds: float, rng: Random) -> tuple[Sound, Places] | None:
-    """Where sound stands on both sides: what falls into a pause is none."""
+    """Where they are heard: what falls into a pause is none."""
     out, places = sound.copy(), []
     size = int(milliseconds * RATE / 1000)
-    least = max(10**-4.8, 0.09 * float(np.square(sound).mean()))
+    least = least_beside(sound)
     for low in _cells(sound):
         for _ in range(60):
             start = low + int(rng.integers(0, 2 * RATE))
-            sides = (sound[start - 480 : start], sound[start + size : start + size + 480])
-            if min(float(np.square(side).mean()) for side in sides) > least:
-                out[start : start + size] = 0
+            if cut_hole(out, start, size, least):
                 places.append((start, size))
                 break
     return (out, places) if places else None
@@ -102,7 +107,7 @@ def _cells(sound: Sound) -> Iterator[int]:
 def clip(sound: Sound, size_db: float, _rng: Random) -> tuple[Sound, Places] | None:
     ceiling = np.float32(np.abs(sound).max() * 10 ** (-size_db / 20))
     clipped = np.clip(sound, -ceiling, ceiling)
-    return (clipped, []) if distortion_db(sound, clipped) >= DISTORTED_DB else None
+    return (clipped, []) if distortion_db(sound, clipped) >= LEAST_DISTORTION_DB else None
 
 
 def offset(sound: Sound, percent: float, rng: Random) -> tuple[Sound, Places]:
@@ -184,15 +189,15 @@ class Score:
         self.asked: Counter[tuple[str, str]] = Counter()
         self.missed: dict[str, Counter[str]] = defaultdict(Counter)
         self.alarms: Counter[tuple[str, str]] = Counter()
-        self.gone = 0
+        self.gone: Counter[str] = Counter()
 
     def count(self, title: str, kind: str, how: int, check: str, path: Path, places: Places, rate: int) -> None:
         told = [each for each in findings(path) if each.check == check]
-        if check == "sound_click":
-            kept = _still_heard(path, places)
-            self.gone += len(places) - len(kept)
+        if places:
+            kept = _still_heard(check, path, places)
+            self.gone[title] += len(places) - len(kept)
             places = kept
-        hits = [_named(told, start / rate, length / rate) for start, length in places] if places else [bool(told)] * (check not in SHORT)
+        hits = [_named(told, start / rate, length / rate) for start, length in places] if check in SHORT else [bool(told)]
         column = f"AAC {how}" if how else "PCM"
         self.asked[title, column] += len(hits)
         self.found[title, column] += sum(hits)
@@ -206,7 +211,7 @@ class Score:
             asked, found = (sum(counts[title, column] for column in columns) for counts in (self.asked, self.found))
             cells = [f"{self.found[title, column]} of {self.asked[title, column]}" for column in columns]
             print(f"| {title} | " + " | ".join(cells) + f" | {found} of {asked}, {found / max(asked, 1):.3f} |")
-        print(f"clicks that AAC took away: {self.gone}")
+        print(f"put in and not heard in the delivered file: {dict(+self.gone)}")
         for title, missed in self.missed.items():
             print(f"missed, {title}: {dict((+missed).most_common(12))}")
 
@@ -214,9 +219,10 @@ class Score:
 SHORT = {"sound_click", "sound_dropout"}
 
 
-def _still_heard(path: Path, places: Places) -> Places:
+def _still_heard(check: str, path: Path, places: Places) -> Places:
     sound = read_sound_whole(path)
-    return [(start, length) for start, length in places if delivered_prominence_db(sound, start, length) >= AUDIBLE_DB]
+    is_heard = hole_is_heard if check == "sound_dropout" else click_is_heard
+    return [place for place in places if is_heard(sound, *place)]
 
 
 def _named(told: list[Finding], start: float, length: float) -> bool:

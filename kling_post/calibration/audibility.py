@@ -1,9 +1,23 @@
-"""Whether a short fault stands out of the sound that it is put into: a plain stand-in for a model of masking."""
+"""Whether a short fault stands out of the sound that it is put into: a plain stand-in for a model of masking.
+
+What is added to a sound is heard where it stands over what is around it. What is taken away is heard as a dip, or by its edges. The ear
+follows level through a temporal window of about 8 ms (Moore, Glasberg, Plack and Biswas, JASA 83, 1988, equivalent rectangular
+duration); gaps are heard from 2 to 3 ms on in wide-band noise (Plomp, JASA 36, 1964) and from about 5 ms on in tones (Shailer and
+Moore, JASA 81, 1987). Behind that window a full gap of 4 ms, the middle, dips by 3 dB in either, and one that a codec has half filled
+must be longer for as much.
+"""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 RATE = 48_000
+LEAST_PROMINENCE_DB = 10.0
+"""How far two third-octave bands of a click must stand over the sound around for it to be plainly heard."""
+LEAST_DISTORTION_DB = 0.0
+"""What clipping adds must be as loud as the sound itself in two bands; less is hidden by it."""
+LEAST_DIP_DB = 3.0
+"""Of a hole behind the ear's temporal window."""
 _WINDOW = 480
 _SPECTRUM = 4096
 _FROM, _TO = -1440, 960
@@ -12,6 +26,13 @@ _SMEARED = _WINDOW // 2 + 144
 """A window nearer than this holds some of what a codec has smeared over 3 ms."""
 _EDGES_HZ = 500 * 2 ** (np.arange(16) / 3)
 _HANN = np.hanning(_WINDOW)
+_SHORT, _HOP = 128, 12
+"""Windows of a hole's bands and their distance, in samples: a quarter of a millisecond."""
+_DIP_EDGES_HZ = (0, 750, 1500, 3000, 6000, 12_000, 20_000)
+_TEMPORAL = np.hanning(82)[1:-1] ** 2
+"""The ear's temporal window in steps of ``_HOP``: Hann, squared, of 20 ms, whose equivalent rectangular duration is 7.5 ms."""
+_TEMPORAL = _TEMPORAL / _TEMPORAL.sum()
+_LOUD_DB = 10.0
 
 
 def prominence_db(impulse: NDArray[np.float64], sound: NDArray[np.float32], start: int) -> float:
@@ -56,6 +77,43 @@ def delivered_prominence_db(sound: NDArray[np.float32], start: int, samples: int
             masking, own = (masking, bands) if shift == 0 else (np.maximum(masking, bands), own)
         best = max(best, float(np.sort(10 * np.log10(own / masking))[-2]))
     return best
+
+
+def click_is_heard(sound: NDArray[np.float32], start: int, samples: int) -> bool:
+    """Whether an impulse of so many samples is plainly heard in the sound as it was delivered."""
+    return delivered_prominence_db(sound, start, samples) >= LEAST_PROMINENCE_DB
+
+
+def hole_is_heard(sound: NDArray[np.float32], start: int, samples: int) -> bool:
+    """Whether a hole is plainly heard in the sound as it is: by its dip, or by one of its edges, which clicks.
+
+    Args:
+        sound: (samples, channels) at 48 kHz, with the hole, coded or not.
+        start: First sample of the hole, at least 40 ms behind the head, ...
+        samples: ... and how long it is; 40 ms follow it.
+    """
+    if hole_dip_db(sound, start, samples) >= LEAST_DIP_DB:
+        return True
+    return max(delivered_prominence_db(sound, edge, 1) for edge in (start, start + samples)) >= LEAST_PROMINENCE_DB
+
+
+def hole_dip_db(sound: NDArray[np.float32], start: int, samples: int) -> float:
+    """How far the level dips in a hole, as the ear follows it, in the bands that are loud on both sides.
+
+    Returns:
+        Decibels from the quieter of the levels 10 ms beside the hole down to the lowest inside it, mean of the bands within 10 dB
+        of the loudest; negative where the sound falls or rises over it.
+    """
+    reach = _WINDOW + len(_TEMPORAL) // 2 * _HOP
+    steps = np.arange((samples + 2 * _WINDOW) // _HOP + len(_TEMPORAL)) * _HOP + start - reach - _SHORT // 2
+    windows = sliding_window_view(sound, _SHORT, axis=0)[np.clip(steps, 0, len(sound) - _SHORT)] * np.hanning(_SHORT)
+    places = np.searchsorted(np.fft.rfftfreq(_SHORT, 1 / RATE), _DIP_EDGES_HZ)
+    power = np.add.reduceat(np.square(np.abs(np.fft.rfft(windows))).sum(axis=1), places, axis=1)[:, :-1] + 1e-9
+    level = 10 * np.log10(np.stack([np.convolve(band, _TEMPORAL, "valid") for band in power.T], axis=1))
+    inside = _WINDOW // _HOP
+    beside = np.minimum(level[0], level[-1])
+    loud = beside >= beside.max() - _LOUD_DB
+    return float(beside[loud].mean() - level[inside:-inside, loud].mean(axis=1).min())
 
 
 def distortion_db(clean: NDArray[np.float32], faulty: NDArray[np.float32]) -> float:

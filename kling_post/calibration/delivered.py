@@ -1,4 +1,4 @@
-"""How much of a change of brightness is left in the coded file.
+"""How much of a change of brightness is left in the coded file, and whether a fault of the sound is still heard in it.
 
 An encoder predicts a frame from its neighbours and drops what little differs: at CRF 28 it takes a pulse of 1.5 % away as often as
 not. What is not in the file is no defect of it, so that a miss there says nothing. The mean luma of each decoded frame and of each
@@ -17,6 +17,7 @@ from kling_post.calibration.delivered_time import judder_left, repeats_left
 from kling_post.calibration.injectors.injector import Frame, Injected
 from kling_post.calibration.score import Shape
 from kling_post.media.decode import decode
+from kling_post.media.sound import read_sound_whole
 
 LEAST_SHARE = 0.8
 """Of the smallest visible size: a file that holds less holds nothing that people see."""
@@ -39,7 +40,9 @@ class Delivery:
         return self._made if self._made.clean is None or self._made.order is not None else replace(self._made, frames=self._noted())
 
     def share(self, path: Path) -> float:
-        """Share of the change that the file holds: about 0 to 1; 1 for defects of another kind."""
+        """Share of the change that the file holds: about 0 to 1; of sound 0 or 1; 1 for defects of another kind."""
+        if self._made.sound_left is not None:
+            return float(self._made.sound_left(read_sound_whole(path)))
         if self._made.clean is None:
             return 1.0
         if self._made.order is not None and any(event.shape is Shape.RUN for event in self._made.truth):

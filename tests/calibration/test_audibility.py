@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kling_post.calibration.audibility import delivered_prominence_db, distortion_db, prominence_db
+from kling_post.calibration.audibility import delivered_prominence_db, distortion_db, hole_dip_db, hole_is_heard, prominence_db
 
 RATE = 48_000
 CLICK = np.array([0.5, 0.5, 0.5])
@@ -37,3 +37,37 @@ def test_clipping_is_heard_over_a_tone_and_hidden_in_noise() -> None:
     assert distortion_db(tone, np.clip(tone, -0.3, 0.3)) > 20
     assert distortion_db(noise(0.2), np.clip(noise(0.2), -0.4, 0.4)) < 0
     assert distortion_db(tone, tone) == -99.0
+
+
+def tone(hertz: float) -> np.ndarray:
+    return np.repeat(0.3 * np.sin(2 * np.pi * hertz * np.arange(RATE) / RATE)[:, None], 2, axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize(("milliseconds", "dip_db"), [(0, 0.0), (2, 1.2), (3, 2.1), (4, 3.0), (5, 4.0), (10, 11.1)])
+@pytest.mark.parametrize("sound", [noise(0.1), tone(1000)], ids=["noise", "tone"])
+def test_a_hole_dips_as_much_as_the_ears_temporal_window_lets_it(sound: np.ndarray, milliseconds: int, dip_db: float) -> None:
+    holed = sound.copy()
+    holed[20_000 : 20_000 + 48 * milliseconds] = 0
+    assert hole_dip_db(holed, 20_000, 48 * milliseconds) == pytest.approx(dip_db, abs=0.8)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "left_db", "heard"), [(3, -99, False), (5, -99, True), (5, -6, False), (20, -6, True), (20, -2, False)]
+)
+def test_a_hole_that_is_filled_must_be_longer_to_be_heard(milliseconds: int, left_db: float, heard: bool) -> None:
+    holed = noise(0.1)
+    holed[20_000 : 20_000 + 48 * milliseconds] *= np.float32(10 ** (left_db / 20))
+    assert hole_is_heard(holed, 20_000, 48 * milliseconds) == heard
+
+
+def test_a_short_hole_in_a_tone_is_heard_by_the_clicks_of_its_edges() -> None:
+    holed = tone(150)
+    holed[20_000:20_096] = 0
+    assert hole_dip_db(holed, 20_000, 96) < 3
+    assert hole_is_heard(holed, 20_000, 96)
+
+
+def test_a_hole_at_the_end_of_a_sound_is_none() -> None:
+    ending = noise(0.1)
+    ending[20_000:] = 0
+    assert not hole_is_heard(ending, 20_000, 480)

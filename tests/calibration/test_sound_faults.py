@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.calibration.audibility import hole_is_heard
 from kling_post.calibration.injectors.injector import Material, Random
-from kling_post.calibration.injectors.sound_faults import Made, SoundFault
+from kling_post.calibration.injectors.sound_faults import Made, SoundFault, cut_hole, least_beside
 from kling_post.calibration.made_sound import KINDS
 
 FRAMES = [np.zeros((4, 4, 3), np.uint8)] * 72
@@ -56,3 +57,30 @@ def test_holes_are_cut_where_sound_stands_on_both_sides() -> None:
         assert not holed[start:stop].any()
         for side in (clean[start - 480 : start], clean[stop : stop + 480]):
             assert float(np.sqrt(np.square(side).mean())) >= 0.004
+
+
+def test_a_place_where_no_hole_is_heard_stays_as_it_was() -> None:
+    sound = np.random.default_rng(1).normal(0, 0.1, (48_000, 2)).astype(np.float32)
+    before = sound.copy()
+    assert not cut_hole(sound, 20_000, 48, least_beside(sound))
+    assert np.array_equal(sound, before)
+    assert cut_hole(sound, 20_000, 480, least_beside(sound))
+    assert not sound[20_000:20_480].any()
+
+
+def test_what_a_codec_has_filled_up_is_not_left() -> None:
+    def make(sound: NDArray[np.float32], size: float, rng: Random) -> Made:
+        del size, rng
+        sound[48_000:48_480] = 0
+        return sound, (1.0, 1.01), True
+
+    fault = SoundFault(
+        name="made", title="Made", check="sound_dropout", sizes=(1,), unit="", visible=1, make=make, into=("wide",), is_heard=hole_is_heard
+    )
+    made = fault.apply(_material(1), 1)
+    assert made.sound is not None
+    assert made.sound_left is not None
+    assert made.sound_left(made.sound)
+    filled = made.sound.copy()
+    filled[48_000:48_480] = filled[47_520:48_000]
+    assert not made.sound_left(filled)

@@ -47,6 +47,8 @@ class Injected:
     """(samples, channels) at 48 kHz, for defects of the sound."""
     sound_coded: bool = True
     """Whether the sound goes through AAC, as delivered takes have it, or is stored as 24-bit PCM."""
+    sound_left: Callable[[NDArray[np.float32]], bool] | None = None
+    """Whether the defect is still heard in the sound as it was delivered, where that can be told."""
     clean: Sequence[RgbFrame] | None = None
     """The frames without the defect, where it is a change of brightness or of time: how much of it coding leaves is then measured."""
     order: Sequence[int] | None = None

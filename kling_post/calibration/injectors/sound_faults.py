@@ -7,7 +7,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.audibility import distortion_db, prominence_db
+from kling_post.calibration.audibility import (
+    LEAST_DISTORTION_DB,
+    LEAST_PROMINENCE_DB,
+    click_is_heard,
+    distortion_db,
+    hole_is_heard,
+    prominence_db,
+)
 from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, whole, within
 from kling_post.calibration.made_sound import KINDS
 from kling_post.calibration.score import Event
@@ -23,10 +30,6 @@ _PROGRAMME = (_FOLEY, _FOLEY, "music", "organ", "speech", "speech", "scene", "dr
 _QUIET_BASS = (_FOLEY, "music", "speech", "claps", "footsteps", "rain", "birds")
 """Where hum is not drowned by what the scene itself has down there."""
 _STEADY = ("rain", "wide", "wind", "room")
-_LEAST_PROMINENCE_DB = 10.0
-"""How far two of its third-octave bands must stand over the sound around for a click to be plainly heard."""
-_LEAST_DISTORTION_DB = 0.0
-"""What clipping adds must be as loud as the sound itself in two bands; less is hidden by it."""
 _BESIDE = RATE // 100
 _LEAST_BESIDE = 0.004
 """RMS of the 10 ms on either side of a hole, -48 dBFS."""
@@ -46,6 +49,8 @@ class SoundFault:
     make: Callable[[Sound, float, Random], Made]
     into: tuple[str, ...] = _PROGRAMME
     """Kinds of sound that it is put into, one of them by chance."""
+    is_heard: Callable[[Sound, int, int], bool] | None = None
+    """Whether what a codec has left of it is heard, in the delivered sound from a sample on, so many of them."""
     coded: bool = False
     """Whether AAC smears the fault, as in a delivered take; PCM otherwise."""
     traits: frozenset[str] = frozenset({"sounding"})
@@ -60,7 +65,11 @@ class SoundFault:
             if heard:
                 break
         return Injected(
-            frames=iter(material.frames), truth=(self._event(material, seconds),), sound=np.clip(sound, -1, 1), sound_coded=self.coded
+            frames=iter(material.frames),
+            truth=(self._event(material, seconds),),
+            sound=np.clip(sound, -1, 1),
+            sound_coded=self.coded,
+            sound_left=None if self.is_heard is None or seconds is None else partial(_is_left, self.is_heard, seconds),
         )
 
     def _event(self, material: Material, seconds: tuple[float, float] | None) -> Event:
@@ -70,15 +79,9 @@ class SoundFault:
         return within(first, last + 1)
 
 
-def _place(sound: Sound, rng: Random, length: int) -> tuple[int, bool]:
-    """A place in the middle third where the sound stands on both sides of a hole, and whether there is one: none is heard in a pause."""
-    count, least = len(sound), max(_LEAST_BESIDE, 0.3 * float(np.sqrt(np.square(sound).mean())))
-    for _ in range(200):
-        start = int(rng.integers(count // 3, 2 * count // 3))
-        sides = (sound[start - _BESIDE : start], sound[start + length : start + length + _BESIDE])
-        if min(float(np.sqrt(np.square(side).mean())) for side in sides) >= least:
-            return start, True
-    return count // 2, False
+def _is_left(is_heard: Callable[[Sound, int, int], bool], seconds: Seconds, delivered: Sound) -> bool:
+    start, stop = (round(each * RATE) for each in seconds)
+    return is_heard(delivered, start, stop - start)
 
 
 def _click(sound: Sound, size: float, rng: Random) -> Made:
@@ -86,7 +89,7 @@ def _click(sound: Sound, size: float, rng: Random) -> Made:
     shape = (np.ones(width), np.array([1, -0.8, 0.5, -0.2]))[int(rng.integers(2))] * rng.choice([-1, 1]) * 10 ** (size / 20)
     for _ in range(100):
         start = int(rng.integers(len(sound) // 8, 7 * len(sound) // 8))
-        heard = prominence_db(shape, sound, start) >= _LEAST_PROMINENCE_DB
+        heard = prominence_db(shape, sound, start) >= LEAST_PROMINENCE_DB
         if heard:
             break
     sound[start : start + len(shape)] += shape.astype(np.float32)[:, None]
@@ -94,10 +97,34 @@ def _click(sound: Sound, size: float, rng: Random) -> Made:
 
 
 def _hole(sound: Sound, size: float, rng: Random) -> Made:
-    length = round(size / 1000 * RATE)
-    start, heard = _place(sound, rng, length)
-    sound[start : start + length] = 0
+    """In the middle third, where it is heard; a pause has no such place."""
+    length, count, least = round(size / 1000 * RATE), len(sound), least_beside(sound)
+    for _ in range(200):
+        start = int(rng.integers(count // 3, 2 * count // 3))
+        heard = cut_hole(sound, start, length, least)
+        if heard:
+            break
+    else:
+        sound[start : start + length] = 0
     return sound, (start / RATE, (start + length) / RATE), heard
+
+
+def least_beside(sound: Sound) -> float:
+    """RMS that must stand on either side of a hole in this sound: three tenths of its own, and -48 dBFS."""
+    return max(_LEAST_BESIDE, 0.3 * float(np.sqrt(np.square(sound).mean())))
+
+
+def cut_hole(sound: Sound, start: int, length: int, least: float) -> bool:
+    """Silence a stretch, if sound stands on both sides and the hole is heard; whether that was done."""
+    sides = (sound[start - _BESIDE : start], sound[start + length : start + length + _BESIDE])
+    if min(float(np.sqrt(np.square(side).mean())) for side in sides) < least:
+        return False
+    kept = sound[start : start + length].copy()
+    sound[start : start + length] = 0
+    if not hole_is_heard(sound, start, length):
+        sound[start : start + length] = kept
+        return False
+    return True
 
 
 def _clipped(sound: Sound, size: float, rng: Random) -> Made:
@@ -105,7 +132,7 @@ def _clipped(sound: Sound, size: float, rng: Random) -> Made:
     peak = float(np.abs(sound).max())
     ceiling = np.float32(peak * 10 ** (-size / 20))
     clipped = np.clip(sound, -ceiling, ceiling)
-    return clipped, None, distortion_db(sound, clipped) >= _LEAST_DISTORTION_DB
+    return clipped, None, distortion_db(sound, clipped) >= LEAST_DISTORTION_DB
 
 
 def _offset(sound: Sound, size: float, rng: Random) -> Made:
@@ -157,9 +184,17 @@ _FAULTS = (
         unit="dBFS",
         visible=-24,
         make=_click,
+        is_heard=click_is_heard,
     ),
     SoundFault(
-        name="sound_hole", title="A hole in the sound", check="sound_dropout", sizes=(2, 5, 20, 100, 400), unit="ms", visible=5, make=_hole
+        name="sound_hole",
+        title="A hole in the sound",
+        check="sound_dropout",
+        sizes=(2, 5, 10, 20, 100, 400),
+        unit="ms",
+        visible=5,
+        make=_hole,
+        is_heard=hole_is_heard,
     ),
     SoundFault(
         name="clipping",
@@ -213,17 +248,10 @@ _FAULTS = (
         into=_STEADY,
     ),
 )
-_CODED_VISIBLE = {"sound_hole": 10.0, "clipping": 6.0}
-"""A codec fills holes of 5 ms with its own noise, and rounds off what clipping by 3 dB leaves."""
+_CODED_VISIBLE = {"clipping": 6.0}
+"""A codec rounds off what clipping by 3 dB leaves."""
 _CODED = tuple(
-    replace(
-        fault,
-        name=f"{fault.name}_aac",
-        title=f"{fault.title}, AAC",
-        coded=True,
-        visible=_CODED_VISIBLE.get(fault.name, fault.visible),
-        sizes=tuple(sorted({*fault.sizes, *((10.0,) if fault.name == "sound_hole" else ())})),
-    )
+    replace(fault, name=f"{fault.name}_aac", title=f"{fault.title}, AAC", coded=True, visible=_CODED_VISIBLE.get(fault.name, fault.visible))
     for fault in _FAULTS
 )
 

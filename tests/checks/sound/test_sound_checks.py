@@ -146,6 +146,15 @@ def test_a_dropout_is_found_with_its_length(milliseconds: int) -> None:
     assert found[0].frames.start == 36
 
 
+def test_a_hole_is_found_before_sound_that_goes_on_quieter() -> None:
+    sound = ambience()
+    start = round(1.5 * RATE)
+    sound[start : start + 4800] = 0
+    sound[start + 4800 :] *= np.float32(0.15)
+    found = [finding for finding in _found(sound) if finding.check == "sound_dropout"]
+    assert [finding.measured for finding in found] == [pytest.approx(100, abs=1.01)]
+
+
 @pytest.mark.parametrize(("percent", "severity"), [(0.2, None), (0.6, Severity.REVIEW), (5.0, Severity.FAIL)])
 def test_an_offset_is_weighed(percent: float, severity: Severity | None) -> None:
     sound = ambience() + np.float32(percent / 100)
