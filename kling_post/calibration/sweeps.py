@@ -49,6 +49,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "photosensitivity": Sweep(limits=("change_cd_m2", "red_change")),
     "sound_click": Sweep(limits=("evidence_percent",)),
     "text": Sweep(limits=("ink",)),
+    "texture_boil": Sweep(limits=("kept_share",), strict_when_large=False),
 }
 
 

@@ -49,3 +49,21 @@ def asks_for_rest(prompt: str) -> bool:
     (True, False)
     """
     return _REST.search(prompt) is not None
+
+
+_STIRS = re.compile(
+    r"\b(?:water(?:s|falls?)?|sea|seas|ocean\w*|waves?|surf|rivers?|lakes?|streams?|fountains?|rain\w*|snow(?:fall|storm|ing|flakes?)?"
+    r"|fires?|flames?|burning|bonfire|campfire|smok\w+|steam\w*|fog|mist|dust|sand ?storm|lava|embers|sparks"
+    r"|foliage|(?:autumn|fallen|falling|green|golden|rustling|windblown) leaves|leaves in the wind|grass\w*|wheat|meadow"
+    r"|crowds?|swarm\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def names_what_stirs(prompt: str) -> bool:
+    """Whether a prompt names things whose fine detail re-forms by nature: water, fire, smoke, leaves, crowds.
+
+    >>> names_what_stirs("The sea at dusk, static camera"), names_what_stirs("A portrait in a plain room")
+    (True, False)
+    """
+    return _STIRS.search(prompt) is not None

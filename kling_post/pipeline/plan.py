@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
-from kling_post.checks.words import asks_for_rest
+from kling_post.checks.words import asks_for_rest, names_what_stirs
 from kling_post.generation.chains import Link
 from kling_post.generation.images import local_image
 from kling_post.generation.request import expected_size
@@ -45,6 +45,7 @@ def take_plan(task: VideoTask, *, rehearsal_size: Size | None = None, drawn: boo
         first_image=first,
         last_image=_local(task.last_image),
         ends_at_rest=asks_for_rest(task.shots[-1].prompt) if task.shots else False,
+        stirs=any(names_what_stirs(shot.prompt) for shot in task.shots),
         drawn=drawn,
     )
 
