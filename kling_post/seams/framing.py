@@ -1,41 +1,37 @@
 """Whether the picture as a whole goes on where it was and as fast as it was: offset, zoom and speed at a join that continues.
 
-What the movement of the shot accounts for is taken out tile by tile before the whole picture's offset and zoom are fitted, so that
-parallax and things that move by themselves do not count as a jump. The noise is what the same method finds at the steps within the sides,
-where there is no jump.
+Every step around the join is registered against the usual movement of its side, tile by tile, so that parallax and things that move by
+themselves do not count (``registration``). What the picture as a whole strays from that movement adds up to its path. Encoders place
+single frames beside the path, and the next frame comes back to it: so the two sides are compared by lines through several frames of
+their paths, both drawn to the middle of the join. The noise is what the same method finds at the places within the sides, where there
+is no jump.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kling_post.seams.measure import Compared
-from kling_post.seams.motion import Movement, Step, step_between
+from kling_post.seams.motion import Floats, Movement, Step, step_between
+from kling_post.seams.registration import Detail, stray_tiles, structure
 from kling_post.seams.repeats import Repeats
-from kling_post.seams.side import Side
+from kling_post.seams.side import Pictures, Side
 from kling_post.seams.time_step import usual_field
-from kling_post.seams.whole_picture import TileWeights, Whole, tile_weights
+from kling_post.seams.whole_picture import WHOLE, TileWeights, field_of, tile_weights
 
 REFERENCE_WIDTH = 1920
 """Lengths are told in pixels of a picture this wide."""
-_NEAR_STEPS = 5
+_USUAL_STEPS = 8
 """Steps on each side that say how the picture moves at the join."""
-_LEAST_NEIGHBOURS = 2
-"""Steps needed on either side of a step within a side to say how far it strays from them."""
+_PATH_FRAMES = 6
+"""Frames on each side that the path is drawn through."""
 _ZOOM_OF_SHIFT = 2.1
 """A tile that is off by one part of the width feigns a zoom of up to so many parts: its lever is a half of the width or less."""
-_STRAY = 0.77
-"""Of the root mean square of the strays; thrice that is passed by one stray in two hundred."""
-_LAG = 0.3
-"""Pixels of the coded picture by which H.264 at CRF 28 lags behind: about the quarter pixel of its vectors."""
-_LEAP = 200 / 1920
-"""Of the width, for a loss of all likeness of the detail."""
-_DISPLACED = 26 / 1920
-"""Lag of the detail, of the width, for a loss of all its likeness: measured on drawn scenes at CRF 28."""
-
-Field = NDArray[np.float64]
+_DISPLACED = 10 / 1920
+"""Of the width, for a loss of all likeness of the detail: so far the first key frame after a join leaps, on footage that a codec has
+let lag behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,56 +43,110 @@ class Framing:
     zoom_percent: Compared
     velocity_pixels: Compared
     """Change of the picture's speed and direction, per frame."""
-    offset_right: float = 0.0
-    """The jump's two parts, fractions of the picture's width, the incoming picture lying further right or down where positive."""
-    offset_down: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """Frames of one side and the steps between them."""
+
+    details: tuple[Detail, ...]
+    steps: tuple[Step, ...]
+    usual: Floats
+    """Field of tiles: the movement in one frame near the join."""
+
+    def strays(self) -> list[Floats]:
+        """By how much the tiles of each step stray from the usual movement, as dense flow has it."""
+        return [step.tiles - self.usual for step in self.steps]
+
+    def registered(self, weights: TileWeights) -> list[Floats]:
+        """The same to hundredths of a pixel."""
+        pairs = zip(self.strays(), pairwise(self.details), strict=True)
+        return [_registered(self.usual, weights.whole(strays), *details, weights.aspect) for strays, details in pairs]
 
 
 def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats: Repeats) -> Framing:
-    """Compare the step over the join with the steps on both sides; repeated and held frames are left out first."""
+    """Compare the paths of the picture on both sides of a join; repeated and held frames are left out first."""
     repeated = min(repeats.repeated_frames, outgoing.frames - 1)
-    # The twin of a repeated frame shows the jump alone; otherwise one frame of movement stands between the two pictures.
-    join = movement.join if repeated <= 1 else step_between(outgoing.luma[-repeated], incoming.luma[0])
-    passed = 0.0 if repeated else 1.0 + repeats.skipped_frames
-    all_before = movement.before[: len(movement.before) - repeats.held_tail_frames]
-    all_after = movement.after[max(repeats.held_head_frames, repeated - 1, 0) :]
-    before, after = all_before[-_NEAR_STEPS:], all_after[:_NEAR_STEPS]
-    near = (*before, *after)
-    if not near:
+    left_out = max(repeats.held_tail_frames, repeated - 1, 0)
+    steps_before = movement.before[: len(movement.before) - left_out]
+    steps_after = movement.after[repeats.held_head_frames :]
+    if not (steps_before or steps_after):
         nothing = Compared(step=0.0, noise=0.0)
         return Framing(offset_pixels=nothing, zoom_percent=nothing, velocity_pixels=nothing)
-    end, start = usual_field(before or near), usual_field(after or near)
-    weights = tile_weights((outgoing.luma[-1], incoming.luma[0]), ((before, end), (after, start)))
-    most = min(_LAG / (min(outgoing.columns, incoming.columns) or REFERENCE_WIDTH), _LEAP * _lost(join, near))
-    jump = _without_catching_up(weights.whole(join.tiles - passed * (end + start) / 2), weights.whole((end + start) / 2), most)
-    change = weights.whole(start - end).length
-    unsteady = _unsteady(all_before, all_after, weights)
-    # Half of an honest change of speed falls on the join itself.
-    offset = jump.length - passed * max(change - unsteady, 0.0) / 2
-    strays = [*_strays(all_before, weights), *_strays(all_after, weights)] or [Whole(right=0.0, down=0.0, zoom=0.0)]
-    lag = _DISPLACED * _lost(join, near)
-    shift_noise = max(_STRAY * _root_mean_square([stray.length for stray in strays]), lag)
-    zoom_noise = max(_STRAY * _root_mean_square([stray.zoom for stray in strays]), _ZOOM_OF_SHIFT * lag)
+    near = (steps_before[-_USUAL_STEPS:], steps_after[:_USUAL_STEPS])
+    before = _stretch(outgoing.luma[: outgoing.frames - left_out], steps_before, near[0] or near[1])
+    after = _stretch(incoming.luma[repeats.held_head_frames :], steps_after, near[1] or near[0])
+    # The twin of a repeated frame shows the jump alone; otherwise one frame of movement stands between the two pictures.
+    passed = 0.0 if repeated else 1.0 + repeats.skipped_frames
+    join = movement.join if repeated <= 1 else step_between(outgoing.luma[-repeated], incoming.luma[0])
+    tensors = np.mean([structure(before.details[-1]), structure(after.details[0])], axis=0)
+    aspect = outgoing.luma.shape[1] / outgoing.luma.shape[2]
+    weights = tile_weights(tensors, (before.strays(), after.strays()), aspect)
+    strays = (before.registered(weights), after.registered(weights))
+    weights = tile_weights(tensors, strays, aspect)
+    path_before, path_after = (_path(fields, weights) for fields in strays)
+    path_after = path_after + path_before[-1] + _over_join(before, after, join, passed, weights)
+    jump, change = _jump(path_before, path_after, passed)
+    change = change + weights.whole(after.usual - before.usual)
+    found = [pair for path in (path_before, path_after) for pair in _jumps_within(path)] or [(np.zeros(4), np.zeros(4))]
+    unsteady = _spread([_length(change_within) for _, change_within in found])
+    lag = _DISPLACED * _lost(join, (*near[0], *near[1]))
+    shift_noise = max(_spread([_length(each) for each, _ in found]), lag)
+    zoom = WHOLE.index("zoom")
+    zoom_noise = max(_spread([float(each[zoom]) for each, _ in found]), _ZOOM_OF_SHIFT * lag)
+    # Half of an honest change of speed may fall on the join itself.
+    offset = _length(jump) - passed * max(_length(change) - 3 * unsteady, 0.0) / 2
     return Framing(
         offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=shift_noise * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=jump.zoom * 100, noise=zoom_noise * 100),
-        velocity_pixels=Compared(step=change * REFERENCE_WIDTH, noise=unsteady * REFERENCE_WIDTH),
-        offset_right=jump.right,
-        offset_down=jump.down,
+        zoom_percent=Compared(step=float(jump[zoom]) * 100, noise=zoom_noise * 100),
+        velocity_pixels=Compared(step=_length(change) * REFERENCE_WIDTH, noise=unsteady * REFERENCE_WIDTH),
     )
 
 
-def _strays(steps: Sequence[Step], weights: TileWeights) -> list[Whole]:
-    """What the same comparison says of the steps within a side, each beside its neighbours, where there is no jump."""
-    found = []
-    for place in range(_LEAST_NEIGHBOURS, len(steps) - _LEAST_NEIGHBOURS):
-        end, start = usual_field(steps[max(place - _NEAR_STEPS, 0) : place]), usual_field(steps[place + 1 : place + 1 + _NEAR_STEPS])
-        found.append(weights.whole(steps[place].tiles - (end + start) / 2))
-    return found
+def _stretch(luma: Pictures, steps: tuple[Step, ...], near: Sequence[Step]) -> _Stretch:
+    """A side; ``near`` are the steps that say what is usual."""
+    return _Stretch(details=tuple(Detail.of(picture) for picture in luma), steps=steps, usual=usual_field(near))
 
 
-def _root_mean_square(values: Sequence[float]) -> float:
-    return float(np.sqrt(np.mean(np.square(values))))
+def _registered(usual: Floats, over: Floats, before: Detail, after: Detail, aspect: float) -> Floats:
+    """By how much the tiles stray from the usual movement, where the picture as a whole strays by about ``over``."""
+    field = field_of(over, usual.shape, aspect)
+    return field + stray_tiles(usual + field, before, after)
+
+
+def _over_join(before: _Stretch, after: _Stretch, join: Step, passed: float, weights: TileWeights) -> Floats:
+    """(4,): what the whole picture does over the join beyond its movement, registered twice, since it may be much."""
+    usual = passed * (before.usual + after.usual) / 2
+    over = weights.whole(join.tiles - usual)
+    for _ in range(2):
+        over = weights.whole(_registered(usual, over, before.details[-1], after.details[0], weights.aspect))
+    return over
+
+
+def _path(strays: Sequence[Floats], weights: TileWeights) -> Floats:
+    """(frames, 4): where the whole picture stands beside its usual movement, from the first frame on."""
+    wholes = np.array([weights.whole(field) for field in strays]).reshape(-1, 4)
+    return np.concatenate([np.zeros((1, 4)), np.cumsum(wholes, axis=0)])
+
+
+def _jump(before: Floats, after: Floats, passed: float) -> tuple[Floats, Floats]:
+    """(4,) each: the step between two paths in the middle of the join, and the change of what they do in a frame."""
+    end, ending = _line(before[-_PATH_FRAMES:], from_last=passed / 2)
+    start, starting = _line(after[:_PATH_FRAMES][::-1], from_last=passed / 2)
+    return start - end, -starting - ending
+
+
+def _line(path: Floats, *, from_last: float) -> tuple[Floats, Floats]:
+    """Where the least squares line through a path stands so many frames behind its last one, and its slope."""
+    places = np.arange(len(path)) - (len(path) - 1) / 2
+    slope = places @ path / max(float(places @ places), 1e-9)
+    return path.mean(axis=0) + slope * ((len(path) - 1) / 2 + from_last), slope
+
+
+def _jumps_within(path: Floats) -> list[tuple[Floats, Floats]]:
+    """What the same comparison says at the places within a side, where there is no jump."""
+    least = min(_PATH_FRAMES, max(len(path) // 2, 2))
+    return [_jump(path[:place], path[place:], 1.0) for place in range(least, len(path) - least + 1)]
 
 
 def _lost(join: Step, near: Sequence[Step]) -> float:
@@ -104,25 +154,10 @@ def _lost(join: Step, near: Sequence[Step]) -> float:
     return max(float(np.median([step.detail_likeness for step in near])) - join.detail_likeness, 0.0)
 
 
-def _without_catching_up(jump: Whole, movement: Whole, most: float) -> Whole:
-    """The jump without what a codec may have made of it, ``most`` of the width.
-
-    A codec that spares bits leaves movement below the quarter pixel of its vectors undone from frame to frame, and the next key frame puts
-    the picture where it belongs: it then leaps forward along its own movement, and its detail is less alike there.
-    """
-    speed = movement.length
-    if speed <= 0:
-        return jump
-    ahead_right, ahead_down = movement.right / speed, movement.down / speed
-    caught_up = min(max(jump.right * ahead_right + jump.down * ahead_down, 0.0), most)
-    return Whole(right=jump.right - caught_up * ahead_right, down=jump.down - caught_up * ahead_down, zoom=jump.zoom)
+def _length(whole: Floats) -> float:
+    """Of the shift, a fraction of the width."""
+    return float(np.hypot(whole[0], whole[1]))
 
 
-def _unsteady(before: Sequence[Step], after: Sequence[Step], weights: TileWeights) -> float:
-    """How much the speed changes within the sides by itself over as many frames as lie between their middles."""
-    changes = [0.0]
-    for steps in (before[-2 * _NEAR_STEPS :], after[: 2 * _NEAR_STEPS]):
-        if len(steps) >= 4:
-            half = len(steps) // 2
-            changes.append(weights.whole(usual_field(steps[half:]) - usual_field(steps[:half])).length)
-    return max(changes)
+def _spread(values: Sequence[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
