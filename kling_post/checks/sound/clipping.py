@@ -39,18 +39,33 @@ class SoundClippingLimits:
     """A top that is cut off is the highest thing around it: this near to the peak of the tenth of a second around."""
     piled_flat: int = 8
     """Behind a codec no two tops are equal. But so many flat half-waves within 1 dB, and ..."""
-    piled_flat_ratio: float = 3.5
-    """... so many times as many as in the decibels beneath; hot mixes and noise stay below 1.5."""
-    piled_all: int = 20
-    """The same of all half-waves, flat or not, ..."""
-    piled_all_ratio: float = 4.0
-    """... where clean speech, whose loud vowels are of one height, reaches 1.3, a tremolo 3, and ..."""
+    piled_flat_ratio: float = 3.8
+    """... so many times as many as in the decibels beneath; hot mixes and noise stay below 1.5, bird calls reach 3.5."""
+    piled_all: int = 150
+    """The same of all half-waves, flat or not, within 0.6 dB, ..."""
+    piled_all_ratio: float = 3.0
+    """... so many times as many as right beneath, where clean speech, whose loud vowels are of one height, reaches 1.8, and ..."""
     uneven_lengths: float = 0.25
     """... their lengths differ by this (standard deviation over mean): the half-waves of a tone are all of one height by nature."""
     uneven_flat_lengths: float = 0.05
     """The same for flat ones; a synthesizer's are all alike."""
     highest_share: float = 0.3
     """Hardly anything reaches higher than a clipping level."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pile:
+    """Where half-waves crowd: so many bins of height on either side of the middle, over so many beneath them."""
+
+    counts: str
+    reach: int
+    beneath: int
+    chance: float
+    """Half-waves that lie there by chance."""
+
+
+_FLAT_PILE = _Pile(counts="flat", reach=2, beneath=15, chance=1.5)
+_ANY_PILE = _Pile(counts="all", reach=1, beneath=7, chance=3.0)
 
 
 class SoundClipping:
@@ -83,7 +98,7 @@ class SoundClipping:
             limit=limits.piled_all_ratio,
             unit="times",
             message=(
-                f"The waveform was cut off near {level:.1f} dBFS before it was coded: {count} half-waves end within one decibel of it, "
+                f"The waveform was cut off near {level:.1f} dBFS before it was coded: {count} half-waves end within half a decibel of it, "
                 f"{ratio:.1f} times as many as beneath, and hardly any higher."
             ),
             source="heights of half-waves",
@@ -145,20 +160,20 @@ def _piled(waves: Series | None, limits: SoundClippingLimits) -> tuple[int, floa
         return None
     found: list[tuple[float, int, float, float]] = []
     for channel in range(waves["all"].shape[1]):
-        every, flat, length, squared = (waves[name][:, channel] for name in ("all", "flat", "length", "length_squared"))
-        for counts, least, ratio, uneven, chance in (
-            (flat, limits.piled_flat, limits.piled_flat_ratio, limits.uneven_flat_lengths, 1.5),
-            (every, limits.piled_all, limits.piled_all_ratio, limits.uneven_lengths, 3.0),
+        every, length, squared = (waves[name][:, channel] for name in ("all", "length", "length_squared"))
+        for form, least, ratio, uneven in (
+            (_FLAT_PILE, limits.piled_flat, limits.piled_flat_ratio, limits.uneven_flat_lengths),
+            (_ANY_PILE, limits.piled_all, limits.piled_all_ratio, limits.uneven_lengths),
         ):
-            for place in _crowded(counts, every, least, ratio, chance, limits.highest_share):
-                around, near = slice(place - 2, place + 3), slice(place - 6, place + 7)
+            counts = waves[form.counts][:, channel]
+            for place, times in _crowded(counts, every, form, least, limits.highest_share):
+                near = slice(place - 3 * form.reach, place + 3 * form.reach + 1)
                 total = max(every[near].sum(), 1.0)
                 average = length[near].sum() / total
                 spread = np.sqrt(max(squared[near].sum() / total - average**2, 0.0)) / max(average, 1.0)
-                if spread >= uneven:
-                    here = float(counts[around].sum())
-                    below = 5 * float(counts[place - 18 : place - 3].mean()) + chance
-                    found.append((here / below / ratio, round(here), here / below, LOWEST_DBFS + BIN_DB * (place + 0.5)))
+                if spread >= uneven and times >= ratio:
+                    here = round(float(counts[place - form.reach : place + form.reach + 1].sum()))
+                    found.append((times / ratio, here, times, LOWEST_DBFS + BIN_DB * (place + 0.5)))
     if not found:
         return None
     _, count, times, level = max(found)
@@ -166,18 +181,18 @@ def _piled(waves: Series | None, limits: SoundClippingLimits) -> tuple[int, floa
 
 
 def _crowded(
-    counts: NDArray[np.float64], every: NDArray[np.float64], least: int, ratio: float, chance: float, highest_share: float
-) -> list[int]:
-    """Heights, as numbers of bins, around which half-waves crowd more than beneath and above."""
+    counts: NDArray[np.float64], every: NDArray[np.float64], form: _Pile, least: int, highest_share: float
+) -> list[tuple[int, float]]:
+    """Heights, as numbers of bins, above which hardly anything reaches, and how many times as many are there as beneath."""
     if not every.any():
         return []
     top = int(np.flatnonzero(every)[-1])
     places = []
     for place in range(max(18, top - 44), min(top + 1, len(counts) - 6)):
-        pile = counts[place - 2 : place + 3].sum()
-        below = 5 * counts[place - 18 : place - 3].mean() + chance
-        if pile >= least and pile >= ratio * below and counts[place + 6 :].sum() <= highest_share * pile:
-            places.append(place)
+        pile = float(counts[place - form.reach : place + form.reach + 1].sum())
+        beneath = counts[place - form.reach - 1 - form.beneath : place - form.reach - 1]
+        if pile >= least and counts[place + 3 * form.reach :].sum() <= highest_share * pile:
+            places.append((place, pile / ((2 * form.reach + 1) * float(beneath.mean()) + form.chance)))
     return places
 
 

@@ -116,6 +116,24 @@ def test_clipping_is_found_at_full_scale_and_turned_down(make: Callable[[], Soun
     assert f"cut off at {20 * np.log10(level):.1f} dBFS" in found[0].message.replace("-0.0", "0.0")
 
 
+@pytest.mark.parametrize(("crowd", "above", "found"), [(150, 0, True), (150, 120, False), (20, 0, False)])
+def test_half_waves_that_crowd_under_a_ceiling_were_cut_off_there(crowd: int, above: int, found: bool) -> None:
+    counts = np.zeros((240, 1))
+    counts[100:150, 0] = 25
+    counts[150:152, 0] = crowd
+    counts[160, 0] = above
+    lengths = np.array([20.0, 60.0])
+    waves = {"all": counts, "flat": 0 * counts, "length": counts * lengths.mean(), "length_squared": counts * np.mean(lengths**2)}
+    signals = {"sound_levels": {"peak": np.full((10, 1), 0.3)}, "sound_half_waves": waves}
+    nothing = ("seconds", "samples", "level", "channel", "touch_seconds", "touch_level", "touch_rail")
+    subject = Subject(
+        facts=FACTS, plan=TakePlan(), signals={**signals, "sound_flat_tops": {name: np.zeros(0) for name in nothing}}, loudness=None
+    )
+    check = all_checks()["sound_clipping"]
+    messages = [finding.message for finding in check.judge(subject, check.limits).findings]
+    assert [message.startswith("The waveform was cut off near -9.") for message in messages] == [True] * found
+
+
 @pytest.mark.parametrize("width", [1, 3, 8])
 @pytest.mark.parametrize("make", [ambience, percussion, syllables, bass_note], ids=lambda make: str(make.__name__))
 def test_a_click_is_found_where_it_is(make: Callable[[], Sound], width: int) -> None:
