@@ -18,7 +18,7 @@ Values = NDArray[np.float64]
 _PACE = 0.3
 """Of the step, at most, in either direction; a frame that an encoder predicts from both sides keeps a quarter of its step."""
 _LENGTH = 0.45
-"""Of the shared movement, at most: a step that goes another way is as long as the others."""
+"""Of the shared movement, at most."""
 _LEAST_PIXELS = 0.09
 """Shared movement of the working picture, longer side up to 480; slower movement is the encoder's to arrange."""
 _COHERENCE = 0.55
@@ -39,6 +39,8 @@ class Paced:
     coherence: Values
     pixels: Values
     """Of the movement that the steps around share, root mean square, in pixels of the working picture."""
+    length: Values
+    """Of all movement of the step, over that: a step that goes another way is as long as the others."""
     everywhere: NDArray[np.bool_]
     """Whether the steps beside it move most of the picture, and are no fade."""
     lagging: NDArray[np.bool_]
@@ -52,12 +54,14 @@ def paced_steps(moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: 
     pixels = np.sqrt(np.nan_to_num(steps.movement) / gradient)
     everywhere = _around(spread) >= _EVERYWHERE * np.maximum(_around(lengths), 1e-9)
     everywhere &= _around(fading) < _FADE_SHARE
-    with np.errstate(invalid="ignore"):
-        lags = (np.abs(steps.pace) <= _PACE) & (steps.coherence >= _COHERENCE) & (lengths <= _LENGTH * pixels)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        length = lengths / pixels
+        lags = (np.abs(steps.pace) <= _PACE) & (steps.coherence >= _COHERENCE) & (length <= _LENGTH)
     return Paced(
         pace=steps.pace,
         coherence=steps.coherence,
         pixels=pixels,
+        length=length,
         everywhere=everywhere,
         lagging=np.asarray(lags & (pixels >= _LEAST_PIXELS) & everywhere, bool),
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.evidence.lagging import Paced
+from kling_post.checks.evidence.pace import known_median
 from kling_post.checks.evidence.runs import runs
 from kling_post.vocabulary import FrameRange
 
@@ -29,6 +30,8 @@ _DEEPEST, _DEEPEST_OF_MANY = 0.63, 0.3
 _BESIDE = 2
 _SPREAD = 0.25
 """Typical deviation of the paces around from their median, over what is missing, at most: in uneven movement nothing can be told."""
+_LENGTH_TOO = 0.5
+"""Of what is missing along the movement, that must be missing from the lengths as well: a step may also go another way."""
 _COHERENCE = (0.6, 1.3)
 """Share of the movement around that its steps have in common; above one where the movement itself changes."""
 
@@ -54,20 +57,17 @@ def missing_movement(steps: Paced, shots: tuple[FrameRange, ...], *, longest: fl
             short = share <= _SHORT
         for run in runs(short):
             frames = _frames(share, spread, run, longest)
-            if frames and _told(steps, FrameRange(shot.start + run.start, shot.start + run.stop)):
-                place = FrameRange(shot.start + frames.start, shot.start + frames.stop)
+            if frames and _told(steps, run.shifted(shot.start), missing=float(np.sum(1 - share[run.start : run.stop]))):
+                place = frames.shifted(shot.start)
                 found.append(Missing(frames=place, pace=float(np.abs(steps.pace[place.start : place.stop]).max())))
     return tuple(found)
 
 
 def _usual(pace: Values) -> tuple[Values, Values]:
     """The median pace around each step, and how far the paces there lie from it (1.48 times the median deviation)."""
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(pace, _AROUND, constant_values=np.nan), 2 * _AROUND + 1)
-    known = np.isfinite(around).sum(axis=1) > _AROUND
-    around = np.where(known[:, None], around, 1.0)
-    expected = np.nanmedian(around, axis=1)
-    spread = 1.4826 * np.nanmedian(np.abs(around - expected[:, None]), axis=1)
-    return np.where(known, expected, np.nan), np.where(known, spread, np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(pace, _AROUND, constant_values=np.nan), 2 * _AROUND + 1).T
+    expected = known_median(around, least=_AROUND + 1)
+    return expected, 1.4826 * known_median(np.abs(around - expected), least=_AROUND + 1)
 
 
 def _frames(share: Values, spread: Values, run: FrameRange, longest: float) -> FrameRange | None:
@@ -88,10 +88,11 @@ def _frames(share: Values, spread: Values, run: FrameRange, longest: float) -> F
     return FrameRange(start, start + count)
 
 
-def _told(steps: Paced, run: FrameRange) -> bool:
-    """Whether enough moves there, everywhere and together."""
+def _told(steps: Paced, run: FrameRange, *, missing: float) -> bool:
+    """Whether enough moves there, everywhere and together, and is missing by any measure."""
     inside = slice(run.start, run.stop)
     least, most = _COHERENCE
     coherence = steps.coherence[inside]
-    together = least <= coherence.min() and coherence.max() <= most
-    return bool(steps.pixels[inside].min() >= _LEAST_PIXELS and np.mean(steps.everywhere[inside]) >= 0.5 and together)
+    moves = steps.pixels[inside].min() >= _LEAST_PIXELS and np.mean(steps.everywhere[inside]) >= 0.5
+    shorter = float(np.sum(1 - np.minimum(steps.length[inside], 1))) >= _LENGTH_TOO * missing
+    return bool(moves and shorter and least <= coherence.min() and coherence.max() <= most)

@@ -54,14 +54,14 @@ def pace_of(accord: Values, cuts: Sequence[int]) -> Pace:
         both = _shifted(moving, one) & _shifted(moving, other)
         shared[place] = np.where(both, _shifted(products[_REACH * 2 + other - one], one), np.nan)
     alone = np.stack([np.where(_shifted(moving, offset), _shifted(own, offset), np.nan) for offset in _OFFSETS])
-    movement = _median(shared, least=3)
+    movement = known_median(shared, least=3)
     movement[~(movement > 0)] = np.nan
     with np.errstate(invalid="ignore", divide="ignore"):
         return Pace(
-            pace=_median(likeness, least=2) / movement,
+            pace=known_median(likeness, least=2) / movement,
             energy=own / movement,
             movement=movement,
-            coherence=movement / _median(alone, least=2),
+            coherence=movement / known_median(alone, least=2),
         )
 
 
@@ -103,7 +103,7 @@ def _shifted(values: NDArray, offset: int) -> NDArray:  # type: ignore[type-arg]
     return moved
 
 
-def _median(rows: Values, *, least: int) -> Values:
+def known_median(rows: Values, *, least: int) -> Values:
     """The median down each column of what is known, NaN where fewer than ``least`` are."""
     ordered = np.sort(rows, axis=0)
     count = np.isfinite(rows).sum(axis=0)

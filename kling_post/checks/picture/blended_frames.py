@@ -40,6 +40,10 @@ class BlendedFramesLimits:
     """Share of the picture that must move in a pattern: below it a mixture is not seen."""
     single_moving: float = 0.05
     """The same for a single frame: coders mix small things that move."""
+    habit: int = 3
+    """Single mixtures that may lie near each other: more of them are a coder's habit, and no frames that somebody mixed."""
+    habit_reach: int = 8
+    """Frames on either side that are near."""
     told_share: float = 1 / 3
     """Of a shot's frames that must move so for a pattern to be the shot's."""
     speed_percent: float = 0.28
@@ -125,8 +129,10 @@ def _singles(subject: Subject, shot: FrameRange, limits: BlendedFramesLimits) ->
             & (np.abs(np.array(further) - 1) <= 0.06).all(axis=0)
         )
         between = (share[inner] >= 0.2) & (share[inner] <= 0.8)
-        mixed[inner] = (wholly | partly) & between & (beside >= limits.least_residual) & moving[inner]
-        mixed[inner] &= blends["moving"][inner] >= limits.single_moving
+        mixed[inner] = (wholly | partly) & between & (beside >= limits.least_residual)
+    # A coder that mixes frames of one movement does so all the time, also where nothing else would be told of it.
+    many = np.convolve(np.pad(mixed, limits.habit_reach), np.ones(2 * limits.habit_reach + 1), mode="valid") > limits.habit
+    mixed &= moving & ~many & (blends["moving"] >= limits.single_moving)
     for melt in melts(subject.signals):
         mixed[max(0, melt.start - 1) : melt.stop + 1] = False
     return joined(runs(mixed), gap=1)

@@ -40,13 +40,13 @@ class CadenceLimits(HeldLimits):
     """What a pattern is."""
 
     short_share: float = 0.55
-    """Of the longest quarter of the steps around it, up to which a step counts as a repeat: encoders leave a repeat up to half a step and
-    take it off the steps beside. That it is so at every place of a pattern, and hardly elsewhere, tells it from a step that is short
-    by itself."""
+    """Of the longest quarter of the steps around it, and of the pace there, up to which a step may be a repeat: encoders leave one up to
+    half a step and take it off the steps beside. That it is so at every place of a pattern, and hardly elsewhere, tells it from a step
+    that is short by itself."""
     least_repeats: int = 4
     """In a stretch that moves."""
-    least_short: int = 8
-    """The same where most of them only are short: a movement that eases has a few such steps at even distance."""
+    least_periods: int = 7
+    """Where most of them only are short: a movement that eases has a few such steps at even distance."""
     fitting_share: float = 0.9
     """Share of the repeats that lie where the pattern has one."""
     filled_share: float = 0.6
@@ -75,6 +75,11 @@ class Cadence:
         """From the first to the last repeat."""
         return FrameRange(self.parts[0][0].start, self.parts[-1][0].stop)
 
+    @property
+    def covered(self) -> int:
+        """Frames of its parts together."""
+        return sum(span.frames for span, _ in self.parts)
+
     def holds(self, run: FrameRange) -> bool:
         """Whether a run of repeats is the pattern's, of any of its phases; also where it shifts, and some places beyond its ends."""
         beyond = _BEYOND * self.ratio.denominator
@@ -94,11 +99,32 @@ def _due(frames: Frames, ratio: Fraction, phase: int) -> NDArray[np.bool_]:
 
 
 def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
-    """The patterns of a clip in order; stretches of one pattern are one, whatever stands still or shifts between them."""
+    """The patterns of a clip in order; stretches of one pattern are one, whatever stands still or shifts between them.
+
+    They are looked for among the steps that stand still and, where that explains more of the clip, among those that are only short.
+    """
     padded = np.pad(steps.lengths, _AROUND)
     mean = np.convolve(padded, np.full(2 * _AROUND + 1, 1 / (2 * _AROUND + 1)), mode="valid")
     moving = mean >= limits.mean_pixels
-    short = _short(steps, limits)
+    still = steps.held | steps.paced.lagging
+    told = _among(still, still, moving, limits)
+    by_length = _among(still | _short(steps, limits), still, moving, limits)
+    less_certain = tuple(
+        each for each in by_length if each.held >= limits.filled_share or each.covered >= limits.least_periods * each.ratio.denominator
+    )
+    return max(told, less_certain, key=lambda found: sum(each.covered for each in found))
+
+
+def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
+    """Which steps are short beside those around them, by length and along the movement."""
+    around = np.sort(np.lib.stride_tricks.sliding_window_view(np.pad(steps.lengths, _REACH), 2 * _REACH + 1), axis=1)
+    short = steps.lengths <= limits.short_share * around[:, 3 * _REACH // 2]
+    short[[shot.start for shot in steps.shots]] = False
+    return np.asarray(short & (np.nan_to_num(np.abs(steps.paced.pace)) <= limits.short_share), bool)
+
+
+def _among(short: NDArray[np.bool_], still: NDArray[np.bool_], moving: NDArray[np.bool_], limits: CadenceLimits) -> tuple[Cadence, ...]:
+    """The patterns of the ``short`` steps where the picture moves; how many of them are ``still`` is told with each."""
     repeats = np.array(
         [frame for run in runs(short) if run.frames <= _LONGEST for frame in range(run.start, run.stop) if moving[frame]], int
     )
@@ -110,27 +136,15 @@ def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
                 found.append(replace(each, parts=(*last.parts, *each.parts), repeats=last.repeats + each.repeats))
             else:
                 found.append(each)
-    known = [replace(each, held=_held(each, steps, moving)) for each in found]
-    return tuple(each for each in known if each.held >= limits.filled_share or each.repeats >= limits.least_short)
+    return tuple(replace(each, held=_held(each, still, moving)) for each in found)
 
 
-def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
-    """Which steps are short beside those around them, in their shot; with what stands still by any measure."""
-    short = steps.held | steps.paced.lagging
-    for shot in steps.shots:
-        inside = slice(shot.start + 1, shot.stop)
-        around = np.lib.stride_tricks.sliding_window_view(np.pad(steps.lengths[inside], _REACH, constant_values=np.nan), 2 * _REACH + 1)
-        if len(around):
-            short[inside] |= steps.lengths[inside] <= limits.short_share * np.nanpercentile(around, 75, axis=1)
-    return short & ~(np.nan_to_num(np.abs(steps.paced.pace)) > limits.short_share)
-
-
-def _held(found: Cadence, steps: Steps, moving: NDArray[np.bool_]) -> float:
+def _held(found: Cadence, still: NDArray[np.bool_], moving: NDArray[np.bool_]) -> float:
     """The share of a pattern's places, where the picture moves, that hold it altogether."""
     places = [np.arange(span.start, span.stop)[_due(np.arange(span.start, span.stop), found.ratio, phase)] for span, phase in found.parts]
     asked = np.concatenate(places)
     asked = asked[moving[asked]]
-    return float(np.mean((steps.held | steps.paced.lagging)[asked])) if asked.size else 0.0
+    return float(np.mean(still[asked])) if asked.size else 0.0
 
 
 _LONGEST = 4

@@ -27,6 +27,8 @@ class EndHoldLimits(HeldLimits):
     """Pace of each of its steps, at most, in either direction: an encoder leaves the first and the last of them some movement."""
     certain_share: float = 0.25
     """Their mean, at most: a start or a stop within a frame or two is none."""
+    length_share: float = 0.5
+    """Their mean length over the movement beside them, at most: a step of pace 0 may go another way."""
 
 
 class EndHolds:
@@ -44,14 +46,17 @@ class EndHolds:
             return Answer()
         steps = steps_of(subject.signals, limits)
         regular = cadences(steps, CadenceLimits())
-        pace = np.abs(np.where(np.isfinite(steps.paced.pace), steps.paced.pace, np.where(steps.held, 0.0, 1.0)))
+        known = np.isfinite(steps.paced.pace)
+        pace = np.where(known, np.abs(steps.paced.pace), np.where(steps.held, 0.0, 1.0))
+        length = np.where(known, steps.paced.length, 0.0)
         findings = []
         for run in runs(pace <= limits.still_pace):
             if not (run.start == 1 or run.stop == facts.frames) or any(each.holds(run) for each in regular):
                 continue
             share = float(pace[run.start : run.stop].mean())
-            short = limits.frames <= run.frames < limits.freeze_seconds * facts.rate
-            if short and share <= limits.certain_share and any(movement_beside(steps, run, limits)):
+            still = share <= limits.certain_share and length[run.start : run.stop].mean() <= limits.length_share
+            counts = limits.frames <= run.frames < limits.freeze_seconds * facts.rate
+            if counts and still and any(movement_beside(steps, run, limits)):
                 findings.append(self._finding(subject, FrameRange(run.start - 1, run.stop), share, limits))
         return Answer(findings=tuple(findings))
 

@@ -76,7 +76,7 @@ def still_at(due: Any) -> Steps:
         change=lengths,
         fading=0 * lengths,
         held=held,
-        paced=Paced(pace=1.0 - held, coherence=lengths + 1, pixels=lengths, everywhere=~held, lagging=held),
+        paced=Paced(pace=1.0 - held, coherence=lengths + 1, pixels=lengths, length=1.0 - held, everywhere=~held, lagging=held),
         shots=(FrameRange(0, len(held)),),
     )
 
