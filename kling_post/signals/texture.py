@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
+from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
-from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS, TILES
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
 
@@ -50,16 +51,15 @@ class TextureCollector:
     """
 
     def __init__(self) -> None:
-        self._frames = 0
         self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)  # type: ignore[attr-defined]
         self._first: _Picture | None = None
         self._second: _Picture | None = None
-        self._looks: list[tuple[int, Floats]] = []
+        self._series = LookSeries(textured=TILES, coarse=TILES, after_1=TILES, after_8=TILES)
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Keep the frame, or hold it against the one kept, if it is its turn."""
         del previous
-        self._frames = frame.index + 1
+        self._series.passed(frame.index)
         since = (frame.index - _FIRST) % _EVERY
         if frame.index < _FIRST or since not in {0, 1, REACH} or min(frame.luma.shape) < _LEAST_ROWS:
             return
@@ -69,20 +69,14 @@ class TextureCollector:
         elif since == 1:
             self._second = picture
         elif self._first and self._second and self._first.working.shape == self._second.working.shape == picture.working.shape:
-            self._looks.append((frame.index - REACH, self._look(self._first, self._second, picture)))
+            self._series.add(frame.index - REACH, **self._look(self._first, self._second, picture))
 
     def finish(self) -> Series:
         """The clip's series."""
-        looked = np.zeros(self._frames)
-        frames = [frame for frame, _ in self._looks]
-        looked[frames] = 1
-        maps = np.zeros((0, 4, TILE_ROWS, TILE_COLUMNS)) if not self._looks else np.stack([maps for _, maps in self._looks])
-        names = ("textured", "coarse", "after_1", "after_8")
-        series = {name: maps[:, place].astype(np.float64) for place, name in enumerate(names)}
-        return {"looked": looked, "frame": np.array(frames, float), **series}
+        return self._series.stacked()
 
-    def _look(self, first: "_Picture", second: "_Picture", later: "_Picture") -> Floats:
-        """Textured, coarse, after_1 and after_8 of each tile, (4, 9, 16)."""
+    def _look(self, first: "_Picture", second: "_Picture", later: "_Picture") -> dict[str, Floats]:
+        """Textured, coarse, after_1 and after_8 of each tile."""
         flow = self._smooth_flow(first, later)
         own, moved = _fine(first.detailed), _fine(_fetched(later.detailed, flow))
         shapes, moved_shapes = _coarse(first.small), _coarse(_fetched(later.small, flow))
@@ -99,7 +93,7 @@ class TextureCollector:
             after_reach[row, column] = _best_fit(own, moved, row, column)
             if after_reach[row, column] < _ALIKE:
                 after_one[row, column] = _best_fit(own, beside, row, column)
-        return np.stack([textured, coarse, after_one, after_reach])
+        return {"textured": textured, "coarse": np.asarray(coarse, np.float32), "after_1": after_one, "after_8": after_reach}
 
     def _smooth_flow(self, earlier: "_Picture", later: "_Picture") -> Floats:
         """Where the earlier picture's places are in the later one, in samples of the working picture, one vector for each 4 by 4."""
