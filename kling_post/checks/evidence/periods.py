@@ -30,6 +30,8 @@ def strongest_pulse(exposure: Values, *, least: float, agreement: float) -> Puls
     """The clearest pulse of an exposure curve (per cent, (frames,)); None where no period shows one."""
     ripple = np.zeros(len(exposure))
     ripple[1:-1] = exposure[1:-1] - (exposure[2:] + exposure[:-2]) / 2
+    if np.abs(ripple).max(initial=0) < least:
+        return None  # so it is with most clips, and at once
     best: Pulse | None = None
     for period in PERIODS:
         for phase in range(period):
