@@ -101,7 +101,7 @@ def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
     lengths = _pixels(moved["accord"][:, 0] - moved["noise"], moved["gradient"])
     same = signals["luma"]["identical"] == 1
     unchanged = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan)) < _BRIGHTER_CODES
-    spread = _or_whole(moved, "tile_median")
+    spread, rest = _or_whole(moved, "tile_median"), _or_whole(moved, "tile_p90")
     fading = _fading(signals)
     held = np.zeros(len(lengths), bool)
     for shot in in_shots:
@@ -117,12 +117,12 @@ def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
         lengths=lengths,
         lasting=_lasting(moved),
         spread=spread,
-        rest=_or_whole(moved, "tile_p90"),
+        rest=rest,
         change=np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25),
         fading=fading,
         # Between two fades there is nothing to see, and so nothing that could stand still.
         held=(held | same) & (signals["luma"]["spread"] >= _CONTRAST),
-        paced=paced_steps(moved, cuts, lengths=lengths, spread=spread, fading=fading),
+        paced=paced_steps(moved, cuts, lengths=lengths, rest=rest, fading=fading),
         shots=in_shots,
     )
 

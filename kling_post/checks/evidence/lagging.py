@@ -24,7 +24,7 @@ _LEAST_PIXELS = 0.09
 _COHERENCE = 0.55
 """Share of the movement around that its steps have in common."""
 _EVERYWHERE = 0.12
-"""Movement of the middle tile over that of the whole, in the steps beside: one small thing that moves before a still picture has 0.0."""
+"""Movement that a tenth of the tiles have, over that of the whole, in the steps beside: a small thing before a still picture has 0.0."""
 _FADE_SHARE = 0.3
 """Of the change beside it that may be one of brightness: gradients grow in a fade, and seem to move."""
 _BESIDE = 4
@@ -42,17 +42,17 @@ class Paced:
     length: Values
     """Of all movement of the step, over that: a step that goes another way is as long as the others."""
     everywhere: NDArray[np.bool_]
-    """Whether the steps beside it move most of the picture, and are no fade."""
+    """Whether the steps beside it move a tenth of the picture or more, and are no fade."""
     lagging: NDArray[np.bool_]
     """Whether it holds the picture, seen by pace."""
 
 
-def paced_steps(moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, spread: Values, fading: Values) -> Paced:
-    """The steps of the displacement signal ``moved``; ``lengths``, ``spread`` and ``fading`` as in ``held.Steps``, shape (frames,)."""
+def paced_steps(moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, rest: Values, fading: Values) -> Paced:
+    """The steps of the displacement signal ``moved``; ``lengths``, ``rest`` and ``fading`` as in ``held.Steps``, shape (frames,)."""
     steps = pace_of(moved["accord"], cuts)
     gradient = np.maximum(np.nan_to_num(moved["gradient"]), 0.05)
     pixels = np.sqrt(np.nan_to_num(steps.movement) / gradient)
-    everywhere = _around(spread) >= _EVERYWHERE * np.maximum(_around(lengths), 1e-9)
+    everywhere = _around(rest) >= _EVERYWHERE * np.maximum(_around(lengths), 1e-9)
     everywhere &= _around(fading) < _FADE_SHARE
     with np.errstate(invalid="ignore", divide="ignore"):
         length = lengths / pixels
