@@ -100,7 +100,7 @@ class TakePlan:
     ends_at_rest: bool = False
     """Whether the movement was asked to come to rest: then a slow end is no fault."""
     stirs: bool = False
-    """Whether the prompt names things whose detail re-forms by nature, such as water or fire: then a boiling texture is only noted."""
+    """Whether the prompt names things whose detail re-forms by nature, such as water or fire: then that it changes is only noted."""
     drawn: bool = False
     """Whether the take is the previz backend's drawing: its label is no fault, and laws of natural pictures do not hold for it."""
 

@@ -47,6 +47,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "local_flicker": Sweep(limits=("swing_percent",)),
     "local_morph": Sweep(limits=("residual", "correlation"), strict_when_large=False),
     "photosensitivity": Sweep(limits=("change_cd_m2", "red_change")),
+    "slow_morph": Sweep(limits=("found",), strict_when_large=False),
     "sound_click": Sweep(limits=("evidence_percent",)),
     "text": Sweep(limits=("ink",)),
     "texture_boil": Sweep(limits=("kept_share",), strict_when_large=False),

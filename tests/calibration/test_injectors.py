@@ -26,6 +26,7 @@ DRAWN = {
     "mixed_frame",
     "blended_rate",
     "part_morph",
+    "slow_morph",
     "woven_fields",
 }
 

@@ -1,7 +1,7 @@
 """Does a part of the picture turn into something else: a face, a thing, a sign?
 
 For review only, and with a narrow view: a part that melts within half a second, in shots whose camera rests or moves slowly. Where
-everything moves, what passes through a place changes as well, and nothing is claimed; neither is of changes that are slower.
+everything moves, what passes through a place changes as well, and nothing is claimed. Slower changes are ``slow_morph``'s.
 """
 
 from dataclasses import dataclass

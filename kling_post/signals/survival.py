@@ -1,0 +1,202 @@
+"""Whether what a part of the picture shows is still there two seconds later: what things that slowly turn into others are told by.
+
+Tiles are followed over five pictures half a second apart: from each to the next along the flow (dense inverse search, Kroeger and others
+2016), at the place near by where the tile fits best (normalised cross-correlation). A thing that stays is found again at the end; one that
+is covered, leaves, or moves too fast is lost on the way. What is never lost and yet not found again at the end has changed.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.media.frames import FrameView
+from kling_post.signals.signal import Series
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
+from kling_post.signals.tiles import tile_means, tile_products
+from kling_post.signals.working_size import stored_size, working_halvings
+from kling_post.vocabulary import MediaFacts
+
+STEP, STEPS = 12, 4
+"""Frames from one picture to the next, and how often: 48 frames from the first to the last."""
+_FIRST, _AGAIN = 4, 3
+"""The first frame that is looked at, and after how many steps the next look begins."""
+_GONE, _FOLLOWED = 0.6, 0.5
+"""Only tiles less alike than the first at the end are followed, and no further once a step is less alike than the second."""
+_STRUCTURED_CODES = 4.0
+"""Root mean square of the steps over four samples, in the direction that has least, from which a tile has structure to follow."""
+_SEARCHED = 5
+"""How far around the flow's word a tile is looked for, samples of the working picture."""
+_LEAST_ROWS = 144
+"""Of the stored picture: smaller ones have too few samples in a tile."""
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+
+class SurvivalCollector:
+    """Looks at luma at the working size, 48 frames at a time, once in 36 frames.
+
+    Series: ``looked`` (frames,) 1 for the first frame of each look; per look: ``frame`` its index; (looks, 9, 16) each: ``found`` how
+    well the tile is found again at the end, -1 to 1, NaN where it has no structure at either end or was lost; ``steps`` how well it was
+    found at each step, the least; ``apart`` how far its movement lies from the camera's, the most of any step, per cent of the longer
+    side.
+    """
+
+    def __init__(self) -> None:
+        self._frames = 0
+        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)  # type: ignore[attr-defined]
+        self._kept: list[_Picture] = []
+        self._flows: list[Floats] = []
+        self._looks: list[tuple[int, Floats]] = []
+
+    def add(self, frame: FrameView, previous: FrameView | None) -> None:
+        """Keep the frame, if it is its turn, and sum up where it ends a look."""
+        del previous
+        self._frames = frame.index + 1
+        if frame.index % STEP != _FIRST or min(frame.luma.shape) < _LEAST_ROWS:
+            return
+        picture = _Picture.of(frame)
+        if self._kept and self._kept[-1].codes.shape != picture.codes.shape:
+            self._kept, self._flows = [], []
+        if self._kept:
+            self._flows.append(self._smooth_flow(self._kept[-1], picture))
+        self._kept.append(picture)
+        if len(self._flows) == STEPS:
+            self._looks.append((frame.index - STEP * STEPS, self._look()))
+            self._kept, self._flows = self._kept[_AGAIN:], self._flows[_AGAIN:]
+
+    def finish(self) -> Series:
+        """The clip's series."""
+        looked = np.zeros(self._frames)
+        frames = [frame for frame, _ in self._looks]
+        looked[frames] = 1
+        maps = np.stack([maps for _, maps in self._looks]).astype(np.float64) if self._looks else np.zeros((0, 3, TILE_ROWS, TILE_COLUMNS))
+        names = ("found", "steps", "apart")
+        return {"looked": looked, "frame": np.array(frames, float), **{name: maps[:, place] for place, name in enumerate(names)}}
+
+    def _look(self) -> Floats:
+        """Found, steps and apart of each tile, (3, 9, 16)."""
+        first, last = self._kept[0], self._kept[-1]
+        arrived = _fetched(last, self._smooth_flow(first, last)).detail
+        found = _alike(first.detail, arrived)
+        found[np.minimum(_weaker_spread(first.detail), _weaker_spread(arrived)) < _STRUCTURED_CODES] = np.nan
+        steps = np.ones_like(found)
+        longer = max(first.codes.shape)
+        apart = np.max([_apart(flow) for flow in self._flows], axis=0) * (100 / longer)
+        for row, column in np.argwhere(found < _GONE):
+            found[row, column], steps[row, column] = self._followed(row, column)
+        return np.stack([found, steps, apart])
+
+    def _followed(self, row: int, column: int) -> tuple[float, float]:
+        """How well a tile is found again at the end of its way, and the least of the steps; NaN and 0 where it was lost."""
+        rows, columns = self._kept[0].codes.shape
+        half = max(rows // (2 * TILE_ROWS), columns // (2 * TILE_COLUMNS))
+        begun = place = (2 * row + 1) * rows // (2 * TILE_ROWS), (2 * column + 1) * columns // (2 * TILE_COLUMNS)
+        least = 1.0
+        for flow, earlier, later in zip(self._flows, self._kept[:-1], self._kept[1:], strict=True):
+            across, down = flow[min(place[0] // 4, flow.shape[0] - 1), min(place[1] // 4, flow.shape[1] - 1)]
+            expected = place[0] + round(float(down)), place[1] + round(float(across))
+            alike, place = _best_fit(earlier.detail, place, later.detail, expected, half)
+            least = min(least, alike)
+            if least < _FOLLOWED:
+                return np.nan, 0.0
+        return _best_fit(self._kept[0].detail, begun, self._kept[-1].detail, place, half)[0], least
+
+    def _smooth_flow(self, earlier: "_Picture", later: "_Picture") -> Floats:
+        """Where the earlier picture's places are in the later one: across and down in samples, one vector for each 4 by 4."""
+        rows, columns = earlier.codes.shape
+        flow = cv2.resize(self._flow.calc(earlier.codes, later.codes, None), (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
+        window = max(rows, columns) // 96 | 1
+        return np.asarray(cv2.blur(cv2.blur(flow, (window, window)), (window, window)), np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    codes: Bytes
+    detail: Floats
+    """The shapes of the picture between three and about twenty samples long: neither grain nor light."""
+
+    @classmethod
+    def of(cls, frame: FrameView) -> "_Picture":
+        return cls.made_of(frame.luma_eight_bit(working_halvings(stored_size(frame))))
+
+    @classmethod
+    def made_of(cls, codes: Bytes) -> "_Picture":
+        detail = cv2.subtract(cv2.blur(codes, (3, 3)), cv2.blur(codes, (17, 17)), dtype=cv2.CV_32F)
+        return cls(codes=codes, detail=np.asarray(detail, np.float32))
+
+
+def _fetched(later: _Picture, flow: Floats) -> _Picture:
+    """A later picture with everything where it was in the earlier one."""
+    rows, columns = later.codes.shape
+    across, down = (np.asarray(cv2.resize(flow[..., axis], (columns, rows)), np.float32) for axis in (0, 1))
+    across += np.arange(columns, dtype=np.float32)
+    down += np.arange(rows, dtype=np.float32)[:, None]
+    moved = cv2.remap(later.codes, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _Picture.made_of(np.asarray(moved, np.uint8))
+
+
+def _alike(one: Floats, other: Floats) -> Floats:
+    """Correlation of each tile, with one squared code beside every variance: where there is nothing, nothing has changed."""
+    means = tile_means(one), tile_means(other)
+    shared = tile_products(one, other) - means[0] * means[1]
+    variances = [tile_products(each, each) - mean * mean for each, mean in zip((one, other), means, strict=True)]
+    return np.asarray((shared + 1) / np.sqrt((variances[0] + 1) * (variances[1] + 1)), np.float32)
+
+
+def _weaker_spread(detail: Floats) -> Floats:
+    """How strong the steps of each tile are in the direction that has least of them, in codes: a straight edge can slide along itself."""
+    across, down = (np.asarray(cv2.Sobel(detail, cv2.CV_32F, *way, ksize=3, scale=0.5), np.float32) for way in ((1, 0), (0, 1)))
+    xx, xy, yy = tile_products(across, across), tile_products(across, down), tile_products(down, down)
+    return np.asarray(np.sqrt(np.maximum((xx + yy) / 2 - np.hypot((xx - yy) / 2, xy), 0)), np.float32)
+
+
+def _best_fit(one: Floats, place: tuple[int, int], other: Floats, expected: tuple[int, int], half: int) -> tuple[float, tuple[int, int]]:
+    """How well a square around a place is found in another picture, and where; -1 where it lies beyond a border."""
+    own = _square(one, place, half)
+    around = _square(other, expected, half + _SEARCHED)
+    if own is None or around is None:
+        return -1.0, expected
+    _, alike, _, (right, below) = cv2.minMaxLoc(cv2.matchTemplate(around, own, cv2.TM_CCOEFF_NORMED))
+    return float(alike), (expected[0] - _SEARCHED + below, expected[1] - _SEARCHED + right)
+
+
+def _square(picture: Floats, middle: tuple[int, int], half: int) -> Floats | None:
+    top, left = middle[0] - half, middle[1] - half
+    inside = top >= 0 and left >= 0 and top + 2 * half <= picture.shape[0] and left + 2 * half <= picture.shape[1]
+    return picture[top : top + 2 * half, left : left + 2 * half] if inside else None
+
+
+def _apart(flow: Floats) -> Floats:
+    """How far each tile's movement lies from the camera's, in samples, (9, 16).
+
+    The camera's is the affine field that most tiles agree on: least squares, each time weighed anew by what was left (Holland and Welsch
+    1977, with Cauchy's weights).
+    """
+    moved = cv2.resize(flow, (TILE_COLUMNS, TILE_ROWS), interpolation=cv2.INTER_AREA).reshape(-1, 2).astype(np.float64)
+    down, across = np.mgrid[-1 : 1 : TILE_ROWS * 1j, -1 : 1 : TILE_COLUMNS * 1j].reshape(2, -1)
+    basis = np.stack([np.ones_like(across), across, down], axis=1)
+    weights = np.ones(len(basis))
+    for _ in range(8):
+        weighed = basis * weights[:, None]
+        camera = np.linalg.solve(weighed.T @ basis, weighed.T @ moved)
+        left = np.hypot(*(moved - basis @ camera).T)
+        weights = 1 / (1 + (left / max(0.3, float(np.median(left)))) ** 2)
+    return np.asarray(left.reshape(TILE_ROWS, TILE_COLUMNS), np.float32)
+
+
+class Survival:
+    """Tiles that are followed for two seconds."""
+
+    name = "survival"
+    version = 1
+
+    def collector(self, facts: MediaFacts) -> SurvivalCollector:
+        """A fresh collector."""
+        del facts
+        return SurvivalCollector()
+
+
+SIGNAL = Survival()
