@@ -10,7 +10,7 @@ from kling_post.vocabulary import FrameRange
 
 def found(steps: dict[int, float], *, ripple: float = 0.0, length: float | None = None, everywhere: bool = True) -> list[FrameRange]:
     """Places in a shot of 60 steps of pace 1 but for these; entry n leads to frame n."""
-    pace = 1 + ripple * (-1.0) ** np.arange(60)
+    pace = np.asarray(1 + ripple * (-1.0) ** np.arange(60), np.float64)
     pace[0] = np.nan
     for frame, value in steps.items():
         pace[frame] = value
