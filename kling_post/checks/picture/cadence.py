@@ -46,7 +46,9 @@ class CadenceLimits(HeldLimits):
     least_repeats: int = 4
     """In a stretch that moves."""
     least_periods: int = 7
-    """Where most of them only are short: a movement that eases has a few such steps at even distance."""
+    """Where most of them only are short: a movement that eases has a few such steps at even distance;"""
+    least_frames: int = 24
+    """and frames that such a stretch must have."""
     fitting_share: float = 0.9
     """Share of the repeats that lie where the pattern has one."""
     filled_share: float = 0.6
@@ -109,10 +111,12 @@ def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
     still = steps.held | steps.paced.lagging
     told = _among(still, still, moving, limits)
     by_length = _among(still | _short(steps, limits), still, moving, limits)
-    less_certain = tuple(
-        each for each in by_length if each.held >= limits.filled_share or each.covered >= limits.least_periods * each.ratio.denominator
+    lasting = tuple(
+        each
+        for each in by_length
+        if each.held >= limits.filled_share or each.covered >= max(limits.least_frames, limits.least_periods * each.ratio.denominator)
     )
-    return max(told, less_certain, key=lambda found: sum(each.covered for each in found))
+    return max(told, lasting, key=lambda found: sum(each.covered for each in found))
 
 
 def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
