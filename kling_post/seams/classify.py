@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.motion import Movement, Step, step_between
+from kling_post.seams.motion import Movement, Step
 from kling_post.seams.side import Side
 from kling_post.vocabulary import JoinKind
 
@@ -20,7 +20,6 @@ _UNLIKE = 0.5
 _ALIKE = 0.65
 _COARSELY_ALIKE = 0.8
 """Likeness that a shot that goes on has in any case."""
-_TWIN = 0.9
 _STRAY_FRAMES = 3
 """So few frames of a third picture beside a cut are a fault of the join; more are a shot of their own."""
 
@@ -38,8 +37,8 @@ class Seen:
     """The change of shot lies this many frames after the join; before it where negative. Only where ``kind`` is CUT."""
 
 
-def classify(movement: Movement, outgoing: Side, incoming: Side) -> Seen:
-    """Tell the kind of a join from the picture."""
+def classify(movement: Movement, outgoing: Side, incoming: Side, *, repeats_frames: bool = False) -> Seen:
+    """Tell the kind of a join from the picture; a shot that clearly ``repeats_frames`` goes on, however far it has gone in them."""
     steps = (*movement.before, movement.join, *movement.after)
     at_join = len(movement.before)
     usual = float(np.median([step.detail_likeness for step in steps]))
@@ -47,7 +46,7 @@ def classify(movement: Movement, outgoing: Side, incoming: Side) -> Seen:
     if at_join not in changes and dissolves(outgoing, incoming):
         return Seen(kind=JoinKind.DISSOLVE)
     goes_on = _goes_on(movement.join, usual)
-    if (goes_on and not changes) or (not goes_on and _echoes(outgoing, incoming, usual)):
+    if (goes_on and not changes) or (not goes_on and repeats_frames):
         return Seen(kind=JoinKind.CONTINUE)
     if changes:
         return Seen(kind=JoinKind.CUT, late_frames=_late(changes, at_join))
@@ -56,12 +55,6 @@ def classify(movement: Movement, outgoing: Side, incoming: Side) -> Seen:
 
 def _goes_on(step: Step, usual: float) -> bool:
     return step.detail_likeness >= _ALIKE * usual and step.likeness >= _COARSELY_ALIKE
-
-
-def _echoes(outgoing: Side, incoming: Side, usual: float) -> bool:
-    """Whether the first frame after the join stands among the last ones before it: a fast shot may be far from there at the join."""
-    backs = range(2, min(outgoing.frames, incoming.frames - 1))
-    return any(step_between(outgoing.luma[-back], incoming.luma[0]).detail_likeness >= _TWIN * usual for back in backs)
 
 
 def _late(changes: tuple[int, ...], at_join: int) -> int:

@@ -18,7 +18,7 @@ from kling_post.seams.framing import measure_framing
 from kling_post.seams.judge import judge_seam
 from kling_post.seams.measure import measure_seam
 from kling_post.seams.motion import movement_around
-from kling_post.seams.repeats import find_repeats
+from kling_post.seams.repeats import find_repeats, find_twins
 from kling_post.seams.scorecard import SeamEvidence
 from kling_post.seams.side import FRAMES_EACH_SIDE, Side, same_size, side_of
 from kling_post.seams.sound import STRETCH_SECONDS, Samples, SoundStep, measure_sound
@@ -96,8 +96,9 @@ def evidence_of(outgoing: Side, incoming: Side, sound: SoundStep | None = None) 
     """All that can be measured at a join from the frames on both sides of it, which may differ in size, and their sound."""
     outgoing, incoming = same_size(outgoing, incoming)
     movement = movement_around(outgoing.luma, incoming.luma)
-    seen = classify(movement, outgoing, incoming)
-    repeats = find_repeats(movement, outgoing, incoming, goes_on=seen.kind is JoinKind.CONTINUE)
+    twins = find_twins(outgoing, incoming)
+    seen = classify(movement, outgoing, incoming, repeats_frames=twins.clear_repeats > 0)
+    repeats = find_repeats(movement, outgoing, incoming, twins, goes_on=seen.kind is JoinKind.CONTINUE)
     return SeamEvidence(
         picture=measure_seam(outgoing, incoming, movement, repeats),
         framing=measure_framing(movement, outgoing, incoming, repeats),

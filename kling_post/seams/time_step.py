@@ -18,7 +18,6 @@ from kling_post.seams.side import Side
 Field = NDArray[np.float64]
 
 _NEAR_STEPS = 4
-_SAME_DETAIL = 0.8
 _LIKE = 0.8
 """Pictures less alike than this, after their movement is taken out, are not compared in time."""
 
@@ -35,15 +34,17 @@ class TimeStep:
     """Of the two frames that lie nearest in time."""
     left_over: float
     """Movement of that nearest pair that no passing of time explains, as a share of the usual movement."""
-    same_detail: bool = False
-    """Whether the fine detail of that pair is clearly more alike than that of neighbouring frames: one frame, coded twice. Tells twins of
-    water and leaves, where noise of the coding is as large as the movement."""
 
 
 def speed_of(field: Field) -> float:
     """Root mean square movement of a field of tiles, without the tenth of them that moves most."""
     lengths = np.sort(np.sum(field**2, axis=-1).ravel())
     return float(np.sqrt(np.mean(lengths[: max(1, int(0.9 * len(lengths)))])))
+
+
+def usual_speed(steps: Sequence[Step]) -> float:
+    """How far the picture usually moves in a step, so that a stretch of held frames does not pass for the usual."""
+    return float(np.percentile([speed_of(step.tiles) for step in steps], 85)) if steps else 0.0
 
 
 def usual_field(steps: Sequence[Step]) -> Field:
@@ -79,7 +80,7 @@ def _stray(steps: Sequence[Step]) -> list[float]:
     return found
 
 
-def measure_time(outgoing: Side, incoming: Side, movement: Movement, *, held_head: int = 0) -> TimeStep:
+def measure_time(outgoing: Side, incoming: Side, movement: Movement, *, held_head: int = 0, repeated: int = 0) -> TimeStep:
     """Measure the time over a join from the pairs of frames around it.
 
     Args:
@@ -87,38 +88,29 @@ def measure_time(outgoing: Side, incoming: Side, movement: Movement, *, held_hea
         incoming: Frames after the join.
         movement: Around the join.
         held_head: Frames for which the incoming side stands still, whose steps say nothing about the movement.
+        repeated: Frames known to come twice: time is measured from the twin and its neighbours, which say the same, one frame more or less.
     """
     before, moving_after = movement.before, movement.after[held_head:]
     within = [*_stray(before), *_stray(moving_after)]
     off = np.abs(np.array(within) - 1) if within else np.array([np.inf])
-    spread = 1.4826 * float(np.median(off))
-    pairs = [_pair(outgoing, incoming, movement, moving_after, back) for back in range(1, min(outgoing.frames, incoming.frames - 1))]
-    nearest = min(range(len(pairs)), key=lambda place: pairs[place].distance)
-    # Neighbours of the nearest pair say the same, one frame more or less; their median is steadier than any of them.
-    around = [pair for pair in pairs[max(0, nearest - 1) : nearest + 2] if pair.likeness >= _LIKE] or [pairs[nearest]]
+    backs = range(max(1, repeated - 1), min(max(repeated, 1) + 1, outgoing.frames) + 1)
+    pairs = [_pair(outgoing, incoming, movement, moving_after, back) for back in backs]
+    nearest = pairs[1 if repeated > 1 else 0]
+    alike = [pair for pair in pairs if pair.likeness >= _LIKE] or [nearest]
     return TimeStep(
-        frames=float(np.median([pair.frames for pair in around])),
-        spread=spread,
-        likeness=pairs[nearest].likeness,
-        left_over=pairs[nearest].left_over,
-        same_detail=1 - pairs[nearest].detail_likeness < _SAME_DETAIL * (1 - _usual_detail(movement)),
+        frames=float(np.median([pair.frames for pair in alike])),
+        spread=1.4826 * float(np.median(off)),
+        likeness=nearest.likeness,
+        left_over=nearest.left_over,
     )
-
-
-def _usual_detail(movement: Movement) -> float:
-    """How alike the fine detail of neighbouring frames is: the median."""
-    return float(np.median([step.detail_likeness for step in (*movement.before, *movement.after)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
     frames: float
     """Time from the last outgoing to the first incoming frame, as this pair has it."""
-    distance: float
-    """Movement between the two frames, as a share of the usual."""
     likeness: float
     left_over: float
-    detail_likeness: float
 
 
 def _pair(outgoing: Side, incoming: Side, movement: Movement, after: Sequence[Step], back: int) -> _Pair:
@@ -130,12 +122,9 @@ def _pair(outgoing: Side, incoming: Side, movement: Movement, after: Sequence[St
     if back <= 2:
         near = [*before[-_NEAR_STEPS // 2 :], *after[: _NEAR_STEPS // 2]]
     field = usual_field(near or [*before, *after])
-    usual = max(speed_of(field), 1e-9)
     factor = time_in(step.tiles, field)
     return _Pair(
         frames=factor - back + 1,
-        distance=speed_of(step.tiles) / usual if step.likeness >= _LIKE else np.inf,
         likeness=step.likeness,
-        left_over=speed_of(step.tiles - factor * field) / usual,
-        detail_likeness=step.detail_likeness,
+        left_over=speed_of(step.tiles - factor * field) / max(speed_of(field), 1e-9),
     )

@@ -10,10 +10,10 @@ from kling_post.seams.time_step import measure_time, time_in
 Sides = Callable[..., tuple[Side, Side]]
 
 
-@pytest.mark.parametrize(("first", "frames"), [(12, 1.0), (11, 0.0), (9, -2.0), (14, 3.0)])
-def test_the_time_over_a_join_is_told_in_frames(sides: Sides, first: int, frames: float) -> None:
+@pytest.mark.parametrize(("first", "repeated", "frames"), [(12, 0, 1.0), (11, 1, 0.0), (9, 3, -2.0), (14, 0, 3.0)])
+def test_the_time_over_a_join_is_told_in_frames(sides: Sides, first: int, repeated: int, frames: float) -> None:
     outgoing, incoming = sides(first=first, speed=0.6, grain=0.01)
-    time = measure_time(outgoing, incoming, movement_around(outgoing.luma, incoming.luma))
+    time = measure_time(outgoing, incoming, movement_around(outgoing.luma, incoming.luma), repeated=repeated)
     assert time.frames == pytest.approx(frames, abs=0.2 + 0.1 * abs(frames - 1))
     assert time.spread < 0.2
 

@@ -1,0 +1,54 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kling_post.seams.repeats import find_twins
+from kling_post.seams.side import Side
+from kling_post.seams.twins import distances_of, fits_of
+
+Scene = Callable[[float], NDArray[np.float32]]
+OneSide = Callable[..., Side]
+
+
+def there_and_back(place: float) -> float:
+    """A swing, whose speed and direction tell no time."""
+    return 6 * float(np.sin(0.9 * place)) + 0.05 * place**2
+
+
+@pytest.mark.parametrize("repeated", [2, 3, 7, 12])
+def test_repeats_are_counted_where_the_movement_swings_and_tells_no_time(scene: Scene, side: OneSide, repeated: int) -> None:
+    outgoing = side([scene(there_and_back(place)) for place in range(16)], seed=1)
+    incoming = side([scene(there_and_back(16 - repeated + place)) for place in range(16)], seed=2)
+    assert find_twins(outgoing, incoming).clear_repeats == repeated
+
+
+def test_repeats_are_counted_in_footage_on_twos(scene: Scene, side: OneSide) -> None:
+    drawn = [scene(3.0 * (place // 2)) for place in range(32)]
+    assert find_twins(side(drawn[:16], seed=1), side(drawn[11:27], seed=2)).clear_repeats == 5
+
+
+def test_a_shot_that_goes_on_or_is_cut_repeats_nothing_clearly(scene: Scene, other_scene: Scene, side: OneSide) -> None:
+    outgoing = side([scene(there_and_back(place)) for place in range(16)], seed=1)
+    goes_on = side([scene(there_and_back(16 + place)) for place in range(16)], seed=2)
+    other = side([other_scene(2.0 * place) for place in range(16)], seed=3)
+    assert [find_twins(outgoing, incoming).clear_repeats for incoming in (goes_on, other)] == [0, 0]
+
+
+def test_distances_are_blind_to_brightness_and_contrast(scene: Scene) -> None:
+    pictures = np.stack([scene(2.0 * place) for place in range(4)])
+    assert distances_of(pictures, 0.8 * pictures + np.float32(0.1)).across.diagonal() == pytest.approx(0, abs=1e-4)
+
+
+def test_two_frames_are_too_few_to_compare(scene: Scene) -> None:
+    pictures = np.stack([scene(0), scene(2)])
+    assert fits_of(distances_of(pictures, pictures)) == ()
+
+
+def test_held_frames_are_counted_on_either_side_of_the_join(scene: Scene, side: OneSide) -> None:
+    before = [scene(1.5 * min(place, 8)) for place in range(12)]
+    after = [scene(12 + 1.5 * max(place - 4, 0)) for place in range(12)]
+    moving = [scene(1.5 * place) for place in range(12)]
+    assert find_twins(side(before, seed=1), side(moving, seed=2)).held_tail_frames == 3
+    assert find_twins(side(moving, seed=1), side(after, seed=2)).held_head_frames == 4
