@@ -22,6 +22,9 @@ class JitterLimits:
     percent_of_width: float = 0.4
     """How far the steps of a second depart from the mean of their neighbours, as the RMS of noise with the same median: a whip pan
     departs far, but soon is over. Handheld and fast rides measured here: up to 0.33."""
+    uneven: float = 4.0
+    """How much farther than the middle of the picture its fastest twentieth may move: a camera shakes all of it, and what flow makes of
+    grain in a plain sky goes anywhere."""
     turning_share: float = 0.6
     """Share of the steps in that second whose change turns against the change before: a hand sways, jitter alternates."""
 
@@ -48,8 +51,9 @@ class Jitter:
             contrast = subject.signals["luma"]["spread"][shot.start : shot.stop]
             steps[np.minimum(contrast[1:], contrast[:-1]) < _LEAST_CONTRAST] = 0
             steps = _without_repeats(steps, held[shot.start + 1 : shot.stop])
+            uneven = (motion["p95"] / np.maximum(motion["median"], _LEAST_PIXELS))[shot.start + 1 : shot.stop]
             findings += [
-                self._finding(subject, found.shifted(shot.start), worst, limits) for found, worst in _shaking(steps, window, limits)
+                self._finding(subject, found.shifted(shot.start), worst, limits) for found, worst in _shaking(steps, uneven, window, limits)
             ]
         return Answer(findings=tuple(findings))
 
@@ -68,6 +72,7 @@ class Jitter:
         )
 
 
+_LEAST_PIXELS = 1e-3
 _LEAST_CONTRAST = 10.0
 """Standard deviation of luma in 8-bit codes below which flow is not believed."""
 
@@ -82,17 +87,21 @@ def _without_repeats(steps: Values, held: NDArray[np.bool_]) -> Values:
     return np.where((live >= 0)[:, None], steps[np.maximum(live, 0)], steps)
 
 
-def _shaking(steps: Values, window: int, limits: JitterLimits) -> list[tuple[FrameRange, float]]:
-    """Stretches that shake, in frames of the shot, each with the worst second's RMS; ``steps`` lead to frames 1, 2 ..."""
+def _shaking(steps: Values, uneven: Values, window: int, limits: JitterLimits) -> list[tuple[FrameRange, float]]:
+    """Stretches that shake, in frames of the shot, each with the worst second's RMS; ``steps`` lead to frames 1, 2 ...
+
+    ``uneven`` is how much farther the fastest twentieth moves than the middle, (steps,).
+    """
     departure = steps[1:-1] - (steps[2:] + steps[:-2]) / 2
     changes = np.diff(steps, axis=0)
     turns = (changes[1:] * changes[:-1]).sum(axis=1) < 0
     length = min(window, len(departure))
     shake = _RMS_PER_MEDIAN * np.median(sliding_window_view(np.hypot(departure[:, 0], departure[:, 1]), length), axis=1)
     turning = sliding_window_view(turns, length).mean(axis=1)
+    together = np.median(sliding_window_view(uneven[1:-1], length), axis=1) <= limits.uneven
     large = np.hypot(departure[:, 0], departure[:, 1]) >= limits.percent_of_width / 2
     inside = np.zeros(len(steps) + 1, bool)
-    for start in np.flatnonzero((shake >= limits.percent_of_width) & (turning >= limits.turning_share)):
+    for start in np.flatnonzero((shake >= limits.percent_of_width) & (turning >= limits.turning_share) & together):
         # Of the second, only the steps that shake themselves; departure k is that of the step to frame k + 2.
         inside[start + 2 : start + 2 + length] |= large[start : start + length]
     found = joined(runs(inside), gap=window // 3)

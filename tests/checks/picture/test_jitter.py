@@ -36,3 +36,12 @@ def test_a_pan_and_a_hands_sway_are_no_jitter(make: Any) -> None:
 def test_cuts_between_shots_are_no_jitter(make: Any) -> None:
     pictures = [picture for seed in range(1, 5) for picture in make.pan(30, 1.0, seed=seed)]
     assert make.ask("jitter", make.clip(pictures=pictures).subject()).findings == ()
+
+
+def test_what_flow_makes_of_grain_in_a_plain_sky_is_no_jitter(make: Any) -> None:
+    pictures = make.pan(60, 0.5)
+    for picture in pictures:
+        picture[:108] = np.linspace(150, 138, 108)[:, None]
+    subject = make.clip(pictures=pictures, grain=3).subject()
+    assert make.ask("jitter", subject, uneven=1e9).findings
+    assert make.ask("jitter", subject).findings == ()
