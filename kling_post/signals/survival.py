@@ -38,10 +38,10 @@ Bytes = NDArray[np.uint8]
 class SurvivalCollector:
     """Looks at luma at the working size, 48 frames at a time, once in 36 frames.
 
-    Series: ``looked`` (frames,) 1 for the first frame of each look; per look: ``frame`` its index; (looks, 9, 16) each: ``found`` how
-    well the tile is found again at the end, -1 to 1, NaN where it has no structure at either end or was lost; ``steps`` how well it was
-    found at each step, the least; ``apart`` how far its movement lies from the camera's, the most of any step, per cent of the longer
-    side.
+    Series: ``looked`` (frames,) 1 for the first frame of each look; per look: ``frame`` its index, ``remaining`` the share of tiles with
+    structure that have some at the end too (a fade leaves none); (looks, 9, 16) each: ``found`` how well the tile is found again at the
+    end, -1 to 1, NaN where it has no structure at either end or was lost; ``steps`` how well it was found at each step, the least;
+    ``apart`` how far its movement lies from the camera's, the most of any step, per cent of the longer side.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class SurvivalCollector:
         self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)  # type: ignore[attr-defined]
         self._kept: list[_Picture] = []
         self._flows: list[Floats] = []
-        self._looks: list[tuple[int, Floats]] = []
+        self._looks: list[tuple[int, Floats, float]] = []
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Keep the frame, if it is its turn, and sum up where it ends a look."""
@@ -64,30 +64,33 @@ class SurvivalCollector:
             self._flows.append(self._smooth_flow(self._kept[-1], picture))
         self._kept.append(picture)
         if len(self._flows) == STEPS:
-            self._looks.append((frame.index - STEP * STEPS, self._look()))
+            self._looks.append((frame.index - STEP * STEPS, *self._look()))
             self._kept, self._flows = self._kept[_AGAIN:], self._flows[_AGAIN:]
 
     def finish(self) -> Series:
         """The clip's series."""
         looked = np.zeros(self._frames)
-        frames = [frame for frame, _ in self._looks]
+        frames = [frame for frame, _, _ in self._looks]
         looked[frames] = 1
-        maps = np.stack([maps for _, maps in self._looks]).astype(np.float64) if self._looks else np.zeros((0, 3, TILE_ROWS, TILE_COLUMNS))
-        names = ("found", "steps", "apart")
-        return {"looked": looked, "frame": np.array(frames, float), **{name: maps[:, place] for place, name in enumerate(names)}}
+        maps = np.zeros((0, 3, TILE_ROWS, TILE_COLUMNS)) if not self._looks else np.stack([maps for _, maps, _ in self._looks])
+        series = {name: maps[:, place].astype(np.float64) for place, name in enumerate(("found", "steps", "apart"))}
+        remaining = np.array([share for _, _, share in self._looks])
+        return {"looked": looked, "frame": np.array(frames, float), "remaining": remaining, **series}
 
-    def _look(self) -> Floats:
-        """Found, steps and apart of each tile, (3, 9, 16)."""
+    def _look(self) -> tuple[Floats, float]:
+        """Found, steps and apart of each tile, (3, 9, 16); and the share of tiles that keep their structure."""
         first, last = self._kept[0], self._kept[-1]
         arrived = _fetched(last, self._smooth_flow(first, last)).detail
         found = _alike(first.detail, arrived)
-        found[np.minimum(_weaker_spread(first.detail), _weaker_spread(arrived)) < _STRUCTURED_CODES] = np.nan
+        structured = _structured(first.detail)
+        remaining = structured & _structured(arrived)
+        found[~remaining] = np.nan
         steps = np.ones_like(found)
         longer = max(first.codes.shape)
         apart = np.max([_apart(flow) for flow in self._flows], axis=0) * (100 / longer)
         for row, column in np.argwhere(found < _GONE):
             found[row, column], steps[row, column] = self._followed(row, column)
-        return np.stack([found, steps, apart])
+        return np.stack([found, steps, apart]), float(remaining.sum() / max(1, structured.sum()))
 
     def _followed(self, row: int, column: int) -> tuple[float, float]:
         """How well a tile is found again at the end of its way, and the least of the steps; NaN and 0 where it was lost."""
@@ -146,11 +149,12 @@ def _alike(one: Floats, other: Floats) -> Floats:
     return np.asarray((shared + 1) / np.sqrt((variances[0] + 1) * (variances[1] + 1)), np.float32)
 
 
-def _weaker_spread(detail: Floats) -> Floats:
-    """How strong the steps of each tile are in the direction that has least of them, in codes: a straight edge can slide along itself."""
+def _structured(detail: Floats) -> NDArray[np.bool_]:
+    """Tiles with steps in every direction: a straight edge can slide along itself."""
     across, down = (np.asarray(cv2.Sobel(detail, cv2.CV_32F, *way, ksize=3, scale=0.5), np.float32) for way in ((1, 0), (0, 1)))
     xx, xy, yy = tile_products(across, across), tile_products(across, down), tile_products(down, down)
-    return np.asarray(np.sqrt(np.maximum((xx + yy) / 2 - np.hypot((xx - yy) / 2, xy), 0)), np.float32)
+    weaker = (xx + yy) / 2 - np.hypot((xx - yy) / 2, xy)
+    return np.asarray(weaker >= _STRUCTURED_CODES**2, bool)
 
 
 def _best_fit(one: Floats, place: tuple[int, int], other: Floats, expected: tuple[int, int], half: int) -> tuple[float, tuple[int, int]]:

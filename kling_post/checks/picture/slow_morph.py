@@ -29,6 +29,8 @@ class SlowMorphLimits:
     """How well it is found every half second on its way, at least: what is covered or leaves is lost at once."""
     apart_percent: float = 0.5
     """Of the longer side, how far its movement may lie from the camera's in half a second: people and things that move do not count."""
+    remaining_share: float = 0.5
+    """Of the tiles with structure, those that must have some at the end: else the picture fades."""
     tiles: int = 3
     """Of 16 by 9 that touch each other."""
 
@@ -45,6 +47,7 @@ class SlowMorph:
         """For review: a finding for each run of looks that show it; melts of the whole picture are the cuts check's."""
         survival = subject.signals["survival"]
         changed = (survival["found"] <= limits.found) & (survival["steps"] >= limits.steps) & (survival["apart"] <= limits.apart_percent)
+        changed &= (survival["remaining"] >= limits.remaining_share)[:, None, None]
         cuts = transitions(subject.signals)
         found: list[tuple[FrameRange, Tiles, float]] = []
         for first, tiles, left in zip(survival["frame"].astype(int), changed, survival["found"], strict=True):

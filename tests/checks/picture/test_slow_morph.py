@@ -59,5 +59,12 @@ def test_light_that_changes_is_no_change_of_things(make: Any) -> None:
     assert make.ask("slow_morph", make.clip(pictures=pictures, grain=1).subject(signals=SIGNALS)).findings == ()
 
 
+def test_a_fade_behind_a_mark_that_stays_is_none(make: Any) -> None:
+    mark = np.zeros((180, 320))
+    mark[140:150, 20:300] = np.random.default_rng(3).integers(0, 2, (5, 140)).repeat(2, 0).repeat(2, 1) * 110.0
+    pictures = [16 + (make.scene(1, 0.0) - 16) * (1 - ramp(8, 40)(index)) + mark for index in range(60)]
+    assert make.ask("slow_morph", make.clip(pictures=pictures, grain=0).subject(signals=SIGNALS)).findings == ()
+
+
 def test_too_short_a_clip_is_not_asked(make: Any) -> None:
     assert make.ask("slow_morph", clip(make, ramp(2, 24), frames=40).subject(signals=SIGNALS)).findings == ()
