@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from kling_post.calibration.footage import RATE, Footage
 from kling_post.calibration.seam_alterations import ALTERATIONS
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_seams
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Frames, MadeJoin, Truth, make_join, seam_footage
+from kling_post.calibration.seam_leaps import as_coded
 from kling_post.calibration.seam_matching import LeftOver, left_over
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
 from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
@@ -173,9 +174,12 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
         planned=planned,
     )
     spent = sum(os.times()[:2]) - sum(before[:2])
+    truth = made.truth
+    if case.join in {Join.PLAIN, Join.ALTERED}:
+        truth = replace(truth, steps=as_coded(truth.steps, made.outgoing, made.incoming, [view.luma for view in views]))
     return SeamOutcome(
         case=case,
-        truth=made.truth,
+        truth=truth,
         report=report,
         peer=ask_peer([np.asarray(view.luma) for view in views], SIDE_FRAMES),
         cpu_seconds=spent,

@@ -1,8 +1,9 @@
 """What the benchmark of seams comes to: classes, properties, trim counts, false alarms.
 
 A property is *wrong* in a join where it truly steps by the dose in question or more, and *right* where it truly steps by at most half
-its limit; joins between the two, and side effects of unknown size, are left out of its count. What is scored is the severity that the
-scorecard gives the row, limits raised by the footage's own variation included.
+its limit; joins between the two, and side effects of unknown size, are left out of its count; so are, of framing and zoom, joins at which
+the encoder itself moves the picture (``seam_leaps``). What is scored is the severity that the scorecard gives the row, limits raised by
+the footage's own variation included.
 """
 
 import math

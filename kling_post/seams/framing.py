@@ -27,11 +27,9 @@ _USUAL_STEPS = 8
 """Steps on each side that say how the picture moves at the join."""
 _PATH_FRAMES = 6
 """Frames on each side that the path is drawn through."""
-_ZOOM_OF_SHIFT = 2.1
-"""A tile that is off by one part of the width feigns a zoom of up to so many parts: its lever is a half of the width or less."""
-_DISPLACED = 10 / 1920
-"""Of the width, for a loss of all likeness of the detail: so far the first key frame after a join leaps, on footage that a codec has
-let lag behind."""
+_DISPLACED, _ENLARGED = 15 / 1920, 0.025
+"""Of the width and of the size, for a loss of all likeness of the detail: so far the first key frame after a join leaps on footage that a
+codec has let lag behind, over three."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +88,10 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     change = change + weights.whole(after.usual - before.usual)
     found = [pair for path in (path_before, path_after) for pair in _jumps_within(path)] or [(np.zeros(4), np.zeros(4))]
     unsteady = _spread([_length(change_within) for _, change_within in found])
-    lag = _DISPLACED * _lost(join, (*near[0], *near[1]))
-    shift_noise = max(_spread([_length(each) for each, _ in found]), lag)
+    lost = _lost(join, (*near[0], *near[1]))
+    shift_noise = max(_spread([_length(each) for each, _ in found]), _DISPLACED * lost)
     zoom = WHOLE.index("zoom")
-    zoom_noise = max(_spread([float(each[zoom]) for each, _ in found]), _ZOOM_OF_SHIFT * lag)
+    zoom_noise = max(_spread([float(each[zoom]) for each, _ in found]), _ENLARGED * lost)
     # Half of an honest change of speed may fall on the join itself.
     offset = _length(jump) - passed * max(_length(change) - 3 * unsteady, 0.0) / 2
     return Framing(

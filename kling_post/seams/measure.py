@@ -6,6 +6,7 @@ join, so that a picture that was brightening anyway does not count as a step. Th
 does by itself, from how far the frames lie from their own lines and from the step that the same method finds in the middle of each side.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -23,11 +24,17 @@ Floats = NDArray[np.float64]
 
 _NEAR_FRAMES = 8
 """Frames on each side that the lines are drawn through."""
+_SHARPEST = 80
+"""Percentile of a side's frames that says how sharp it is."""
 _TEXTURE = 1.2
 """Fine over coarse energy of the noisiest texture there is; noise itself has 4. Natural pictures have about 1 (D. J. Field, 1987)."""
 _TEXTURE_CHANGE = 0.3
 """Share of a texture's energy that grading and coding change from one side to the other."""
-_QUANTISED = 1.45
+_QUANTISED = 2.5
+"""Share of the finest detail's energy that comes and goes with the quantiser, where there is as much of it at half the size."""
+_KINDS, _UNEVEN = (80, 30), 1.1
+"""Percentiles of a side's frames of either kind, those that others are predicted from and those between, and the ratio of what they
+keep of the detail of half the size from where on the quantiser eats into the grain: up to CRF 18 it is below 1.08."""
 _ALIKE = 0.8
 """Frames less alike than this across the join have nothing in common to be compared on, and are compared as wholes."""
 
@@ -173,7 +180,7 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
         black=_scaled(looks["black"], 100),
         contrast=_ratio(looks["contrast"]),
         saturation=_ratio(looks["saturation"]),
-        sharpness=_ratio(compared(np.log(outgoing.sharpness + 1e-6), np.log(incoming.sharpness + 1e-6))),
+        sharpness=_ratio(_sharpness(np.log(outgoing.sharpness + 1e-6), np.log(incoming.sharpness + 1e-6))),
         grain=_grain(outgoing, incoming),
         looks_before=looks_of(one, outgoing.sharpness),
         looks_after=looks_of(other, incoming.sharpness),
@@ -182,35 +189,60 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
     )
 
 
-def _grain(outgoing: Side, incoming: Side) -> Compared:
-    """The noise that one side has and the other has not, in quadrature: independent noises add as squares.
+def _sharpness(before: Floats, after: Floats) -> Compared:
+    """The step of the sharpest fifth of the frames: those that others are predicted from, on either side.
 
-    Texture that a codec keeps better on one side grows at both scales, noise at the finer one: what the coarser scale accounts for is taken
-    out. The noise of a frame says little, and its place in the group of pictures much: sides are compared by their medians.
+    What lies between them is softer by what the encoder leaves out, and how many of which kind stand next to the join is chance. The noise
+    is what the same comparison finds between the halves of a side.
+    """
+
+    def sharpest(values: Floats) -> float:
+        return float(np.percentile(values, _SHARPEST))
+
+    halves = [(values[: len(values) // 2], values[len(values) // 2 :]) for values in (before, after) if len(values) >= 6]
+    noise = max((abs(sharpest(late) - sharpest(early)) for early, late in halves), default=0.0)
+    return Compared(step=sharpest(after) - sharpest(before), noise=noise)
+
+
+def _grain(outgoing: Side, incoming: Side) -> Compared:
+    """The noise that one side has and the other has not; its noise is what the halves of a side differ by, and what coding does.
+
+    The noise of a frame says little, and its place in the group of pictures much: sides are compared by the means over all their frames.
     """
     sides = []
     for side in (outgoing, incoming):
         known = np.isfinite(side.grain)
         coarse = side.coarse_grain if len(side.coarse_grain) == len(side.grain) else np.zeros_like(side.grain)
-        sides.append((side.grain[known], coarse[known]))
+        sides.append((side.grain[known] ** 2, coarse[known] ** 2))
     if not all(len(fine) for fine, _ in sides):
         return Compared(step=0.0, noise=0.0)
-    (fine_before, coarse_before), (fine_after, coarse_after) = ((float(np.median(part)) ** 2 for part in side) for side in sides)
-    ratio = min((fine_before + fine_after) / max(coarse_before + coarse_after, 1e-6), _TEXTURE)
+    halves = [[tuple(part[cut] for part in side) for cut in (np.s_[: len(side[0]) // 2], np.s_[len(side[0]) // 2 :])] for side in sides]
+    within = max((abs(_more_noise(*early, *late)) for early, late in halves if len(early[0])), default=0.0)
+    return Compared(step=_more_noise(*sides[0], *sides[1]), noise=max(within / 3, _quantised(sides)))
+
+
+def _more_noise(fine_before: Floats, coarse_before: Floats, fine_after: Floats, coarse_after: Floats) -> float:
+    """The noise that comes or goes between two sets of frames, in quadrature: independent noises add as squares. All are variances.
+
+    Texture that a codec keeps better on one side grows at both scales, noise at the finer one: what the coarser scale accounts for is taken
+    out.
+    """
+    before, below_before, after, below_after = (float(np.mean(part)) for part in (fine_before, coarse_before, fine_after, coarse_after))
+    ratio = min((before + after) / max(below_before + below_after, 1e-6), _TEXTURE)
     # White noise of variance v is v in the fine band and v / 4 in the coarse one; texture changes by a part of what was there.
-    texture = (coarse_after - coarse_before - (fine_after - fine_before) / 4) / (1 - ratio / 4)
-    most = _TEXTURE_CHANGE * min(coarse_before, coarse_after)
-    more = fine_after - fine_before - ratio * float(np.clip(texture, -most, most))
-    return Compared(
-        step=float(np.sign(more) * np.sqrt(abs(more))), noise=_grain_noise(*min(sides, key=lambda side: float(np.median(side[0]))))
-    )
+    texture = (below_after - below_before - (after - before) / 4) / (1 - ratio / 4)
+    most = _TEXTURE_CHANGE * min(below_before, below_after)
+    more = after - before - ratio * float(np.clip(texture, -most, most))
+    return float(np.sign(more) * np.sqrt(abs(more)))
 
 
-def _grain_noise(fine: Floats, coarse: Floats) -> float:
-    """What coding does to the grain of a side, taken on the one that has less of it: what is not there cannot come and go."""
-    variance, below = float(np.median(fine)) ** 2, float(np.median(coarse)) ** 2
-    # A key frame keeps more of the noise than the frames that are predicted from it, these more than those between them.
-    uneven = 2 * float(np.median(fine)) * float(np.ptp(np.percentile(fine, (25, 75))))
-    # Where the finest detail is weaker than that of half the size, the quantiser takes of it what it likes.
-    quantised = _QUANTISED * variance * max(1 - variance / max(below, 1e-6), 0.0)
-    return float(np.sqrt(max(uneven / 4, quantised / 9)))
+def _quantised(sides: Sequence[tuple[Floats, Floats]]) -> float:
+    """What coding does to the grain of a side, a third of it, taken on the one that has less of it: what is not there cannot come and go.
+
+    Where even the detail of half the size comes and goes with the kind of the frame, the quantiser takes of the finest what it likes.
+    """
+    uneven = max(float(np.divide(*np.sqrt(np.percentile(coarse, _KINDS)).clip(1e-6))) for _, coarse in sides)
+    if uneven < _UNEVEN:
+        return 0.0
+    variance, below = (float(np.mean(part)) for part in min(sides, key=lambda side: float(np.mean(side[0]))))
+    return float(np.sqrt(_QUANTISED * variance * max(1 - variance / max(below, 1e-6), 0.0))) / 3
