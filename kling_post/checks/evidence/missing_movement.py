@@ -21,7 +21,7 @@ _AROUND = 8
 """Steps on either side whose median pace is the expected one."""
 _LEAST_PIXELS = 0.09
 """Movement of the working picture, longer side up to 480; slower movement is the encoder's to arrange."""
-_SHORT = 0.8
+SHORT = 0.8
 """Of the expected pace: a step up to this is one of those that movement is missing from."""
 _LEAST, _MOST = 0.7, 0.4
 """Frames that are missing in the short steps, at least; and how far from a whole number with the two steps on either side."""
@@ -54,7 +54,7 @@ def missing_movement(steps: Paced, shots: tuple[FrameRange, ...], *, longest: fl
         expected, spread = _usual(pace)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = pace / np.where(expected > 0, expected, np.nan)
-            short = share <= _SHORT
+            short = share <= SHORT
         for run in runs(short):
             frames = _frames(share, spread, run, longest)
             if frames and _told(steps, run.shifted(shot.start), missing=float(np.sum(1 - share[run.start : run.stop]))):

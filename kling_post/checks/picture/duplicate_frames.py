@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.held import HeldLimits, Steps, goes_on, movement_beside, steps_of
-from kling_post.checks.evidence.missing_movement import missing_movement
+from kling_post.checks.evidence.missing_movement import SHORT, missing_movement
 from kling_post.checks.evidence.runs import at, runs, stretch
 from kling_post.checks.picture.cadence import CadenceLimits, cadences
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -76,7 +76,7 @@ class DuplicateFrames:
             severity=Severity.FAIL if certain else Severity.REVIEW,
             frames=run,
             measured=share,
-            limit=limits.certain_share if certain else limits.neighbour_share,
+            limit=limits.certain_share if certain else limits.neighbour_share if share <= limits.neighbour_share else SHORT,
             unit="of the movement beside it",
             message=f"{which[0].upper()}{which[1:]} {told}",
             code="MovieLabs PICTURE-INSERT/EDIT-ERROR",
