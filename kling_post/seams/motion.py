@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 TILE_COLUMNS, TILE_ROWS = 16, 9
 """Into which the movement of a picture is summed up."""
+_LEAST_TILE = 8
+"""Pixels of flow across a tile that are enough for its median."""
 
 Floats = NDArray[np.float64]
 
@@ -74,24 +76,26 @@ def _likeness(before: NDArray[np.float32], after: NDArray[np.float32], flow: NDA
 
 
 def _detail_likeness(before: NDArray[np.float32], after: NDArray[np.float32], tiles: Floats) -> float:
-    """Normalised correlation of the band between sigma 1 and sigma 5, ``after`` brought back by the smooth movement of the tiles."""
+    """Normalised correlation of the bands of two pictures, ``after`` brought back by the smooth movement of the tiles."""
     rows, columns = (length // 2 * 2 for length in before.shape)
     moved = cv2.resize(tiles.astype(np.float32), (columns // 2, rows // 2), interpolation=cv2.INTER_LINEAR)
     grid_x, grid_y = np.meshgrid(np.arange(0, columns, 2, dtype=np.float32), np.arange(0, rows, 2, dtype=np.float32))
-    back = cv2.remap(
-        _band(after), grid_x + moved[..., 0], grid_y + moved[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
-    )
-    one = _band(before)[:rows:2, :columns:2]
+    back = cv2.remap(after, grid_x + moved[..., 0], grid_y + moved[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    one = before[:rows:2, :columns:2]
     energy = float(np.sqrt(np.sum(one**2) * np.sum(back**2)))
     return float(np.sum(one * back)) / energy if energy > 1e-6 * one.size else 1.0
 
 
 def _band(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The detail between sigma 1 and sigma 5."""
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0) - cv2.GaussianBlur(picture, (0, 0), 5.0), np.float32)
 
 
 def _tiles(flow: NDArray[np.float32]) -> Floats:
     """Median flow of each tile: (tile rows, tile columns, 2)."""
+    if min(flow.shape[0] // TILE_ROWS, flow.shape[1] // TILE_COLUMNS) >= 2 * _LEAST_TILE:
+        # The flow is found at a quarter of the size and drawn out: every second pixel of every second row says as much as all.
+        flow = flow[::2, ::2]
     rows, columns = flow.shape[:2]
     down, right = min(TILE_ROWS, rows), min(TILE_COLUMNS, columns)
     high, wide = rows // down, columns // right
@@ -140,14 +144,39 @@ class Movement:
 
 def movement_around(outgoing: NDArray[np.float32], incoming: NDArray[np.float32]) -> Movement:
     """The steps of two stacks of pictures (frames, rows, columns) of one size, and the one between them."""
-    return Movement(before=steps_of(outgoing), join=step_between(outgoing[-1], incoming[0]), after=steps_of(incoming))
+    steps = steps_of(np.concatenate([outgoing, incoming]))
+    join = len(outgoing) - 1
+    return Movement(before=steps[:join], join=steps[join], after=steps[join + 1 :])
 
 
 def step_between(before: NDArray[np.float32], after: NDArray[np.float32]) -> Step:
     """Measure the step from one small luma picture (rows, columns; 0 to 1) to the next one of the same size."""
+    return _step(_prepared(before), _prepared(after))
+
+
+def steps_of(luma: NDArray[np.float32]) -> tuple[Step, ...]:
+    """The steps within one stack of pictures: one fewer than there are frames."""
+    return tuple(_step(before, after) for before, after in pairwise(_prepared(picture) for picture in luma))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """What both steps of a picture need of it."""
+
+    luma: NDArray[np.float32]
+    codes: NDArray[np.uint8]
+    band: NDArray[np.float32]
+
+
+def _prepared(luma: NDArray[np.float32]) -> _Prepared:
+    return _Prepared(luma=luma, codes=_as_codes(luma), band=_band(luma))
+
+
+def _step(before: _Prepared, after: _Prepared) -> Step:
     engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    flow = np.asarray(engine.calc(_as_codes(before), _as_codes(_like(after, before)), np.zeros((*before.shape, 2), np.float32)), np.float32)
-    rows, columns = before.shape
+    rows, columns = before.luma.shape
+    still = np.zeros((rows, columns, 2), np.float32)
+    flow = np.asarray(engine.calc(before.codes, _as_codes(_like(after.luma, before.luma)), still), np.float32)
     tiles = _tiles(flow)
     right, down, zoom, roll = _similarity(tiles, columns=columns, rows=rows)
     return Step(
@@ -156,12 +185,7 @@ def step_between(before: NDArray[np.float32], after: NDArray[np.float32]) -> Ste
         zoom=zoom,
         roll_radians=roll,
         movement=float(np.percentile(np.hypot(tiles[..., 0], tiles[..., 1]), 90)) / columns,
-        likeness=_likeness(before, after, flow),
-        detail_likeness=_detail_likeness(before, after, tiles),
+        likeness=_likeness(before.luma, after.luma, flow),
+        detail_likeness=_detail_likeness(before.band, after.band, tiles),
         tiles=tiles / columns,
     )
-
-
-def steps_of(luma: NDArray[np.float32]) -> tuple[Step, ...]:
-    """The steps within one stack of pictures: one fewer than there are frames."""
-    return tuple(step_between(before, after) for before, after in pairwise(luma))
