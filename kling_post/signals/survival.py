@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
 from kling_post.signals.signal import Series
+from kling_post.signals.smooth_flow import CELL, Bytes, Floats, SmoothFlow, fetched
 from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.signals.tiles import tile_means, tile_products
 from kling_post.signals.working_size import stored_size, working_halvings
@@ -31,9 +32,6 @@ _SEARCHED = 5
 _LEAST_ROWS = 144
 """Of the stored picture: smaller ones have too few samples in a tile."""
 
-Floats = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
-
 
 class SurvivalCollector:
     """Looks at luma at the working size, 48 frames at a time, once in 36 frames.
@@ -46,7 +44,7 @@ class SurvivalCollector:
 
     def __init__(self) -> None:
         self._frames = 0
-        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)  # type: ignore[attr-defined]
+        self._flow = SmoothFlow()
         self._kept: list[_Picture] = []
         self._flows: list[Floats] = []
         self._looks: list[tuple[int, Floats, float]] = []
@@ -61,7 +59,7 @@ class SurvivalCollector:
         if self._kept and self._kept[-1].codes.shape != picture.codes.shape:
             self._kept, self._flows = [], []
         if self._kept:
-            self._flows.append(self._smooth_flow(self._kept[-1], picture))
+            self._flows.append(self._flow.between(self._kept[-1].codes, picture.codes))
         self._kept.append(picture)
         if len(self._flows) == STEPS:
             self._looks.append((frame.index - STEP * STEPS, *self._look()))
@@ -80,7 +78,7 @@ class SurvivalCollector:
     def _look(self) -> tuple[Floats, float]:
         """Found, steps and apart of each tile, (3, 9, 16); and the share of tiles that keep their structure."""
         first, last = self._kept[0], self._kept[-1]
-        arrived = _fetched(last, self._smooth_flow(first, last)).detail
+        arrived = _detail(fetched(last.codes, self._flow.between(first.codes, last.codes)))
         found = _alike(first.detail, arrived)
         structured = _structured(first.detail)
         remaining = structured & _structured(arrived)
@@ -99,20 +97,13 @@ class SurvivalCollector:
         begun = place = (2 * row + 1) * rows // (2 * TILE_ROWS), (2 * column + 1) * columns // (2 * TILE_COLUMNS)
         least = 1.0
         for flow, earlier, later in zip(self._flows, self._kept[:-1], self._kept[1:], strict=True):
-            across, down = flow[min(place[0] // 4, flow.shape[0] - 1), min(place[1] // 4, flow.shape[1] - 1)]
+            across, down = flow[min(place[0] // CELL, flow.shape[0] - 1), min(place[1] // CELL, flow.shape[1] - 1)]
             expected = place[0] + round(float(down)), place[1] + round(float(across))
             alike, place = _best_fit(earlier.detail, place, later.detail, expected, half)
             least = min(least, alike)
             if least < _FOLLOWED:
                 return np.nan, 0.0
         return _best_fit(self._kept[0].detail, begun, self._kept[-1].detail, place, half)[0], least
-
-    def _smooth_flow(self, earlier: "_Picture", later: "_Picture") -> Floats:
-        """Where the earlier picture's places are in the later one: across and down in samples, one vector for each 4 by 4."""
-        rows, columns = earlier.codes.shape
-        flow = cv2.resize(self._flow.calc(earlier.codes, later.codes, None), (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
-        window = max(rows, columns) // 96 | 1
-        return np.asarray(cv2.blur(cv2.blur(flow, (window, window)), (window, window)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,22 +114,12 @@ class _Picture:
 
     @classmethod
     def of(cls, frame: FrameView) -> "_Picture":
-        return cls.made_of(frame.luma_eight_bit(working_halvings(stored_size(frame))))
-
-    @classmethod
-    def made_of(cls, codes: Bytes) -> "_Picture":
-        detail = cv2.subtract(cv2.blur(codes, (3, 3)), cv2.blur(codes, (17, 17)), dtype=cv2.CV_32F)
-        return cls(codes=codes, detail=np.asarray(detail, np.float32))
+        codes = frame.luma_eight_bit(working_halvings(stored_size(frame)))
+        return cls(codes=codes, detail=_detail(codes))
 
 
-def _fetched(later: _Picture, flow: Floats) -> _Picture:
-    """A later picture with everything where it was in the earlier one."""
-    rows, columns = later.codes.shape
-    across, down = (np.asarray(cv2.resize(flow[..., axis], (columns, rows)), np.float32) for axis in (0, 1))
-    across += np.arange(columns, dtype=np.float32)
-    down += np.arange(rows, dtype=np.float32)[:, None]
-    moved = cv2.remap(later.codes, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return _Picture.made_of(np.asarray(moved, np.uint8))
+def _detail(codes: Bytes) -> Floats:
+    return np.asarray(cv2.subtract(cv2.blur(codes, (3, 3)), cv2.blur(codes, (17, 17)), dtype=cv2.CV_32F), np.float32)
 
 
 def _alike(one: Floats, other: Floats) -> Floats:

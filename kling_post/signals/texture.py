@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kling_post.media.frames import FrameView
 from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
+from kling_post.signals.smooth_flow import Bytes, Floats, SmoothFlow, fetched, leaving
 from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS, TILES
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
@@ -28,17 +29,12 @@ _CELLS = 4
 """Cells along each side of a tile. Each counts alike, so that one strong edge does not speak for a tile of texture."""
 _TEXTURED_CODES = 1.5
 """Standard deviation of fine detail from which a cell is textured, 8-bit codes."""
-_SMOOTHED = 24
-"""The flow is smoothed twice over this part of the longer side: things are larger than their texture."""
 _ALIKE, _COARSE_ALIKE, _MOSTLY = 0.65, 0.85, 0.7
 """Looked at again are tiles below the first, of coarse shapes at least as alike as the second, with this share of textured cells."""
 _LEAST_ROWS = 144
 """Smaller pictures have no fine texture."""
 _SEARCHED = 128
 """How far around a quarter of a tile is searched, as a part of the longer side: 7 samples of 960."""
-
-Floats = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
 
 
 class TextureCollector:
@@ -51,7 +47,7 @@ class TextureCollector:
     """
 
     def __init__(self) -> None:
-        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)  # type: ignore[attr-defined]
+        self._flow = SmoothFlow()
         self._first: _Picture | None = None
         self._second: _Picture | None = None
         self._series = LookSeries(textured=TILES, coarse=TILES, after_1=TILES, after_8=TILES)
@@ -77,9 +73,9 @@ class TextureCollector:
 
     def _look(self, first: "_Picture", second: "_Picture", later: "_Picture") -> dict[str, Floats]:
         """Textured, coarse, after_1 and after_8 of each tile."""
-        flow = self._smooth_flow(first, later)
-        own, moved = _fine(first.detailed), _fine(_fetched(later.detailed, flow))
-        shapes, moved_shapes = _coarse(first.small), _coarse(_fetched(later.small, flow))
+        flow = self._flow.between(first.working, later.working)
+        own, moved = _fine(first.detailed), _fine(fetched(later.detailed, flow))
+        shapes, moved_shapes = _coarse(first.small), _coarse(fetched(later.small, flow))
         textured, after_reach = _likeness(own, moved)
         products = [_means(one * other, 1) for one, other in ((shapes, moved_shapes), (shapes, shapes), (moved_shapes, moved_shapes))]
         coarse = (products[0] + 1) / np.sqrt((products[1] + 1) * (products[2] + 1))
@@ -87,20 +83,13 @@ class TextureCollector:
         unlike = after_reach < _ALIKE
         doubtful = _beside_others(unlike & (coarse >= _COARSE_ALIKE) & (textured >= _MOSTLY))
         after_reach[unlike & ~doubtful] = np.nan
-        after_reach[_leaving(flow)] = np.nan
-        beside = _fine(_fetched(second.detailed, self._smooth_flow(first, second))) if doubtful.any() else own
+        after_reach[_means(leaving(flow), 1) > 0.1] = np.nan
+        beside = _fine(fetched(second.detailed, self._flow.between(first.working, second.working))) if doubtful.any() else own
         for row, column in np.argwhere(doubtful):
             after_reach[row, column] = _best_fit(own, moved, row, column)
             if after_reach[row, column] < _ALIKE:
                 after_one[row, column] = _best_fit(own, beside, row, column)
         return {"textured": textured, "coarse": np.asarray(coarse, np.float32), "after_1": after_one, "after_8": after_reach}
-
-    def _smooth_flow(self, earlier: "_Picture", later: "_Picture") -> Floats:
-        """Where the earlier picture's places are in the later one, in samples of the working picture, one vector for each 4 by 4."""
-        rows, columns = earlier.working.shape
-        flow = cv2.resize(self._flow.calc(earlier.working, later.working, None), (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
-        window = max(rows, columns) // 4 // _SMOOTHED | 1
-        return np.asarray(cv2.blur(cv2.blur(flow, (window, window)), (window, window)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,26 +120,6 @@ def _coarse(picture: Bytes) -> Floats:
 def _between(picture: Bytes, short: int, long: int) -> Floats:
     """The picture's means over squares of one size, less those of a larger one."""
     return np.asarray(cv2.subtract(cv2.blur(picture, (short, short)), cv2.blur(picture, (long, long)), dtype=cv2.CV_32F), np.float32)
-
-
-def _fetched(picture: Bytes, flow: Floats) -> Bytes:
-    """A later picture with everything where it was in the earlier one."""
-    rows, columns = picture.shape
-    # Pictures are exact halves and doubles of the working one, which has four samples to each vector.
-    scale = np.float32(2.0 ** round(np.log2(columns / (4 * flow.shape[1]))))
-    across, down = (np.asarray(cv2.resize(flow[..., axis] * scale, (columns, rows)), np.float32) for axis in (0, 1))
-    across += np.arange(columns, dtype=np.float32)
-    down += np.arange(rows, dtype=np.float32)[:, None]
-    return np.asarray(cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _leaving(flow: Floats) -> NDArray[np.bool_]:
-    """Tiles of which a part is beyond the picture's border in the later picture."""
-    rows, columns = flow.shape[:2]
-    across = flow[..., 0] / 4 + np.arange(columns, dtype=np.float32)
-    down = flow[..., 1] / 4 + np.arange(rows, dtype=np.float32)[:, None]
-    beyond = (across < 0) | (across > columns - 1) | (down < 0) | (down > rows - 1)
-    return np.asarray(_means(beyond.astype(np.float32), 1) > 0.1, bool)
 
 
 def _beside_others(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
