@@ -6,8 +6,9 @@ than what precedes it. Bands, because a click beside a voice or in wind is heard
 sees the voice.
 
 A click is gone at once and leaves everything as it was; a struck object rings on and its room answers, a voice gives one pulse after
-the other, and a note goes on. All of that is measured, and nothing decided. A codec smears a click over some three milliseconds on
-both sides; what is nearer is its own.
+the other, and a note goes on. All of that is measured, and nothing decided; most of it in what the sound around does not foretell
+(``linear_prediction.py``), where chords and voices are quiet and a click is short. A codec smears a click over some three milliseconds
+on both sides; what is nearer is its own.
 """
 
 from itertools import pairwise
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from kling_post.signals.linear_prediction import prediction_residual
 from kling_post.signals.sound_signal import Samples, SoundSeries, SoundShape
 from kling_post.signals.sound_window import MarginWindow
 
@@ -28,9 +30,12 @@ _NEAR, _BEFORE, _AFTER = 4, 30, 15
 _LEAST_PROMINENCE_DB = 6.0
 _APART_STEPS = 5
 _FLOOR_DB = -100.0
+_STRETCH_SECONDS, _ASIDE_SECONDS, _CORE_SECONDS = 0.04, 0.004, 0.0005
+_PREDICTED = ("residual_over_db", "residual_core", "residual_tail_db", "residual_growth_db", "prediction_gain_db")
 _FIELDS = (
-    *("seconds", "channel", "level_db", "best_db", "second_db", "fourth_db", "rise_db", "fall_db", "tail_db"),
-    *("over_before_db", "roughness_db", "over_sound_db", "band_over_sound_db", "unevenness_db", "tilt_db"),
+    *("seconds", "channel", "level_db", "best_db", "second_db", "fourth_db", "rise_db", "fall_db"),
+    *("over_before_db", "over_sound_db", "band_over_sound_db", "tilt_db", "onset_db", "growth_db"),
+    *_PREDICTED,
 )
 
 Levels = NDArray[np.float64]
@@ -40,7 +45,7 @@ Places = NDArray[np.int64]
 
 class _Impulses:
     name = "sound_impulses"
-    version = 3
+    version = 4
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -52,13 +57,15 @@ class _Collector:
 
     Events, in decibels but for the first two: ``seconds``; ``channel``; ``level_db`` (mean of its two most prominent bands);
     ``best_db``, ``second_db``, ``fourth_db`` (height over all around, of the most prominent band, the second and the fourth);
-    ``rise_db`` and ``fall_db`` (height over 3 ms before and after, in the two most prominent bands); ``tail_db`` (level 4 to 6 ms
-    after over the same before, there); ``over_before_db`` (height over 21 to 30 ms before, mean of all bands); ``roughness_db``
-    (highest within 15 ms after over the mean of 30, in the two bands); ``over_sound_db`` (height of the whole waveform, in steps
-    of a millisecond, over the louder side) and ``band_over_sound_db`` (the loudest band over the same); ``unevenness_db`` (standard
-    deviation of the bands' levels) and ``tilt_db`` (lower three bands over the upper three). No two events of one channel lie
-    within 4 ms. Ends: ``first`` and ``last`` (channels,), the absolute first and last sample, and ``first_step``, ``last_step``,
-    the RMS of the steps between samples in the 10 ms there.
+    ``rise_db`` and ``fall_db`` (height over 3 ms before and after, in the two most prominent bands); ``over_before_db`` (height over
+    21 to 30 ms before, mean of all bands); ``over_sound_db`` (height of the whole waveform, in steps of a millisecond, over the
+    louder side) and ``band_over_sound_db`` (the loudest band over the same); ``tilt_db`` (lower three bands over the upper three);
+    ``onset_db`` and ``growth_db`` (whole waveform after it over before: 3 to 8 ms away, 4 to 30). Of the prediction residual:
+    ``residual_over_db`` (its peak over all from 30 ms before to 15 after), ``residual_core`` (share of its energy within 3 ms that
+    lies within half a millisecond of the peak), ``residual_tail_db`` (1.5 to 6 ms after the peak over as long before),
+    ``residual_growth_db`` (4 to 30 ms after over before) and ``prediction_gain_db`` (sound over residual: high in chords, low in
+    noise). No two events of one channel lie within 4 ms. Ends: ``first`` and ``last`` (channels,), the absolute first and last
+    sample, and ``first_step``, ``last_step``, the RMS of the steps between samples in the 10 ms there.
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -97,10 +104,14 @@ class _Collector:
         for channel, plane in enumerate(planes):
             bands, whole = _levels(plane, self._rate)
             found = _standing_out(bands)
-            seconds = (_loudest(bands, found) * self._rate // _STEPS_PER_SECOND - self._margin) / self._rate
-            found, seconds = found[(seconds >= 0) & (seconds < own)], seconds[(seconds >= 0) & (seconds < own)]
-            if len(found):
-                rows = (seconds + start / self._rate, np.full(len(found), float(channel)), *_measured(bands, whole, found))
+            loudest = _loudest(bands, found)
+            seconds = (loudest * self._rate // _STEPS_PER_SECOND - self._margin) / self._rate
+            inside = (seconds >= 0) & (seconds < own)
+            if inside.any():
+                found, loudest, seconds = found[inside], loudest[inside], seconds[inside]
+                predicted = _predicted(plane, (loudest * 2 + 1) * self._rate // (2 * _STEPS_PER_SECOND), self._rate)
+                measured = (*_measured(bands, whole, found), *_growth(whole, loudest), *predicted)
+                rows = (seconds + start / self._rate, np.full(len(found), float(channel)), *measured)
                 self._events.append(np.stack(rows, axis=1))
 
 
@@ -154,7 +165,7 @@ def _highest(levels: Levels, first: int, last: int) -> Levels:
 
 
 def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
-    """What ``_FIELDS`` names, from the level on."""
+    """What ``_FIELDS`` names, from the level to the tilt."""
     prominence, own = _over_around(bands)[:, at], _highest(bands, -1, 1)[:, at]
     ranked = np.argsort(prominence, axis=0)
     heights = np.take_along_axis(prominence, ranked, 0)
@@ -174,13 +185,44 @@ def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.floa
         heights[-4],
         in_two(own - bands[:, at - 3]),
         in_two(own - bands[:, at + 3]),
-        in_two(beside(_NEAR, _NEAR + 2) - beside(-_NEAR - 2, -_NEAR)),
         (own - beside(-_BEFORE, -_BEFORE + 9)).mean(axis=0),
-        in_two(_highest(bands, _NEAR, _AFTER)[:, at] - beside(_NEAR, _BEFORE)),
         peak - sides,
         own.max(axis=0) - sides,
-        own.std(axis=0),
         own[:3].mean(axis=0) - own[3:].mean(axis=0),
+    )
+
+
+def _growth(whole: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
+    """The waveform after each place over before it, near by and further on."""
+
+    def after_over_before(near: int, far: int) -> NDArray[np.float64]:
+        return _mean(whole, at + near, at + far + 1) - _mean(whole, at - far, at - near + 1)
+
+    return after_over_before(3, 8), after_over_before(_NEAR, _BEFORE)
+
+
+def _predicted(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np.float64], ...]:
+    """What ``_PREDICTED`` names, of the stretches around samples."""
+    reach, aside, core = (round(seconds * rate) for seconds in (_STRETCH_SECONDS, _ASIDE_SECONDS, _CORE_SECONDS))
+    step = rate // _STEPS_PER_SECOND
+    stretches = plane[at[:, None] + np.arange(-reach, reach)]
+    energy = np.square(prediction_residual(stretches, aside)) + 1e-14
+    before, after = energy[:, reach - _BEFORE * step : reach - aside], energy[:, reach + aside : reach + _BEFORE * step]
+    near = energy[:, reach - 3 * step : reach + 3 * step + 1]
+    peak = reach - 3 * step + near.argmax(axis=1)
+    sums = np.cumsum(energy, axis=1)
+
+    def within(first: int, stop: int) -> NDArray[np.float64]:
+        rows = np.arange(len(at))
+        return np.asarray(sums[rows, peak + stop - 1] - sums[rows, peak + first - 1], np.float64)
+
+    beside = np.maximum(before.max(axis=1), after[:, : _AFTER * step - aside].max(axis=1))
+    return (
+        10 * np.log10(near.max(axis=1) / (beside + 1e-13)),
+        within(-core, core + 1) / near.sum(axis=1),
+        10 * np.log10(within(3 * step // 2, 6 * step) / within(-6 * step, -3 * step // 2)),
+        10 * np.log10(after.mean(axis=1) / before.mean(axis=1)),
+        10 * np.log10(np.square(stretches).mean(axis=1, dtype=np.float64) / energy.mean(axis=1) + 1e-9),
     )
 
 

@@ -33,7 +33,8 @@ def test_a_click_is_found_at_its_time_at_any_rate(rate: int) -> None:
     found = _at(_heard(sound, rate), 1.2345)
     assert found["seconds"] == pytest.approx(1.2345, abs=0.0015)
     assert found["best_db"] > 15
-    assert abs(found["tail_db"]) < 5
+    assert found["residual_over_db"] > 15
+    assert found["residual_core"] > 0.9
 
 
 def test_a_struck_thing_leaves_a_tail_and_a_click_does_not() -> None:
@@ -45,9 +46,22 @@ def test_a_struck_thing_leaves_a_tail_and_a_click_does_not() -> None:
     series = _heard(sound)
     click, stroke = _at(series, 0.5), _at(series, 1.0)
     assert click["fall_db"] > 15
-    assert abs(click["tail_db"]) < 5
+    assert abs(click["residual_tail_db"]) < 2
+    assert abs(click["onset_db"]) < 2
     assert stroke["seconds"] == pytest.approx(1.001, abs=0.002)
-    assert stroke["tail_db"] > 20
+    assert stroke["residual_tail_db"] > 20
+    assert stroke["onset_db"] > 20
+
+
+def test_a_click_in_a_chord_stands_out_of_what_the_chord_foretells() -> None:
+    time = np.arange(2 * RATE) / RATE
+    chord = sum(0.1 * np.sin(2 * np.pi * hertz * time) for hertz in (220, 440, 554, 659, 1318, 2637))
+    sound = _bed() * np.float32(0.1) + chord.astype(np.float32)[:, None]
+    sound[RATE, 0] += 0.05
+    found = _at(_heard(sound), 1.0)
+    assert found["residual_over_db"] > 20
+    assert found["prediction_gain_db"] > 20
+    assert found["over_sound_db"] < 6
 
 
 def test_how_the_sound_is_cut_into_blocks_changes_nothing() -> None:

@@ -1,8 +1,8 @@
 """Are there clicks: at the head, at the tail, or inside?
 
-Every impulse (signal ``sound_impulses``) is weighed: each of twelve things that were measured of it speaks for a click or for a struck
-object, a pulse of a voice, a drop among others, and the points are added up. The weights are those of a logistic regression over
-clicks put into made sound and real clips, and over what stood out there without being one.
+Every impulse (signal ``sound_impulses``) is weighed: each thing that was measured of it speaks for a click or for a struck object, a
+pulse of a voice, a drop among others, and the points are added up. The weights are those of a logistic regression over clicks put
+into made sound and real clips, and over what stood out there without being one.
 """
 
 from dataclasses import dataclass
@@ -21,25 +21,18 @@ from kling_post.vocabulary import Finding, Severity
 class SoundClickLimits:
     """What makes an impulse a click."""
 
-    evidence_percent: float = 58.7
+    evidence_percent: float = 52.0
     """Of all that could speak for a click, so much must."""
     alike_most: int = 4
-    """More impulses within a second that are not much quieter, and have ``likely_percent``, are a texture: fire, rain, castanets."""
-    likely_percent: float = 50.0
+    """More within a second that are not much quieter are a texture: fire, rain, a crackle by design."""
     level_db: float = -70.0
     """Level of an impulse's bands; quieter ones are not heard."""
-    ticks: int = 4
-    """So many that leave a tail are a thing that ticks or taps, and not told, ..."""
-    ticks_tail_db: float = 7.0
-    """... because they stand so much higher over what was before than over all around, and ..."""
-    ticks_db: float = 9.0
-    """... of one height within this, with ``likely_percent`` each."""
-    veiled_tilt_db: float = 20.0
-    """Only in the treble, so far under the rest of the sound, ..."""
-    veiled_unevenness_db: float = 12.0
-    """... with levels that scatter so much, ..."""
-    veiled_fourth_db: float = 2.0
-    """... and no higher than this in a fourth band: what a codec spills behind the attack of a note, and nobody hears."""
+    onset_db: float = 8.0
+    """Where the waveform stands so much higher right after it than before, ..."""
+    onset_lasting_db: float = 2.0
+    """... and so much over 30 ms, ..."""
+    onset_residual_db: float = 2.0
+    """... in what the sound before does not foretell too, it is the attack of what follows."""
     dropout_seconds: float = 0.008
     """So near an edge of a dropout, the dropout is told instead."""
     ends_seconds: float = 0.035
@@ -50,26 +43,28 @@ class SoundClickLimits:
     """How many times the sound's own steps the jump from silence must be."""
 
 
-_ALIKE, _ALIKE_NEAR = "alike", "alike_near"
+_ALIKE = "alike"
 _EVIDENCE = (
-    Evidence(_ALIKE, 0, 5, -11.0),
-    Evidence(_ALIKE_NEAR, 0, 4, -5.3),
-    Evidence("best_db", 8, 26, 11.7),
-    Evidence("fourth_db", -5, 15, 6.4),
-    Evidence("fall_db", 6, 22, 8.1),
-    Evidence("band_over_sound_db", -20, 10, -12.2),
-    Evidence("unevenness_db", 2, 9, -8.4),
-    Evidence("roughness_db", 2, 12, 3.9),
-    Evidence("over_before_db", 0, 30, -10.6),
-    Evidence("over_sound_db", -6, 20, 7.1),
-    Evidence("tilt_db", -20, 20, 6.3),
-    Evidence("tail_db", -4, 12, -5.6),
-    Evidence("tail_db", 12, 40, -3.3),
+    Evidence(_ALIKE, 0, 5, -11.2),
+    Evidence("fourth_db", -5, 15, 5.7),
+    Evidence("fall_db", 6, 22, 3.0),
+    Evidence("band_over_sound_db", -20, 10, -14.6),
+    Evidence("over_before_db", 0, 30, -8.8),
+    Evidence("over_sound_db", -6, 20, 4.6),
+    Evidence("tilt_db", -20, 20, 3.5),
+    Evidence("residual_over_db", 10, 30, 6.4),
+    Evidence("residual_core", 0.7, 1, 2.0),
+    Evidence("residual_tail_db", 3, 15, -5.4),
+    Evidence("residual_growth_db", -2, 5, -3.0),
+    Evidence("prediction_gain_db", 5, 20, -4.0),
+    Evidence("prediction_gain_db", 20, 50, -4.4),
+    Evidence("second_db", 6, 12, 4.3),
+    Evidence("rise_db", 6, 22, 2.7),
+    Evidence("best_db", 26, 50, 14.0),
+    Evidence("growth_db", 2, 10, -2.4),
 )
 _ALIKE_SECONDS, _ALIKE_DB = 1.0, 12.0
-_NEAR_SECONDS, _NEAR_DB = 0.3, 20.0
 """Impulses this near that are at most so much quieter: fire, rain, castanets and typing have many. Counted in doublings."""
-_PLACE = ("seconds", "channel", "level_db")
 _TOGETHER_SECONDS = 0.0031
 """What is this near in the other channel is the same."""
 
@@ -103,7 +98,7 @@ class SoundClick:
                     limit=limits.evidence_percent,
                     unit="% of the evidence",
                     message=f"A click at {seconds:.3f} s, {height:.0f} dB over what is heard around it.",
-                    source="impulses in six bands, weighed",
+                    source="impulses in six bands and in the prediction residual, weighed",
                     remedy="Interpolate the few samples over, or cut around them.",
                 )
             )
@@ -135,30 +130,21 @@ class SoundClick:
 
 
 def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: float, limits: SoundClickLimits) -> list[int]:
-    """Which impulses are clicks; of one that is in both channels, the channel where it stands out more is judged."""
-    seconds, second = impulses["seconds"], impulses["second_db"]
-    inside = (seconds >= limits.ends_seconds) & (seconds <= duration_seconds - limits.ends_seconds)
+    """Which impulses are clicks; of one that is in both channels, the channel where it is more of a click."""
+    seconds = impulses["seconds"]
+    told = (seconds >= limits.ends_seconds) & (seconds <= duration_seconds - limits.ends_seconds)
+    told &= (evidence >= limits.evidence_percent) & (impulses["level_db"] >= limits.level_db)
+    attack = (impulses["onset_db"] >= limits.onset_db) & (impulses["growth_db"] >= limits.onset_lasting_db)
+    attack &= impulses["residual_tail_db"] >= limits.onset_residual_db
+    found = np.flatnonzero(told & ~attack)
+    alone = _alike({name: impulses[name][found] for name in ("seconds", "channel", "level_db")}) <= limits.alike_most
     kept: list[int] = []
-    for index in np.flatnonzero(inside).tolist():
+    for index in found[alone].tolist():
         if kept and seconds[index] - seconds[kept[-1]] <= _TOGETHER_SECONDS:
-            kept[-1] = max(kept[-1], index, key=lambda each: float(second[each]))
+            kept[-1] = max(kept[-1], index, key=lambda each: float(evidence[each]))
         else:
             kept.append(index)
-    likely = np.array([each for each in kept if evidence[each] >= limits.likely_percent], np.int64)
-    texture = np.zeros(len(seconds), bool)
-    texture[likely] = _alike({name: impulses[name][likely] for name in _PLACE}, _ALIKE_SECONDS, _ALIKE_DB) > limits.alike_most
-    veiled = (impulses["tilt_db"] >= limits.veiled_tilt_db) & (impulses["unevenness_db"] >= limits.veiled_unevenness_db)
-    veiled &= impulses["fourth_db"] <= limits.veiled_fourth_db
-    level, tailed = impulses["level_db"], impulses["over_before_db"] - impulses["best_db"] >= limits.ticks_tail_db
-    ticking = level[likely[tailed[likely]]]
-    return [
-        index
-        for index in kept
-        if evidence[index] >= limits.evidence_percent
-        and level[index] >= limits.level_db
-        and not (texture[index] or veiled[index])
-        and not (tailed[index] and np.count_nonzero(np.abs(ticking - level[index]) <= limits.ticks_db) >= limits.ticks)
-    ]
+    return kept
 
 
 def _sound_seconds(subject: Subject) -> float:
@@ -178,24 +164,18 @@ def _dropout_edges(gaps: Series | None) -> NDArray[np.float64]:
 
 def _weighed(impulses: Series) -> NDArray[np.float64]:
     """How much of all that could speak for a click does so, for each impulse."""
-    measured = {
-        **impulses,
-        _ALIKE: np.log2(1 + _alike(impulses, _ALIKE_SECONDS, _ALIKE_DB)),
-        _ALIKE_NEAR: np.log2(1 + _alike(impulses, _NEAR_SECONDS, _NEAR_DB)),
-    }
-    return evidence_percent(measured, _EVIDENCE)
+    return evidence_percent({**impulses, _ALIKE: np.log2(1 + _alike(impulses))}, _EVIDENCE)
 
 
-def _alike(impulses: Series, reach_seconds: float, quieter_db: float) -> NDArray[np.float64]:
+def _alike(impulses: Series) -> NDArray[np.float64]:
     """How many others of its channel are near each impulse and not much quieter."""
     counts = np.zeros(len(impulses["seconds"]))
     for channel in np.unique(impulses["channel"]):
         own = np.flatnonzero(impulses["channel"] == channel)
         seconds, level = impulses["seconds"][own], impulses["level_db"][own]
-        first, stop = np.searchsorted(seconds, seconds - reach_seconds), np.searchsorted(seconds, seconds + reach_seconds, side="right")
-        loud = [
-            np.count_nonzero(level[low:high] >= own_level - quieter_db) for low, high, own_level in zip(first, stop, level, strict=True)
-        ]
+        first = np.searchsorted(seconds, seconds - _ALIKE_SECONDS)
+        stop = np.searchsorted(seconds, seconds + _ALIKE_SECONDS, side="right")
+        loud = [np.count_nonzero(level[low:high] >= own_level - _ALIKE_DB) for low, high, own_level in zip(first, stop, level, strict=True)]
         counts[own] = np.array(loud) - 1
     return counts
 
