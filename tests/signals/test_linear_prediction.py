@@ -10,8 +10,8 @@ SIZE = 3840
 
 def test_a_chord_is_foretold() -> None:
     time = np.arange(SIZE) / 48_000
-    chord = sum(np.sin(2 * np.pi * hertz * time + hertz) for hertz in (150, 440, 1200, 3300))
-    stretch = (0.2 * chord).astype(np.float32)[None]
+    waves = [np.sin(2 * np.pi * hertz * time + hertz) for hertz in (150, 440, 1200, 3300)]
+    stretch = np.sum(waves, axis=0, keepdims=True).astype(np.float32) * np.float32(0.2)
     residual = prediction_residual(stretch, 192)
     assert residual.shape == stretch.shape
     assert not residual[:, :32].any()

@@ -55,8 +55,8 @@ def test_a_struck_thing_leaves_a_tail_and_a_click_does_not() -> None:
 
 def test_a_click_in_a_chord_stands_out_of_what_the_chord_foretells() -> None:
     time = np.arange(2 * RATE) / RATE
-    chord = sum(0.1 * np.sin(2 * np.pi * hertz * time) for hertz in (220, 440, 554, 659, 1318, 2637))
-    sound = _bed() * np.float32(0.1) + chord.astype(np.float32)[:, None]
+    waves = [0.1 * np.sin(2 * np.pi * hertz * time) for hertz in (220, 440, 554, 659, 1318, 2637)]
+    sound = _bed() * np.float32(0.1) + np.stack(waves, axis=1).sum(axis=1, keepdims=True, dtype=np.float32)
     sound[RATE, 0] += 0.05
     found = _at(_heard(sound), 1.0)
     assert found["residual_over_db"] > 20
