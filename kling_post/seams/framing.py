@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from kling_post.seams.continuation import jump, jumps_within
 from kling_post.seams.measure import Compared
 from kling_post.seams.motion import Floats, Movement, Step, step_between
 from kling_post.seams.registration import Detail, stray_tiles, structure
@@ -84,19 +85,19 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     weights = tile_weights(tensors, strays, aspect)
     path_before, path_after = (_path(fields, weights) for fields in strays)
     path_after = path_after + path_before[-1] + _over_join(before, after, join, passed, weights)
-    jump, change = _jump(path_before, path_after, passed)
+    leap, change = jump(path_before, path_after, reach=_PATH_FRAMES, passed=passed)
     change = change + weights.whole(after.usual - before.usual)
-    found = [pair for path in (path_before, path_after) for pair in _jumps_within(path)] or [(np.zeros(4), np.zeros(4))]
+    found = [*_strays(path_before), *_strays(path_after)] or [(np.zeros(4), np.zeros(4))]
     unsteady = _spread([_length(change_within) for _, change_within in found])
     lost = _lost(join, (*near[0], *near[1]))
     shift_noise = max(_spread([_length(each) for each, _ in found]), _DISPLACED * lost)
     zoom = WHOLE.index("zoom")
     zoom_noise = max(_spread([float(each[zoom]) for each, _ in found]), _ENLARGED * lost)
     # Half of an honest change of speed may fall on the join itself.
-    offset = _length(jump) - passed * max(_length(change) - 3 * unsteady, 0.0) / 2
+    offset = _length(leap) - passed * max(_length(change) - 3 * unsteady, 0.0) / 2
     return Framing(
         offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=shift_noise * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=float(jump[zoom]) * 100, noise=zoom_noise * 100),
+        zoom_percent=Compared(step=float(leap[zoom]) * 100, noise=zoom_noise * 100),
         velocity_pixels=Compared(step=_length(change) * REFERENCE_WIDTH, noise=unsteady * REFERENCE_WIDTH),
     )
 
@@ -127,24 +128,9 @@ def _path(strays: Sequence[Floats], weights: TileWeights) -> Floats:
     return np.concatenate([np.zeros((1, 4)), np.cumsum(wholes, axis=0)])
 
 
-def _jump(before: Floats, after: Floats, passed: float) -> tuple[Floats, Floats]:
-    """(4,) each: the step between two paths in the middle of the join, and the change of what they do in a frame."""
-    end, ending = _line(before[-_PATH_FRAMES:], from_last=passed / 2)
-    start, starting = _line(after[:_PATH_FRAMES][::-1], from_last=passed / 2)
-    return start - end, -starting - ending
-
-
-def _line(path: Floats, *, from_last: float) -> tuple[Floats, Floats]:
-    """Where the least squares line through a path stands so many frames behind its last one, and its slope."""
-    places = np.arange(len(path)) - (len(path) - 1) / 2
-    slope = places @ path / max(float(places @ places), 1e-9)
-    return path.mean(axis=0) + slope * ((len(path) - 1) / 2 + from_last), slope
-
-
-def _jumps_within(path: Floats) -> list[tuple[Floats, Floats]]:
+def _strays(path: Floats) -> list[tuple[Floats, Floats]]:
     """What the same comparison says at the places within a side, where there is no jump."""
-    least = min(_PATH_FRAMES, max(len(path) // 2, 2))
-    return [_jump(path[:place], path[place:], 1.0) for place in range(least, len(path) - least + 1)]
+    return jumps_within(path, reach=_PATH_FRAMES, least=min(_PATH_FRAMES, max(len(path) // 2, 2)))
 
 
 def _lost(join: Step, near: Sequence[Step]) -> float:

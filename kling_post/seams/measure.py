@@ -1,9 +1,9 @@
 """What both sides of a join look like and how they move, as numbers; no opinion and no limit.
 
-Each property is compared at the join itself: a robust line (Theil-Sen) through the frames of each side is drawn to the middle of the
-join, so that a picture that was brightening anyway does not count as a step. The lines run along what neighbouring frames have in common
-(``aligned``), so that things that come into the picture do not count either. Next to each step stands the *noise*: what this footage
-does by itself, from how far the frames lie from their own lines and from the step that the same method finds in the middle of each side.
+Each property is compared at the join itself: a line through the frames of each side is drawn to the middle of the join, so that a picture
+that was brightening anyway does not count as a step (``continuation``). The lines run along what neighbouring frames have in common
+(``aligned``), so that things that come into the picture do not count either. Next to each step stands the *noise*: what the same method
+finds at the places within the sides, where there is no join.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.seams.aligned import LOOKS, SmallPictures, change, curve_of, looks_of, small_pictures
+from kling_post.seams.continuation import continued
 from kling_post.seams.motion import STANDING, Movement, Step, movement_around, step_between
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
@@ -22,8 +23,6 @@ from kling_post.vocabulary import SideLooks
 
 Floats = NDArray[np.float64]
 
-_NEAR_FRAMES = 8
-"""Frames on each side that the lines are drawn through."""
 _SHARPEST = 80
 """Percentile of a side's frames that says how sharp it is."""
 _TEXTURE = 1.2
@@ -80,38 +79,15 @@ class SeamMeasurements:
     """How far the first incoming frame's colour lies from where the frames after it lead, Delta E ITP."""
 
 
-def line_through(values: Floats, at: float) -> tuple[float, float]:
-    """Where a Theil-Sen line through ``values`` (at 0, 1, 2 …) passes ``at``, and the values' robust spread about the line.
+def line_through(values: Floats, at: float) -> float:
+    """Where a Theil-Sen line through ``values`` (at 0, 1, 2 …) passes ``at``.
 
     The slope is the median of the slopes between all pairs (Sen 1968), so that one odd frame does not tilt it.
     """
     if len(values) == 1:
-        return float(values[0]), 0.0
+        return float(values[0])
     slope = float(np.median([(values[j] - values[i]) / (j - i) for i, j in combinations(range(len(values)), 2)]))
-    places = np.arange(len(values))
-    offset = float(np.median(values - slope * places))
-    spread = 1.4826 * float(np.median(np.abs(values - slope * places - offset)))
-    return offset + slope * at, spread
-
-
-def compared(before: Floats, after: Floats, *, passed: float = 1.0) -> Compared:
-    """The step of one figure at the join: the incoming side's line less the outgoing side's, both in the middle of the join.
-
-    ``passed`` is the time over the join in frames: at a twin the two sides meet in one moment, and not one frame apart.
-    """
-    near_before, near_after = before[-_NEAR_FRAMES:], after[:_NEAR_FRAMES]
-    end, end_spread = line_through(near_before, len(near_before) - 1 + passed / 2)
-    start, start_spread = line_through(near_after, -passed / 2)
-    within = max(abs(_inner_step(before)), abs(_inner_step(after))) / 2
-    return Compared(step=start - end, noise=max(end_spread, start_spread, within))
-
-
-def _inner_step(values: Floats) -> float:
-    """The step that the same method finds between the halves of one side, where there is none; 0 for fewer than six frames."""
-    if len(values) < 6:
-        return 0.0
-    half = len(values) // 2
-    return line_through(values[half:], -0.5)[0] - line_through(values[:half], half - 0.5)[0]
+    return float(np.median(values - slope * np.arange(len(values)))) + slope * at
 
 
 def _scaled(value: Compared, scale: float) -> Compared:
@@ -135,7 +111,7 @@ def _flash(colours: Floats) -> Compared:
     if len(colours) < 4:
         return Compared(step=0.0, noise=0.0)
     # Values at 1, 2, 3 … so that the frame in question stands at 0; the line is drawn without it.
-    lines = [[line_through(colours[1:, axis], place - 1.0)[0] for axis in range(3)] for place in range(len(colours))]
+    lines = [[line_through(colours[1:, axis], place - 1.0) for axis in range(3)] for place in range(len(colours))]
     away = delta_e_itp(colours, np.array(lines))
     return Compared(step=float(away[0]), noise=float(away[1:].max()) / 2)
 
@@ -166,10 +142,10 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
     """
     movement = movement or movement_around(outgoing.luma, incoming.luma)
     repeats = repeats or Repeats()
-    passed = repeats.frames_passed
     one, other = small_pictures(outgoing), small_pictures(incoming)
     before, after = _curves(outgoing, incoming, (one, other), movement, repeats)
-    looks = {name: compared(before[:, place], after[:, place], passed=passed) for place, name in enumerate(LOOKS)}
+    steps, noises = continued(before, after, passed=repeats.frames_passed)
+    looks = {name: Compared(step=float(step), noise=float(noise)) for name, step, noise in zip(LOOKS, steps, noises, strict=True)}
     colours = slice(LOOKS.index("intensity"), LOOKS.index("protan") + 1)
     return SeamMeasurements(
         before=movement.before,

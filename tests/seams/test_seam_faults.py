@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kling_post.seams.inspect import evidence_of
 from kling_post.seams.judge import judge_seam
-from kling_post.seams.measure import compared, line_through
+from kling_post.seams.measure import line_through
 from kling_post.seams.side import Side
 from kling_post.seams.sound import SoundStep
 from kling_post.vocabulary import FrameRange, JoinKind, SeamReport, Severity, Verdict
@@ -189,13 +189,4 @@ def test_findings_count_frames_on_the_timeline(sides: Sides) -> None:
 
 
 def test_the_line_through_values_is_not_tilted_by_one_odd_value() -> None:
-    values = np.array([0.0, 1, 2, 50, 4, 5, 6, 7])
-    at_eight, spread = line_through(values, 8)
-    assert at_eight == pytest.approx(8, abs=0.01)
-    assert spread == pytest.approx(0, abs=0.01)
-
-
-def test_a_step_is_measured_between_the_lines() -> None:
-    before, after = np.arange(0, 4, 0.5), np.arange(10, 14, 0.5)
-    # The lines meet the join at 3.75 and at 9.75.
-    assert compared(before, after).step == pytest.approx(6.0)
+    assert line_through(np.array([0.0, 1, 2, 50, 4, 5, 6, 7]), 8) == pytest.approx(8, abs=0.01)

@@ -1,0 +1,54 @@
+"""How far a figure jumps at a join beyond where both sides lead it: lines through a few frames of either side, drawn to the join's middle.
+
+What the method says at the places within the sides, where there is no join, is its own error on this very footage: coding, grain, and
+whatever bends where a line goes straight. So the sides themselves say how many frames the lines should take in, and how far the answer
+strays.
+"""
+
+import numpy as np
+
+from kling_post.seams.motion import Floats
+
+_REACHES = (3, 6)
+"""Frames on each side that a line may be drawn through: few where things change smoothly, more where frames stray."""
+_LEAST = 3
+"""Frames on either side of a place within a side that is asked."""
+
+
+def continued(before: Floats, after: Floats, *, passed: float = 1.0) -> tuple[Floats, Floats]:
+    """The jump of each figure at the join, and what the same method strays by within the sides, each with the reach that strays least.
+
+    Args:
+        before: (frames, figures) of the outgoing side.
+        after: (frames, figures) of the incoming one.
+        passed: Time over the join in frames: at a twin the two sides meet in one moment, and not one frame apart.
+
+    Returns:
+        (figures,) each: the incoming side less the outgoing one, and the root mean square at the places within; 0 where there are none.
+    """
+    steps = np.array([jump(before, after, reach=reach, passed=passed)[0] for reach in _REACHES])
+    within = [[step for side in (before, after) for step, _ in jumps_within(side, reach=reach, least=_LEAST)] for reach in _REACHES]
+    if not within[0]:
+        return steps[-1], np.zeros(steps.shape[1])
+    strays = np.array([np.sqrt(np.mean(np.square(each), axis=0)) for each in within])
+    best, every = np.argmin(strays, axis=0), np.arange(steps.shape[1])
+    return steps[best, every], strays[best, every]
+
+
+def jump(before: Floats, after: Floats, *, reach: int, passed: float) -> tuple[Floats, Floats]:
+    """(figures,) each: the step between the lines of two sides in the middle of the join, and the change of what they do in a frame."""
+    end, ending = _line(before[-reach:], from_last=passed / 2)
+    start, starting = _line(after[:reach][::-1], from_last=passed / 2)
+    return start - end, -starting - ending
+
+
+def jumps_within(side: Floats, *, reach: int, least: int) -> list[tuple[Floats, Floats]]:
+    """What ``jump`` says at the places within a side that have so many frames on either side."""
+    return [jump(side[:place], side[place:], reach=reach, passed=1.0) for place in range(least, len(side) - least + 1)]
+
+
+def _line(values: Floats, *, from_last: float) -> tuple[Floats, Floats]:
+    """Where the least squares lines through (frames, figures) stand so many frames behind the last one, and their slopes."""
+    places = np.arange(len(values)) - (len(values) - 1) / 2
+    slope = places @ values / max(float(places @ places), 1e-9)
+    return values.mean(axis=0) + slope * ((len(values) - 1) / 2 + from_last), slope

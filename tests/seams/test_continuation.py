@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from kling_post.seams.continuation import continued, jump
+
+
+def test_a_step_is_measured_between_the_lines() -> None:
+    before, after = np.arange(0, 4, 0.5)[:, None], np.arange(10, 14, 0.5)[:, None]
+    step, change = jump(before, after, reach=6, passed=1.0)
+    # The lines meet the join at 3.75 and at 9.75.
+    assert step == pytest.approx([6.0])
+    assert change == pytest.approx([0.0], abs=1e-9)
+
+
+def test_at_a_twin_the_sides_meet_in_one_moment() -> None:
+    before, after = np.arange(0.0, 8)[:, None], np.arange(7.0, 15)[:, None]
+    assert jump(before, after, reach=3, passed=0.0)[0] == pytest.approx([0.0], abs=1e-9)
+    assert jump(before, after, reach=3, passed=1.0)[0] == pytest.approx([-1.0])
+
+
+def test_what_bends_is_followed_by_few_frames_and_what_strays_averaged_over_many() -> None:
+    time = np.arange(32.0)
+    random = np.random.default_rng(1)
+    # Two figures with a step of 3 between the sides: one bends steeply, one strays by 1 from frame to frame.
+    figures = np.stack([0.05 * (time - 10) ** 2, random.normal(0, 1, 32)], axis=1) + 3 * (time >= 16)[:, None]
+    step, noise = continued(figures[:16], figures[16:])
+    bent = [abs(float(jump(figures[:16], figures[16:], reach=reach, passed=1.0)[0][0]) - 3) for reach in (3, 6)]
+    assert abs(step[0] - 3) == pytest.approx(bent[0])
+    assert bent[0] < bent[1] / 2
+    assert noise[0] < 0.3
+    assert step[1] == pytest.approx(jump(figures[:16], figures[16:], reach=6, passed=1.0)[0][1])
+    assert 0.5 < noise[1] < 2
+
+
+def test_sides_too_short_to_be_asked_say_nothing_of_their_noise() -> None:
+    step, noise = continued(np.zeros((1, 2)), np.ones((2, 2)))
+    assert (step.tolist(), noise.tolist()) == ([1.0, 1.0], [0.0, 0.0])
