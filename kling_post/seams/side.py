@@ -36,8 +36,6 @@ class Side:
     """(frames,), standard deviation of the noise in 8-bit codes, see ``grain``; empty where it was not measured."""
     coarse_grain: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     """(frames,), the same from detail twice as coarse: what it shares with ``grain`` is texture."""
-    columns: int = 0
-    """Width of the coded pictures; 0 where it is not known."""
     luma_weights: tuple[float, float] = (0.2126, 0.0722)
     """Of red and blue in luma: ITU-R BT.709 unless the file says otherwise."""
 
@@ -86,7 +84,6 @@ def side_of(views: Iterable[FrameView], *, full_range: bool = False, luma_weight
     red: list[Pictures] = []
     sharpness: list[float] = []
     grain: list[tuple[float, float]] = []
-    width = 0
     for view in views:
         width = view.luma.shape[1]
         small = view.reduced("luma", halvings_to(width, _SMALL_WIDTH))
@@ -105,7 +102,6 @@ def side_of(views: Iterable[FrameView], *, full_range: bool = False, luma_weight
         sharpness=np.array(sharpness),
         grain=np.array(grain)[:, 0],
         coarse_grain=np.array(grain)[:, 1],
-        columns=width,
         luma_weights=luma_weights,
     )
 
