@@ -15,6 +15,8 @@ Floats = NDArray[np.float32]
 
 _LENGTHS = (24, 36, 48)
 """Frames that the change takes: one to two seconds."""
+_LOOK = 48
+"""A slow change is named by the two seconds whose ends are compared, not by its own first and last frame."""
 _MARGIN = 160
 """Of the scene around the picture, for cameras that move."""
 
@@ -52,7 +54,7 @@ class SlowMorph:
                 left = _MARGIN + across * (index - count / 2)
                 yield moved(np.rint(mixed).astype(np.uint8), picture, left=left, top=_MARGIN, scale=1 + nearer * index)
 
-        return Injected(frames=frames(), truth=(within(start, start + length + 1),))
+        return Injected(frames=frames(), truth=(within(max(0, start - _LOOK), min(count, start + length + 1 + _LOOK)),))
 
 
 def _round_part(size: Size, radius: float, rng: Random) -> Floats:

@@ -69,7 +69,7 @@ class SlowMorph:
             frames=frames,
             measured=alike,
             limit=limits.found,
-            unit="correlation after two seconds",
+            unit="correlation after 48 frames",
             message=f"A part of the picture that stays in its place slowly turns into something else: {stretch(frames, subject.facts)}.",
             source="tiles followed over 48 frames and compared with what they were",
             remedy="Compare the first frame with the last; use the take up to there, or take it again.",
