@@ -11,13 +11,12 @@ the other, and a note goes on. All of that is measured, and nothing decided; mos
 on both sides; what is nearer is its own.
 """
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.signals.linear_prediction import prediction_residual
+from kling_post.signals.power_spectra import power_spectra
 from kling_post.signals.sound_signal import Samples, SoundSeries, SoundShape
 from kling_post.signals.sound_window import MarginWindow
 
@@ -121,14 +120,12 @@ def _levels(plane: NDArray[np.float32], rate: int) -> tuple[Levels, Levels]:
     count = len(plane) * _STEPS_PER_SECOND // rate
     starts = np.arange(count) * rate // _STEPS_PER_SECOND
     padded = np.pad(plane, (size // 2, size))
-    spectrum = np.fft.rfft(sliding_window_view(padded, size)[starts] * np.hanning(size).astype(np.float32), axis=1)
-    power = (np.square(spectrum.real) + np.square(spectrum.imag)) * np.float32((2 / size) ** 2)
+    power = power_spectra(sliding_window_view(padded, size)[starts] * (np.hanning(size) * 2 / size).astype(np.float32))
     highest = min(1.0, rate / 2 / _EDGES_HZ[-1])
     edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), np.array(_EDGES_HZ) * highest)
-    bands = np.stack([power[:, low:high].sum(axis=1) for low, high in pairwise(edges)])
-    energy = np.concatenate([[0.0], np.cumsum(np.square(plane, dtype=np.float64))])
-    stops = np.append(starts[1:], len(plane))
-    return _decibels(bands.astype(np.float64)), _decibels((energy[stops] - energy[starts]) / (stops - starts))
+    bands = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1).T
+    whole = np.add.reduceat(np.square(plane), starts) / np.diff(np.append(starts, len(plane)))
+    return _decibels(bands.astype(np.float64)), _decibels(whole.astype(np.float64))
 
 
 def _standing_out(bands: Levels) -> Places:

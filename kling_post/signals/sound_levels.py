@@ -6,6 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from kling_post.signals.power_spectra import power_spectra
 from kling_post.signals.sound_signal import Samples, SoundSeries, SoundShape
 
 STEPS_PER_SECOND = 100
@@ -75,10 +76,8 @@ class _Collector:
 
     def _bands(self, samples: Samples, starts: NDArray[np.int64]) -> NDArray[np.float64]:
         size = self._shape.sample_rate // STEPS_PER_SECOND
-        planes = np.pad(samples.T, ((0, 0), (0, size)))
-        windows = sliding_window_view(planes, size, axis=1)[:, starts] * np.hanning(size).astype(np.float32)
-        spectrum = np.fft.rfft(windows, axis=2)
-        power = (np.square(spectrum.real) + np.square(spectrum.imag)).sum(axis=0) * np.float32((2 / size) ** 2)
+        planes, shade = np.pad(samples.T, ((0, 0), (0, size))), (np.hanning(size) * 2 / size).astype(np.float32)
+        power = np.sum([power_spectra(sliding_window_view(plane, size)[starts] * shade) for plane in planes], axis=0)
         edges = np.searchsorted(np.fft.rfftfreq(size, 1 / self._shape.sample_rate), BANDS_HZ)
         return np.stack([power[:, low:high].sum(axis=1) for low, high in pairwise(edges)], axis=1).astype(np.float64)
 

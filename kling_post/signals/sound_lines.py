@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from kling_post.signals.power_spectra import power_spectra
 from kling_post.signals.sound_signal import Samples, SoundSeries, SoundShape
 
 _WINDOW_SECONDS = 0.34
@@ -46,9 +47,8 @@ class _Collector:
         samples = np.concatenate([self._waiting, block])
         hop, start = self._size // 2, 0
         while start + self._size <= len(samples):
-            spectrum = np.fft.rfft(samples[start : start + self._size].T * self._shade, axis=1)
-            power = np.square(np.abs(spectrum)).sum(axis=0) * (2 / self._size) ** 2 * 2
-            level = 10 * np.log10(power + _FLOOR)
+            power = power_spectra(samples[start : start + self._size].T * self._shade).sum(axis=0, dtype=np.float64)
+            level = 10 * np.log10(power * (2 / self._size) ** 2 * 2 + _FLOOR)
             self._sums += np.stack([level, level**2])
             self._windows += 1
             start += hop
@@ -60,26 +60,24 @@ class _Collector:
             return {name: np.zeros(0) for name in ("hertz", "dbfs", "prominence_db", "spread_db")} | {"windows": np.array([self._windows])}
         mean = self._sums[0] / self._windows
         spread = np.sqrt(np.maximum(self._sums[1] / self._windows - mean**2, 0))
-        prominence = mean - _surroundings(mean)
         inner = slice(1, -1)
-        peak = (mean[inner] > mean[:-2]) & (mean[inner] >= mean[2:])
-        peak &= (prominence[inner] >= _LEAST_PROMINENCE_DB) & (spread[inner] <= _MOST_SPREAD_DB)
-        at = np.flatnonzero(peak) + 1
+        at = np.flatnonzero((mean[inner] > mean[:-2]) & (mean[inner] >= mean[2:]) & (spread[inner] <= _MOST_SPREAD_DB)) + 1
+        prominence = mean[at] - _surroundings(mean, at)
+        at, prominence = at[prominence >= _LEAST_PROMINENCE_DB], prominence[prominence >= _LEAST_PROMINENCE_DB]
         left, middle, right = mean[at - 1], mean[at], mean[at + 1]
         offset = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
         return {
             "hertz": (at + offset) * self._rate / self._size,
             "dbfs": mean[at],
-            "prominence_db": prominence[at],
+            "prominence_db": prominence,
             "spread_db": spread[at],
             "windows": np.array([float(self._windows)]),
         }
 
 
-def _surroundings(mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The middle level of the bins around each, without those right beside it."""
-    padded = np.pad(mean, _AROUND_BINS, mode="reflect")
-    around = sliding_window_view(padded, 2 * _AROUND_BINS + 1)
+def _surroundings(mean: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The middle level of the bins around each of some, without those right beside it."""
+    around = sliding_window_view(np.pad(mean, _AROUND_BINS, mode="reflect"), 2 * _AROUND_BINS + 1)[at]
     apart = np.abs(np.arange(-_AROUND_BINS, _AROUND_BINS + 1)) > _BESIDE_BINS
     return np.asarray(np.median(around[:, apart], axis=1), np.float64)
 
