@@ -25,7 +25,7 @@ _COHERENCE = 0.55
 """Share of the movement around that its steps have in common."""
 _EVERYWHERE = 0.12
 """Movement that a tenth of the tiles have, over that of the whole, in the steps beside: a small thing before a still picture has 0.0."""
-_FADE_SHARE = 0.3
+_FADE_SHARE = 0.5
 """Of the change beside it that may be one of brightness: gradients grow in a fade, and seem to move."""
 _BESIDE = 4
 """Steps on either side that say whether the movement is everywhere."""

@@ -19,14 +19,14 @@ Values = NDArray[np.float64]
 
 _AROUND = 8
 """Steps on either side whose median pace is the expected one."""
-_LEAST_PIXELS = 0.09
+_LEAST_PIXELS = 0.08
 """Movement of the working picture, longer side up to 480; slower movement is the encoder's to arrange."""
 SHORT = 0.8
 """Of the expected pace: a step up to this is one of those that movement is missing from."""
 _LEAST, _MOST = 0.7, 0.4
 """Frames that are missing in the short steps, at least; and how far from a whole number with the two steps on either side."""
-_DEEPEST, _DEEPEST_OF_MANY = 0.63, 0.3
-"""Pace of the shortest step, at most, where one frame is missing, and where more are."""
+_STILL, _STILL_ALONE = 0.3, 0.63
+"""Mean pace of the frames that are missing, at most; and of a single one, which may be spread over its neighbours."""
 _BESIDE = 2
 _SPREAD = 0.25
 """Typical deviation of the paces around from their median, over what is missing, at most: in uneven movement nothing can be told."""
@@ -42,6 +42,8 @@ class Missing:
 
     frames: FrameRange
     """As many of them as are missing, where the movement stands most nearly still."""
+    short: FrameRange
+    """All of them."""
     pace: float
     """The largest of theirs, in either direction."""
 
@@ -50,42 +52,51 @@ def missing_movement(steps: Paced, shots: tuple[FrameRange, ...], *, longest: fl
     """All places in order; ``longest`` is how many frames may be missing at one."""
     found: list[Missing] = []
     for shot in shots:
-        pace = steps.pace[shot.start : shot.stop]
-        expected, spread = _usual(pace)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = pace / np.where(expected > 0, expected, np.nan)
-            short = share <= SHORT
-        for run in runs(short):
-            frames = _frames(share, spread, run, longest)
+        share, spread = _usual(steps.pace[shot.start : shot.stop])
+        with np.errstate(invalid="ignore"):
+            length, _ = _usual((steps.length * steps.pixels)[shot.start : shot.stop])
+        # Beside the short steps whichever of the two is nearer to the usual: each is uncertain by itself.
+        beside = np.where(np.abs(length - 1) < np.abs(share - 1), length, share)
+        for run in runs(np.nan_to_num(share, nan=1.0) <= SHORT):
+            frames = _frames(share, beside, spread, run, longest)
             if frames and _told(steps, run.shifted(shot.start), missing=float(np.sum(1 - share[run.start : run.stop]))):
                 place = frames.shifted(shot.start)
-                found.append(Missing(frames=place, pace=float(np.abs(steps.pace[place.start : place.stop]).max())))
+                short = run.shifted(shot.start)
+                found.append(Missing(frames=place, short=short, pace=float(np.abs(steps.pace[place.start : place.stop]).max())))
     return tuple(found)
 
 
-def _usual(pace: Values) -> tuple[Values, Values]:
-    """The median pace around each step, and how far the paces there lie from it (1.48 times the median deviation)."""
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(pace, _AROUND, constant_values=np.nan), 2 * _AROUND + 1).T
+def _usual(values: Values) -> tuple[Values, Values]:
+    """Each value over the median of those around it, and how far these lie from it (1.48 times the median deviation)."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(values, _AROUND, constant_values=np.nan), 2 * _AROUND + 1).T
     expected = known_median(around, least=_AROUND + 1)
-    return expected, 1.4826 * known_median(np.abs(around - expected), least=_AROUND + 1)
+    expected = np.where(expected > 0, expected, np.nan)
+    return values / expected, 1.4826 * known_median(np.abs(around - expected), least=_AROUND + 1) / expected
 
 
-def _frames(share: Values, spread: Values, run: FrameRange, longest: float) -> FrameRange | None:
+def _frames(share: Values, beside: Values, spread: Values, run: FrameRange, longest: float) -> FrameRange | None:
     """The frames that are missing in a run of short steps of a shot; None where it is not by a whole number of them."""
-    around = share[max(0, run.start - _BESIDE) : run.stop + _BESIDE]
-    if run.start < 1 + _BESIDE or around.size < run.frames + 2 * _BESIDE or not np.isfinite(around).all():
+    before, after = beside[max(0, run.start - _BESIDE) : run.start], beside[run.stop : run.stop + _BESIDE]
+    outside = np.concatenate([before, after])
+    if run.start < 1 + _BESIDE or outside.size < 2 * _BESIDE or not np.isfinite(outside).all():
         return None
     inside = share[run.start : run.stop]
-    missing, with_beside = float(np.sum(1 - inside)), float(np.sum(1 - around))
-    count = max(1, round(missing))
-    deepest = _DEEPEST if count == 1 else _DEEPEST_OF_MANY
-    even = abs(with_beside - count) <= max(_MOST, 0.25 * count) and spread[run.start] <= _SPREAD * missing
-    if missing < _LEAST or count >= longest or count > run.frames or abs(inside).min() > deepest or inside.min() < -deepest or not even:
+    missing = float(np.sum(1 - inside))
+    left = missing + float(np.sum(1 - outside))
+    by_pace = float(np.sum(1 - share[run.start - _BESIDE : run.stop + _BESIDE]))
+    # An encoder that starts anew makes good at once for frames that it has left out, and not for those that were never there.
+    count = max(1, round(min(missing, left)))
+    within = max(_MOST, 0.25 * count)
+    whole = left >= count - within and by_pace <= count + within and spread[run.start] <= _SPREAD * missing
+    if missing < _LEAST or count >= longest or count > run.frames or not whole:
         return None
-    starts = range(run.start, run.stop - count + 1)
+    if count < round(missing):
+        start = run.start + (run.frames - count) // 2
+        return FrameRange(start, start + count) if np.abs(inside).max() <= _STILL else None
+    stillness = np.convolve(inside, np.full(count, 1 / count), mode="valid").round(2)
     # Of steps alike the later one shows the picture that comes late.
-    start = min(reversed(starts), key=lambda each: float(np.sum(share[each : each + count]).round(1)))
-    return FrameRange(start, start + count)
+    start = run.start + stillness.size - 1 - int(stillness[::-1].argmin())
+    return FrameRange(start, start + count) if -_STILL <= stillness.min() <= (_STILL if count > 1 else _STILL_ALONE) else None
 
 
 def _told(steps: Paced, run: FrameRange, *, missing: float) -> bool:

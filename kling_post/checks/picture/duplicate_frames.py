@@ -48,13 +48,13 @@ class DuplicateFrames:
             return Answer()
         steps = steps_of(signals, limits)
         longest = float(limits.longest_seconds * facts.rate)
-        missing = {each.frames: each.pace for each in missing_movement(steps.paced, steps.shots, longest=longest)}
+        late = missing_movement(steps.paced, steps.shots, longest=longest)
+        missing = {each.frames: each.pace for each in late if goes_on(signals, each.short) >= limits.same_way}
         held = [(run, share) for run in runs(steps.held) if (share := _share(subject, steps, run, limits)) is not None]
         # Grain lengthens a held step but adds nothing to its pace.
         found = [(run, min(share, missing.get(run, share))) for run, share in held]
         taken = _beside([run for run, _ in found], facts.frames)
-        alike = (run for run in missing if goes_on(signals, run) >= limits.same_way)
-        found += [(run, missing[run]) for run in alike if not taken[run.start : run.stop].any()]
+        found += [(run, pace) for run, pace in missing.items() if not taken[run.start : run.stop].any()]
         regular = cadences(steps, CadenceLimits())
         kept = sorted((run.start, run, share) for run, share in found if not any(each.holds(run) for each in regular))
         return Answer(findings=tuple(self._one(subject, steps, run, share, limits) for _, run, share in kept))
