@@ -87,11 +87,14 @@ class SurvivalCollector:
         longer = max(first.codes.shape)
         apart = np.max([_apart(flow) for flow in self._flows], axis=0) * (100 / longer)
         for row, column in np.argwhere(found < _GONE):
-            found[row, column], steps[row, column] = self._followed(row, column)
+            found[row, column], steps[row, column] = self._followed(row, column, arrived)
         return np.stack([found, steps, apart]), float(remaining.sum() / max(1, structured.sum()))
 
-    def _followed(self, row: int, column: int) -> tuple[float, float]:
-        """How well a tile is found again at the end of its way, and the least of the steps; NaN and 0 where it was lost."""
+    def _followed(self, row: int, column: int, arrived: Floats) -> tuple[float, float]:
+        """How well a tile is found again at the end of its way, and the least of the steps; NaN and 0 where it was lost.
+
+        It may be found in ``arrived`` too, the last picture as the flow brings it back: what has come nearer has its old size there.
+        """
         rows, columns = self._kept[0].codes.shape
         half = max(rows // (2 * TILE_ROWS), columns // (2 * TILE_COLUMNS))
         begun = place = (2 * row + 1) * rows // (2 * TILE_ROWS), (2 * column + 1) * columns // (2 * TILE_COLUMNS)
@@ -103,7 +106,8 @@ class SurvivalCollector:
             least = min(least, alike)
             if least < _FOLLOWED:
                 return np.nan, 0.0
-        return _best_fit(self._kept[0].detail, begun, self._kept[-1].detail, place, half)[0], least
+        ends = (self._kept[-1].detail, place), (arrived, begun)
+        return max(_best_fit(self._kept[0].detail, begun, last, expected, half)[0] for last, expected in ends), least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
