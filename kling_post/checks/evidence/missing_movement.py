@@ -25,7 +25,7 @@ SHORT = 0.8
 """Of the expected pace: a step up to this is one of those that movement is missing from."""
 _LEAST, _MOST = 0.7, 0.4
 """Frames that are missing in the short steps, at least; and how far from a whole number with the two steps on either side."""
-_STILL, _STILL_ALONE = 0.3, 0.63
+_STILL, _STILL_ALONE = 0.3, 0.7
 """Mean pace of the frames that are missing, at most; and of a single one, which may be spread over its neighbours."""
 _BESIDE = 2
 _SPREAD = 0.25
@@ -52,9 +52,12 @@ def missing_movement(steps: Paced, shots: tuple[FrameRange, ...], *, longest: fl
     """All places in order; ``longest`` is how many frames may be missing at one."""
     found: list[Missing] = []
     for shot in shots:
-        share, spread = _usual(steps.pace[shot.start : shot.stop])
+        inside = slice(shot.start, shot.stop)
+        # Not the pace: some short steps among those around shorten what is expected, and so lengthen the pace of the others.
+        share, spread = _usual(steps.pace[inside] * steps.pixels[inside])
         with np.errstate(invalid="ignore"):
-            length, _ = _usual((steps.length * steps.pixels)[shot.start : shot.stop])
+            length, uneven = _usual((steps.length * steps.pixels)[inside])
+        spread = np.fmin(spread, uneven)
         # Beside the short steps whichever of the two is nearer to the usual: each is uncertain by itself.
         beside = np.where(np.abs(length - 1) < np.abs(share - 1), length, share)
         for run in runs(np.nan_to_num(share, nan=1.0) <= SHORT):

@@ -28,7 +28,9 @@ class DuplicateLimits(HeldLimits):
     skipped_pixels: float = 0.3
     """Up to this movement beside it an encoder may have skipped a frame that hardly differs: told for review only."""
     sagging_pace: float = 0.7
-    """And where it sags to this pace on both sides."""
+    """And where it sags to this pace on both sides,"""
+    skipped_length: float = 0.2
+    """or the frame itself is longer than this share of the movement: some of it moves on, another way."""
     same_way: float = 0.2
     """Likeness of the steps on both sides, from -1 to 1: where a hand turns back it stands still for a moment."""
 
@@ -102,9 +104,11 @@ def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLim
 
 def _skipped(steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:
     """Whether an encoder may have skipped the frame: the movement is slow, and sags on both sides, as where a hand turns back."""
-    beside = np.nan_to_num(steps.paced.pace[[run.start - 1, min(run.stop, len(steps.lengths) - 1)]], nan=1.0)
-    slow = max(steps.lengths[run.start - 1], steps.lengths[min(run.stop, len(steps.lengths) - 1)]) < limits.skipped_pixels
-    return bool(slow and beside.max() < limits.sagging_pace)
+    after = min(run.stop, len(steps.lengths) - 1)
+    beside = np.nan_to_num(steps.paced.pace[[run.start - 1, after]], nan=1.0)
+    slow = max(steps.lengths[run.start - 1], steps.lengths[after]) < limits.skipped_pixels
+    moves_on = np.nan_to_num(steps.paced.length[run.start : run.stop]).max() > limits.skipped_length
+    return bool(slow and (beside.max() < limits.sagging_pace or moves_on))
 
 
 def _beside(found: list[FrameRange], frames: int) -> NDArray[np.bool_]:
