@@ -111,7 +111,7 @@ def _measured(fault: str, amount: float, before: Sound, after: Sound) -> SoundOu
     before, after = (np.asarray(np.rint(part * 32767) / 32767, np.float32) for part in (before, after))
     sound = measure_sound(before, after, RATE, samples_per_frame=FRAME)
     measured = {
-        "loudness": sound.loudness_step_lu,
+        "loudness": sound.level_step_lu,
         "room tone": sound.room_tone_step_db,
         "sound gap": 1000 * max(sound.gap_before_seconds, sound.gap_after_seconds),
         "click": sound.click_ratio,

@@ -1,6 +1,6 @@
 """What lies under the sound on both sides of a join: the noise floor, band by band.
 
-The floor of a band is the tenth percentile of its level over short stretches: what stays when nobody speaks and nothing happens. Clips
+The floor of a band is the fifth percentile of its level over short stretches: what stays when nobody speaks and nothing happens. Clips
 that were generated one by one each bring a room of their own, and the join is heard even where their loudness agrees.
 """
 
@@ -14,7 +14,7 @@ _LEAST_STRETCHES = 12
 _LOWEST_HERTZ, _HIGHEST_HERTZ = 100.0, 8000.0
 _INAUDIBLE_DBFS = -80.0
 """Floors of a band below this are all the same."""
-_FLOOR_PERCENTILE = 10
+_FLOOR_PERCENTILE = 5
 _BANDS_THAT_TELL = 3
 
 
@@ -45,11 +45,18 @@ def noise_floor_dbfs(samples: NDArray[np.float32], sample_rate: int) -> Floats:
     return np.asarray(np.maximum(10 * np.log10(floors + 1e-12), _INAUDIBLE_DBFS))
 
 
-def room_tone_step_db(before: NDArray[np.float32], after: NDArray[np.float32], sample_rate: int) -> float:
+def room_tone_step_db(before: Floats, after: Floats) -> float:
     """How far the floor steps: the third largest step of any band, so that one hum does not make a room. 0 where it cannot be told."""
-    floors = [noise_floor_dbfs(samples, sample_rate) for samples in (before, after)]
-    if not (floors[0].size and floors[1].size):
+    if not (before.size and after.size):
         return 0.0
-    steps = floors[1] - floors[0]
+    steps = after - before
     order = np.argsort(-np.abs(steps))
     return float(steps[order[_BANDS_THAT_TELL - 1]])
+
+
+def floor_step_db(before: Floats, after: Floats) -> float | None:
+    """How far the floor as a whole steps: the median of the bands that are audible on both sides; None where too few of them are."""
+    if not (before.size and after.size):
+        return None
+    audible = (before > _INAUDIBLE_DBFS) & (after > _INAUDIBLE_DBFS)
+    return float(np.median((after - before)[audible])) if 2 * np.count_nonzero(audible) >= len(before) else None

@@ -173,10 +173,10 @@ def _sound_rows(sound: SoundStep, limits: SeamLimits) -> list[Row]:
     return [
         Row(
             name="loudness",
-            measured=sound.loudness_step_lu,
+            measured=sound.level_step_lu,
             limit=limits.loudness_lu,
             unit="LU",
-            sentence=f"Loudness steps by {sound.loudness_step_lu:+.1f} LU, from {sound.loudness_before_lufs:.1f} to "
+            sentence=f"The level steps by {sound.level_step_lu:+.1f} LU, loudness from {sound.loudness_before_lufs:.1f} to "
             f"{sound.loudness_after_lufs:.1f} LUFS",
             remedy="Set the clips' gain so that both sides meet, or fade the sound over the join.",
         ),

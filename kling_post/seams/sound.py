@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.room_tone import room_tone_step_db
+from kling_post.seams.room_tone import floor_step_db, noise_floor_dbfs, room_tone_step_db
 from kling_post.seams.sound_echo import echoed_frames
 
 Samples = NDArray[np.float32]
@@ -14,6 +14,8 @@ STRETCH_SECONDS = 3
 """Sound taken from each side: one short-term window of EBU Tech 3341."""
 _CLICK_SECONDS = 0.05
 _BREAK_SAMPLES = 4
+_AGREE = 2.5
+"""Standard deviations within which two views of one step agree."""
 _SILENT_LUFS = -70.0
 """The absolute gate of ITU-R BS.1770: what is quieter counts as silence."""
 _DIGITAL_SILENCE = 10 ** (-96 / 20)
@@ -31,6 +33,10 @@ class SoundStep:
     click_ratio: float
     """The waveform's step at the join over the largest step that the sound makes by itself within 50 ms of it; 0 where inaudible."""
 
+    loudness_spread_lu: float = 0.0
+    """How far the step of loudness strays because other things are heard on the two sides: one standard deviation."""
+    floor_step_db: float | None = None
+    """The step of the noise floor as a whole; None where it cannot be told."""
     room_tone_step_db: float = 0.0
     """The step of the noise floor, see ``room_tone``; 0 where it cannot be told."""
     gap_before_seconds: float = 0.0
@@ -45,9 +51,25 @@ class SoundStep:
         """Louder after the join where positive."""
         return self.loudness_after_lufs - self.loudness_before_lufs
 
+    @property
+    def level_step_lu(self) -> float:
+        """How far the level steps: as far as the noise floor where the two agree, which does not depend on what happens over it."""
+        floor, loudness = self.floor_step_db, self.loudness_step_lu
+        return floor if floor is not None and abs(floor - loudness) <= _AGREE * self.loudness_spread_lu else loudness
 
-def stretch_loudness_lufs(samples: Samples, sample_rate: int) -> float:
-    """Loudness of up to 3 s of sound (samples, channels): short-term where it lasts 3 s, integrated below that, -70 at the least."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StretchLoudness:
+    """Loudness of a stretch of sound."""
+
+    lufs: float
+    """Short-term where it lasts 3 s, integrated below that, -70 at the least."""
+    spread_lu: float
+    """Standard error of that: from how its 400 ms blocks differ."""
+
+
+def stretch_loudness(samples: Samples, sample_rate: int) -> StretchLoudness:
+    """Measure up to 3 s of sound (samples, channels)."""
     from kling_post.sound.meter import LoudnessMeter
 
     # The meter counts whole 400 ms blocks; a shorter stretch is repeated until one fits.
@@ -58,7 +80,14 @@ def stretch_loudness_lufs(samples: Samples, sample_rate: int) -> float:
     meter.add(samples)
     loudness = meter.result()
     whole = len(samples) >= STRETCH_SECONDS * sample_rate
-    return max(loudness.max_short_term_lufs if whole else loudness.integrated_lufs, _SILENT_LUFS)
+    # One value every 100 ms, of the 400 ms before it: each fourth one is a block of its own.
+    blocks = 10 ** (np.array(loudness.momentary_lufs[3::4]) / 10)
+    mean = float(blocks.mean())
+    error = float(blocks.std(ddof=1)) / np.sqrt(len(blocks)) if len(blocks) > 1 and mean > 0 else 0.0
+    return StretchLoudness(
+        lufs=max(loudness.max_short_term_lufs if whole else loudness.integrated_lufs, _SILENT_LUFS),
+        spread_lu=10 / np.log(10) * error / mean if mean > 0 else 0.0,
+    )
 
 
 def click_ratio(before: Samples, after: Samples, sample_rate: int) -> float:
@@ -90,11 +119,15 @@ def measure_sound(before: Samples, after: Samples, sample_rate: int, *, samples_
 
     With ``samples_per_frame`` it is also told how many frames of the sound come twice.
     """
+    end, start = stretch_loudness(before, sample_rate), stretch_loudness(after, sample_rate)
+    floors = noise_floor_dbfs(before, sample_rate), noise_floor_dbfs(after, sample_rate)
     return SoundStep(
-        loudness_before_lufs=stretch_loudness_lufs(before, sample_rate),
-        loudness_after_lufs=stretch_loudness_lufs(after, sample_rate),
+        loudness_before_lufs=end.lufs,
+        loudness_after_lufs=start.lufs,
+        loudness_spread_lu=float(np.hypot(end.spread_lu, start.spread_lu)),
         click_ratio=click_ratio(before, after, sample_rate),
-        room_tone_step_db=room_tone_step_db(before, after, sample_rate),
+        floor_step_db=floor_step_db(*floors),
+        room_tone_step_db=room_tone_step_db(*floors),
         gap_before_seconds=silent_end_seconds(before, sample_rate),
         gap_after_seconds=silent_end_seconds(after[::-1], sample_rate),
         echoed_frames=0 if samples_per_frame is None else echoed_frames(before, after, samples_per_frame),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kling_post.seams.sound import click_ratio, measure_sound, stretch_loudness_lufs
+from kling_post.seams.sound import SoundStep, click_ratio, measure_sound, stretch_loudness
 
 RATE = 48_000
 
@@ -16,12 +16,27 @@ def tone(level_dbfs: float, seconds: float, *, start: float = 0.0, frequency: fl
 @pytest.mark.parametrize("seconds", [0.2, 1.0, 3.0])
 def test_a_stereo_tone_reads_its_peak_level_in_lufs_however_short(seconds: float) -> None:
     # EBU Tech 3341 case 1: a 1 kHz stereo tone of -23 dBFS reads -23 LUFS.
-    assert stretch_loudness_lufs(tone(-23, seconds), RATE) == pytest.approx(-23.0, abs=0.1)
+    assert stretch_loudness(tone(-23, seconds), RATE).lufs == pytest.approx(-23.0, abs=0.1)
 
 
 def test_a_step_of_level_is_told_in_loudness_units() -> None:
     sound = measure_sound(tone(-20, 3), tone(-29, 3), RATE)
     assert sound.loudness_step_lu == pytest.approx(-9.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("floor_step_db", "level_step_lu"), [(4.5, 4.5), (0.2, 2.5), (None, 2.5)])
+def test_the_level_steps_as_the_floor_does_where_loudness_agrees(floor_step_db: float | None, level_step_lu: float) -> None:
+    sound = SoundStep(
+        loudness_before_lufs=-25, loudness_after_lufs=-22.5, loudness_spread_lu=0.8, floor_step_db=floor_step_db, click_ratio=0
+    )
+    assert sound.level_step_lu == level_step_lu
+
+
+def test_even_sound_has_no_spread_and_events_have_one() -> None:
+    events = tone(-40, 3)
+    events[10_000:20_000] *= 20
+    assert stretch_loudness(tone(-23, 3), RATE).spread_lu == pytest.approx(0, abs=0.01)
+    assert stretch_loudness(events, RATE).spread_lu > 1
 
 
 def test_silence_counts_as_seventy_below() -> None:
