@@ -33,7 +33,7 @@ def test_a_part_that_slowly_turns_into_something_else_is_for_review_with_its_pla
     assert finding.severity is Severity.REVIEW
     assert (finding.frames.start, finding.frames.stop) == (4, 53)
     assert finding.measured <= 0.55
-    assert (finding.area.left, finding.area.right) == pytest.approx((0.34, 0.72), abs=0.13)
+    assert 0.25 <= finding.area.left < finding.area.right <= 0.76, "the changed part lies between 0.34 and 0.72"
 
 
 def test_a_prompt_that_names_fire_makes_it_a_note(make: Any) -> None:
