@@ -88,9 +88,8 @@ def main() -> None:
     print(f"  decoding every frame       {all_frames:8d} {whole:8.1f}")
     print(f"  inspecting every join      {wanted:8d} {inspected:8.1f}   {inspected / joins:.2f} s a join; {passed} more frames on the way")
     print(f"  when nothing has changed   {0:8d} {known:8.2f}")
-    print(
-        f"  a join costs {inspected / joins / (whole / chosen.clips):.2f} times what decoding a clip of {all_frames // chosen.clips} frames costs in this run"
-    )
+    share = inspected / joins / (whole / chosen.clips)
+    print(f"  a join costs {share:.2f} times what decoding a clip of {all_frames // chosen.clips} frames costs")
 
 
 if __name__ == "__main__":

@@ -7,22 +7,8 @@ from functools import singledispatch
 from kling_post.edit.assemble import held_in_programme, shortened
 from kling_post.edit.corrections import PictureCorrection, SoundCorrection
 from kling_post.edit.timeline import Clip, Marker, Stem, StemClip, Timeline
-from kling_post.repair.repairs import (
-    AddGrain,
-    CrossfadeSound,
-    Declick,
-    DissolveOver,
-    EaseFraming,
-    FadeEdges,
-    FillTone,
-    FixChannels,
-    MatchColour,
-    MatchLevel,
-    RemoveDc,
-    Repair,
-    TrimHead,
-    TrimTail,
-)
+from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, MatchColour, Repair, TrimHead, TrimTail
+from kling_post.repair.sound_repairs import CrossfadeSound, Declick, FadeEdges, FillTone, FixChannels, MatchLevel, RemoveDc
 from kling_post.vocabulary import FrameRange, JoinKind
 
 NOTED_AS = "repairs"

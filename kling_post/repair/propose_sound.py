@@ -16,18 +16,8 @@ from kling_post.edit.mix import clip_sound, goes_on
 from kling_post.edit.sound_mending import correlation, prediction, redrawn
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.repair.compare import measured
-from kling_post.repair.repairs import (
-    CrossfadeSound,
-    Declick,
-    FadeEdges,
-    FillTone,
-    FixChannels,
-    Key,
-    MatchLevel,
-    Prediction,
-    RemoveDc,
-    Repair,
-)
+from kling_post.repair.repairs import Key, Prediction, Repair
+from kling_post.repair.sound_repairs import CrossfadeSound, Declick, FadeEdges, FillTone, FixChannels, MatchLevel, RemoveDc
 from kling_post.seams.sound import click_ratio
 from kling_post.timebase import frames_to_samples
 from kling_post.vocabulary import JoinKind, SeamReport

@@ -10,7 +10,8 @@ from kling_post.edit.mix import clip_sound
 from kling_post.edit.timeline import Timeline
 from kling_post.repair.outcome import Outcome, State
 from kling_post.repair.propose_sound import faults_of_clip
-from kling_post.repair.repairs import FillTone, FixChannels, RemoveDc, Repair
+from kling_post.repair.repairs import Repair
+from kling_post.repair.sound_repairs import FillTone, FixChannels, RemoveDc
 
 _LEFT = 0.5
 """A figure that has not come down to this share of what it was has not been mended."""

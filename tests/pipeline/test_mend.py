@@ -18,19 +18,8 @@ from kling_post.pipeline import mend
 from kling_post.pipeline.mend import render_mended, timeline_of_master
 from kling_post.repair.outcome import State
 from kling_post.repair.propose import Proposals
-from kling_post.repair.repairs import (
-    CarryColour,
-    CrossfadeSound,
-    Declick,
-    FadeEdges,
-    FillTone,
-    FixChannels,
-    MatchColour,
-    MatchLevel,
-    RemoveDc,
-    Repair,
-    TrimHead,
-)
+from kling_post.repair.repairs import CarryColour, MatchColour, Repair, TrimHead
+from kling_post.repair.sound_repairs import CrossfadeSound, Declick, FadeEdges, FillTone, FixChannels, MatchLevel, RemoveDc
 from kling_post.sound.targets import target
 from kling_post.vocabulary import FrameRange, JoinKind, Judgement, SeamProperty, SeamReport, Size
 

@@ -14,7 +14,8 @@ from kling_post.edit.timeline import Marker, Stem, StemClip
 from kling_post.media.sound_file import sound_file
 from kling_post.media.wav import write_wav
 from kling_post.repair.apply import apply_repairs
-from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, FadeEdges, MatchColour, MatchLevel, RemoveDc, TrimHead, TrimTail
+from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, MatchColour, TrimHead, TrimTail
+from kling_post.repair.sound_repairs import FadeEdges, MatchLevel, RemoveDc
 from kling_post.vocabulary import FrameRange, JoinKind, Severity
 
 Cut: TypeAlias = Any

@@ -11,17 +11,8 @@ from kling_post.edit.mix import mixed_sound
 from kling_post.edit.timeline import Timeline
 from kling_post.repair.apply import apply_repairs
 from kling_post.repair.propose_sound import propose_sound
-from kling_post.repair.repairs import (
-    CrossfadeSound,
-    Declick,
-    FadeEdges,
-    FillTone,
-    FixChannels,
-    MatchLevel,
-    RemoveDc,
-    Repair,
-    TrimHead,
-)
+from kling_post.repair.repairs import Repair, TrimHead
+from kling_post.repair.sound_repairs import CrossfadeSound, Declick, FadeEdges, FillTone, FixChannels, MatchLevel, RemoveDc
 from kling_post.vocabulary import FrameRange, JoinKind, Judgement, Retime, SeamProperty, SeamReport, Severity
 
 Cut: TypeAlias = Any

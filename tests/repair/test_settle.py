@@ -4,8 +4,9 @@ from typing import Any
 
 from kling_post.edit.colour import ColourTransform
 from kling_post.edit.corrections import Reframing
-from kling_post.repair.repairs import CarryColour, DissolveOver, EaseFraming, MatchColour, MatchLevel, Repair, TrimHead
+from kling_post.repair.repairs import CarryColour, DissolveOver, EaseFraming, MatchColour, Repair, TrimHead
 from kling_post.repair.settle import taken_back
+from kling_post.repair.sound_repairs import MatchLevel
 from kling_post.vocabulary import JoinKind, Judgement, SeamProperty, SeamReport
 
 AB: dict[str, Any] = {"outgoing": "a", "incoming": "b", "reason": ""}
