@@ -21,6 +21,8 @@ REPEATS_OPEN = "seam.repeated_frames"
 FRAMING_FAULTS = frozenset({Join.DROPPED, Join.SLOWED, Join.ECHO, Join.HELD})
 """Faults of time move the picture too: framing, zoom and velocity are not asked there."""
 _MOVING = frozenset({"framing", "zoom", "velocity"})
+_ALSO_TOLD_AS = {"framing": ("framing", "skipped frames"), "zoom": ("zoom", "skipped frames")}
+"""A shift along the movement, or a zoom along a dolly, is what frames left out would do; the scorecard tells it as one or the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,11 @@ def flagged(outcome: SeamOutcome, name: str) -> bool:
     return found is not None and found.severity is not None
 
 
+def _told(outcome: SeamOutcome, name: str) -> bool:
+    """Whether a fault of a property is found, by whatever row tells it."""
+    return any(flagged(outcome, each) for each in _ALSO_TOLD_AS.get(name, (name,)))
+
+
 def classes(outcomes: Sequence[SeamOutcome]) -> dict[str, Counted]:
     """By true class: how often the picture is read right."""
     kinds = sorted({outcome.truth.kind for outcome in outcomes})
@@ -89,7 +96,7 @@ def tally(outcomes: Sequence[SeamOutcome], name: str, dose: float) -> Tally:
     for outcome in outcomes:
         truth = truly_steps(outcome, name, dose)
         if truth is not None:
-            found = flagged(outcome, name)
+            found = _told(outcome, name)
             counts += Tally(hits=truth and found, misses=truth and not found, extras=found and not truth)
     return counts
 
@@ -100,7 +107,7 @@ def dose_response(outcomes: Sequence[SeamOutcome], name: str) -> dict[float, Cou
 
     asked = [outcome for outcome in outcomes if outcome.case.alteration and ALTERATIONS[outcome.case.alteration].target == name]
     return {
-        dose: Counted(right=sum(flagged(each, name) for each in at), total=len(at))
+        dose: Counted(right=sum(_told(each, name) for each in at), total=len(at))
         for dose in sorted({each.case.amount for each in asked})
         if (at := [each for each in asked if each.case.amount == dose])
     }

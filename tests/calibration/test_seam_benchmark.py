@@ -9,14 +9,15 @@ import pytest
 from kling_post.calibration.cases import Half
 from kling_post.calibration.footage import Footage
 from kling_post.calibration.patterns import pan
+from kling_post.calibration.score import Tally
 from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_seams
-from kling_post.calibration.seam_footage import LEAST_FRAMES, make_join
+from kling_post.calibration.seam_footage import LEAST_FRAMES, Truth, make_join
 from kling_post.calibration.seam_peers import ask_peer
-from kling_post.calibration.seam_run import run_seam_benchmark
+from kling_post.calibration.seam_run import SeamOutcome, run_seam_benchmark
 from kling_post.calibration.seam_score import classes, false_alarms, tally, trim_counts
 from kling_post.calibration.seam_tables import seam_figures, seam_markdown
-from kling_post.vocabulary import Size
+from kling_post.vocabulary import JoinKind, Judgement, SeamProperty, SeamReport, Severity, Size
 
 SMALL = Size(192, 108)
 
@@ -118,3 +119,30 @@ def test_a_small_run_counts_repeats_and_tells_cuts(tmp_path: Path) -> None:
     assert tally(bench.outcomes, "luma", 1.5).misses == 0
     assert "class of the join right" in seam_markdown(bench)
     assert seam_figures(bench)["joins"] == 20
+
+
+@pytest.mark.parametrize(
+    ("row", "hits", "misses"),
+    [("zoom", 1, 0), ("skipped frames", 1, 0), ("luma", 0, 1)],
+)
+def test_a_zoom_that_is_told_as_a_frame_left_out_is_found(row: str, hits: int, misses: int) -> None:
+    told = SeamProperty(name=row, measured=2.0, limit=1.0, unit="", severity=Severity.REVIEW, message="")
+    report = SeamReport(
+        outgoing="a",
+        incoming="b",
+        record_frame=16,
+        planned=JoinKind.CONTINUE,
+        properties=(told,),
+        judgement=Judgement(),
+        seen=JoinKind.CONTINUE,
+    )
+    outcome = SeamOutcome(
+        case=case(Join.ALTERED, 1.5, "zoom"),
+        truth=Truth(kind="continue", steps=dict.fromkeys(LIMIT_OF, 0.0) | {"zoom": 0.15, "framing": float("nan")}),
+        report=report,
+        peer=ask_peer([np.zeros((8, 8), np.uint8)] * 4, 2),
+        cpu_seconds=0.0,
+    )
+    assert (tally([outcome], "zoom", 1.5).hits, tally([outcome], "zoom", 1.5).misses) == (hits, misses)
+    # A step of unknown size is not asked.
+    assert tally([outcome], "framing", 1.5) == Tally()
