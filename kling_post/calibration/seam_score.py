@@ -96,7 +96,7 @@ def tally(outcomes: Sequence[SeamOutcome], name: str, dose: float) -> Tally:
     for outcome in outcomes:
         truth = truly_steps(outcome, name, dose)
         if truth is not None:
-            found = _told(outcome, name)
+            found = _told(outcome, name) if truth else flagged(outcome, name)
             counts += Tally(hits=truth and found, misses=truth and not found, extras=found and not truth)
     return counts
 
