@@ -36,7 +36,7 @@ _LOUD_DB = 25.0
 """A band that lies so far under the loudest, on the quieter side of the hole, says nothing."""
 _SHARP_SECONDS, _SHARP_WITHIN_SECONDS = 0.0005, 0.003
 _LEVELS = ("before_dbfs", "inside_dbfs", "after_dbfs", "fall_db", "rise_steps", "silent_share")
-_EDGES = ("bands_fall_db", "least_fall_db", "bands_apart_db", "edge_prominence_db", "sharp_rise_db")
+_EDGES = ("bands_fall_db", "least_fall_db", "bands_apart_db", "edge_prominence_db", "sharp_rise_db", "loud_bands")
 _FIELDS = ("seconds", "length_seconds", *_LEVELS, *_EDGES, "spectrum_db")
 
 Levels = NDArray[np.float64]
@@ -56,12 +56,12 @@ class _Collector:
 
     Events: ``seconds``, ``length_seconds``, ``before_dbfs`` and ``after_dbfs`` (RMS of the 10 ms beside it), ``inside_dbfs`` (level
     that three quarters of its steps do not pass), ``fall_db`` (from 2 ms before to 2 ms inside), ``rise_steps`` (milliseconds until
-    the level comes within 6 dB of the level behind), ``silent_share`` (of its steps, digital silence). In the bands of
-    ``_EDGE_BANDS_HZ`` that are heard on both sides: ``bands_fall_db`` (mean, from 3 ms before to 3 ms inside), ``least_fall_db``
-    (the band that falls or rises least) and ``bands_apart_db`` (mean difference of before and behind). ``edge_prominence_db``
-    (height of the first edge over the 13 ms beside it, in the second most prominent band: a cut wave clicks), ``sharp_rise_db``
-    (the greatest rise from half a millisecond to the next, around the end) and ``spectrum_db`` (mean difference of ten band levels
-    between the 20 ms before and the 20 ms after).
+    the level comes within 6 dB of the level behind), ``silent_share`` (of its steps, digital silence). In those bands of
+    ``_EDGE_BANDS_HZ`` that are heard on both sides, ``loud_bands`` many: ``bands_fall_db`` (mean, from 3 ms before to 3 ms inside),
+    ``least_fall_db`` (the band that falls or rises least) and ``bands_apart_db`` (mean difference of before and behind).
+    ``edge_prominence_db`` (height of the first edge over the 13 ms beside it, in the second most prominent band: a cut wave
+    clicks), ``sharp_rise_db`` (the greatest rise from half a millisecond to the next, around the end) and ``spectrum_db`` (mean
+    difference of ten band levels between the 20 ms before and the 20 ms after).
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -181,7 +181,7 @@ def _edges(planes: NDArray[np.float32], begin: int, stop: int, rate: int) -> tup
     beside = np.maximum(bands[:, first - 14 : first - 3].max(axis=1), bands[:, first + 4 : first + 15].max(axis=1))
     prominence = np.sort(bands[:, first - 1 : first + 2].max(axis=1) - beside)[-2]
     least, apart = min(fall.min(), rise.min()), np.abs(before - after)[loud].mean()
-    return float(fall.mean()), float(least), float(apart), float(prominence), _sharp_rise(planes, stop, rate)
+    return float(fall.mean()), float(least), float(apart), float(prominence), _sharp_rise(planes, stop, rate), float(loud.sum())
 
 
 def _band_levels(planes: NDArray[np.float32], begin: int, stop: int, rate: int) -> Levels:

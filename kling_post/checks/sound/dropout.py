@@ -27,6 +27,10 @@ class SoundDropoutLimits:
     """Voices close for one or two milliseconds within every period of a low pitch."""
     most_seconds: float = 0.5
     """Longer ones are pauses, or silence (see sound_silence)."""
+    wave_seconds: float = 0.0085
+    """A hole no longer than this in sound of one low or narrow band, ..."""
+    wave_rise_db: float = 24.0
+    """... that ends less sharply within half a millisecond, is a low note's wave on its way through zero."""
     beside_dbfs: float = -57.0
     """RMS that must stand on both sides: a hole in what is hardly heard is not heard."""
 
@@ -84,6 +88,7 @@ def dropped(gaps: Series, limits: SoundDropoutLimits) -> NDArray[np.bool_]:
     """Which of the holes in the series ``sound_gaps`` are dropouts."""
     length, quieter = gaps["length_seconds"], np.minimum(gaps["before_dbfs"], gaps["after_dbfs"])
     fitting = (length >= limits.least_seconds - 1e-9) & (length <= limits.most_seconds)
+    fitting &= (length > limits.wave_seconds) | (gaps["sharp_rise_db"] >= limits.wave_rise_db) | (gaps["loud_bands"] > 1)
     return np.asarray(fitting & (quieter >= limits.beside_dbfs) & (_weighed(gaps) >= limits.evidence_percent), bool)
 
 

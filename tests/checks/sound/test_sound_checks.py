@@ -164,6 +164,16 @@ def test_a_dropout_is_found_with_its_length(milliseconds: int) -> None:
     assert found[0].frames.start == 36
 
 
+def test_a_low_note_on_its_way_through_zero_is_no_dropout_and_a_hole_in_it_is() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    note = 0.7 * np.sin(2 * np.pi * 40 * time) + np.random.default_rng(6).normal(0, 1e-4, len(time))
+    sound = _edges_faded(np.repeat(note[:, None], 2, axis=1))
+    assert not [finding for finding in _found(sound) if finding.check == "sound_dropout"]
+    start = round(1.5 * RATE) + 200
+    sound[start : start + 384] = 0
+    assert len([finding for finding in _found(sound) if finding.check == "sound_dropout"]) == 1
+
+
 def test_a_hole_is_found_before_sound_that_goes_on_quieter() -> None:
     sound = ambience()
     start = round(1.5 * RATE)
