@@ -111,12 +111,14 @@ def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
     still = steps.held | steps.paced.lagging
     told = _among(still, still, moving, limits)
     by_length = _among(still | _short(steps, limits), still, moving, limits)
-    lasting = tuple(
-        each
-        for each in by_length
-        if each.held >= limits.filled_share or each.covered >= max(limits.least_frames, limits.least_periods * each.ratio.denominator)
-    )
+    lasting = tuple(each for each in by_length if each.held >= limits.filled_share or _lasts(each, limits))
     return max(told, lasting, key=lambda found: sum(each.covered for each in found))
+
+
+def _lasts(found: Cadence, limits: CadenceLimits) -> bool:
+    """Whether a pattern told by lengths goes on for long enough, and stands still for no more than every other step."""
+    least = max(limits.least_frames, limits.least_periods * found.ratio.denominator)
+    return found.covered >= least and found.ratio >= Fraction(1, 2)
 
 
 def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
