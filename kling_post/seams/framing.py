@@ -66,15 +66,15 @@ class _Stretch:
 def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats: Repeats) -> Framing:
     """Compare the paths of the picture on both sides of a join; repeated and held frames are left out first."""
     repeated = min(repeats.repeated_frames, outgoing.frames - 1)
-    left_out = max(repeats.held_tail_frames, repeated - 1, 0)
-    steps_before = movement.before[: len(movement.before) - left_out]
-    steps_after = movement.after[repeats.held_head_frames :]
+    left_out = min(max(repeats.held_tail_frames, repeated - 1, 0), outgoing.frames - 1)
+    held_head = min(repeats.held_head_frames, incoming.frames - 1)
+    steps_before, steps_after = movement.before[: len(movement.before) - left_out], movement.after[held_head:]
     if not (steps_before or steps_after):
         nothing = Compared(step=0.0, noise=0.0)
         return Framing(offset_pixels=nothing, zoom_percent=nothing, velocity_pixels=nothing)
     near = (steps_before[-_USUAL_STEPS:], steps_after[:_USUAL_STEPS])
     before = _stretch(outgoing.luma[: outgoing.frames - left_out], steps_before, near[0] or near[1])
-    after = _stretch(incoming.luma[repeats.held_head_frames :], steps_after, near[1] or near[0])
+    after = _stretch(incoming.luma[held_head:], steps_after, near[1] or near[0])
     # The twin of a repeated frame shows the jump alone; otherwise one frame of movement stands between the two pictures.
     passed = 0.0 if repeated else 1.0 + repeats.skipped_frames
     join = movement.join if repeated <= 1 else step_between(outgoing.luma[-repeated], incoming.luma[0])

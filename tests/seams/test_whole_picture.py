@@ -109,3 +109,10 @@ def test_what_a_key_frame_brings_back_is_put_down_to_the_codec(scene: Scene, sid
     lost = replace(movement, join=replace(movement.join, detail_likeness=movement.join.detail_likeness - 0.05))
     # A twentieth of the likeness allows for three quarters of a pixel at 1920.
     assert measure_framing(lost, outgoing, incoming, Repeats()).offset_pixels.noise == pytest.approx(0.75, abs=0.05)
+
+
+@pytest.mark.parametrize("repeats", [Repeats(held_head_frames=12), Repeats(held_tail_frames=12), Repeats(repeated_frames=11)])
+def test_a_side_that_only_stands_or_repeats_still_has_a_framing(scene: Scene, side: OneSide, repeats: Repeats) -> None:
+    outgoing, incoming = pans(scene, side)
+    framing = measure_framing(movement_around(outgoing.luma, incoming.luma), outgoing, incoming, repeats)
+    assert np.isfinite([framing.offset_pixels.step, framing.offset_pixels.noise, framing.zoom_percent.step]).all()
