@@ -6,7 +6,7 @@ A check that cannot tell returns ``Undetermined`` with the reason; silence means
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -26,6 +26,8 @@ class Subject:
     signals: Mapping[str, Mapping[str, NDArray[np.float64]]]
     loudness: Loudness | None
     """None where the file has no sound."""
+    shared: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What one check has worked out of the series and others need too, by a name they agree on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

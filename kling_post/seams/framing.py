@@ -42,6 +42,8 @@ class Framing:
     zoom_percent: Compared
     velocity_pixels: Compared
     """Change of the picture's speed and direction, per frame."""
+    leap: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """The jump itself: to the right and down, fractions of the width, and growth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
         offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=shift_noise * REFERENCE_WIDTH),
         zoom_percent=Compared(step=float(leap[zoom]) * 100, noise=zoom_noise * 100),
         velocity_pixels=Compared(step=_length(change) * REFERENCE_WIDTH, noise=unsteady * REFERENCE_WIDTH),
+        leap=(float(leap[0]), float(leap[1]), float(leap[zoom])),
     )
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -68,6 +69,7 @@ class Clip:
 
     def subject(self, plan: TakePlan | None = None, *, signals: Sequence[str] | None = None, **changes: Any) -> Subject:
         """Measure the clip with every signal (or those named)."""
+        cv2.setNumThreads(1)  # as when files are measured: with more, flow races against itself and is another one each time
         clip_facts = facts(len(self.pictures), bit_depth=self.bit_depth, **changes)
         names = all_signals() if signals is None else signals
         collectors = {name: all_signals()[name].collector(clip_facts) for name in names}

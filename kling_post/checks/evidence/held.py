@@ -6,11 +6,12 @@ off, in pixels of the working picture, whose longer side is at most 480.
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.checks.check import Subject
 from kling_post.checks.evidence.cut_detection import cut_frames
 from kling_post.checks.evidence.lagging import Paced, paced_steps
 from kling_post.checks.evidence.runs import shots
@@ -93,8 +94,17 @@ class Steps:
     shots: tuple[FrameRange, ...]
 
 
-def steps_of(signals: Signals, limits: HeldLimits) -> Steps:
-    """All steps of a clip and which of them hold the picture. False at frame 0 and at cuts."""
+def steps_of(subject: Subject, limits: HeldLimits) -> Steps:
+    """All steps of a clip and which of them hold the picture; worked out once for all checks that ask with the same limits."""
+    name = f"steps by {[getattr(limits, each.name) for each in fields(HeldLimits)]}"
+    found = subject.shared.get(name)
+    if not isinstance(found, Steps):
+        found = subject.shared[name] = _steps(subject.signals, limits)
+    return found
+
+
+def _steps(signals: Signals, limits: HeldLimits) -> Steps:
+    """Held is false at frame 0 and at cuts."""
     moved = signals["displacement"]
     cuts = cut_frames(signals)
     in_shots = shots(len(moved["whole"]), cuts)

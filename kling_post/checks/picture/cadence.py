@@ -213,7 +213,7 @@ class RepeatCadence:
         """A finding per pattern."""
         if subject.facts.frames < 4:
             return Answer()
-        return Answer(findings=tuple(self._finding(subject, each, limits) for each in cadences(steps_of(subject.signals, limits), limits)))
+        return Answer(findings=tuple(self._finding(subject, each, limits) for each in cadences(steps_of(subject, limits), limits)))
 
     def _finding(self, subject: Subject, found: Cadence, limits: CadenceLimits) -> Finding:
         rate, drawn = subject.facts.rate, found.ratio.numerator == 1

@@ -48,7 +48,7 @@ class DuplicateFrames:
         facts, signals = subject.facts, subject.signals
         if facts.frames < 4:
             return Answer()
-        steps = steps_of(signals, limits)
+        steps = steps_of(subject, limits)
         longest = float(limits.longest_seconds * facts.rate)
         late = missing_movement(steps.paced, steps.shots, longest=longest)
         missing = {each.frames: each.pace for each in late if goes_on(signals, each.short) >= limits.same_way}

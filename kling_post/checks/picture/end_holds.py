@@ -44,7 +44,7 @@ class EndHolds:
         facts = subject.facts
         if facts.frames < 4:
             return Answer()
-        steps = steps_of(subject.signals, limits)
+        steps = steps_of(subject, limits)
         regular = cadences(steps, CadenceLimits())
         known = np.isfinite(steps.paced.pace)
         pace = np.where(known, np.abs(steps.paced.pace), np.where(steps.held, 0.0, 1.0))

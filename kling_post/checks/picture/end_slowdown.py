@@ -48,7 +48,7 @@ class EndSlowdown:
         """At most one finding, of the last shot; for review."""
         if subject.plan.ends_at_rest or subject.facts.frames < 4:
             return Answer()
-        steps = steps_of(subject.signals, HeldLimits())
+        steps = steps_of(subject, HeldLimits())
         shot = steps.shots[-1]
         if shot.frames < limits.shot_seconds * subject.facts.rate:
             return Answer()

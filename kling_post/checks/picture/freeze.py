@@ -39,7 +39,7 @@ class Freeze:
             return Answer()
         if np.all(signals["luma"]["identical"][1:] == 1):
             return Answer(findings=(self._whole(subject),))
-        steps = steps_of(signals, limits)
+        steps = steps_of(subject, limits)
         findings = []
         for run in _joined(steps, limits):
             slow = np.median(steps.lasting[run.start : run.stop]) >= limits.lasting_pixels

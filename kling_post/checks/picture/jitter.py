@@ -42,7 +42,7 @@ class Jitter:
         facts, motion = subject.facts, subject.signals["motion"]
         findings: list[Finding] = []
         window = max(4, round(facts.rate))
-        held = steps_of(subject.signals, HeldLimits()).held
+        held = steps_of(subject, HeldLimits()).held
         for shot in shots(facts.frames, cut_frames(subject.signals)):
             steps = np.stack([motion["across"], motion["down"]], axis=1)[shot.start + 1 : shot.stop] * (100 / facts.size.width)
             if len(steps) < window + 2 or np.isnan(steps).any():
