@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
+from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
 from kling_post.signals.smooth_flow import CELL, Bytes, Floats, SmoothFlow, fetched
-from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
+from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS, TILES
 from kling_post.signals.tiles import tile_means, tile_products
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
@@ -43,16 +44,15 @@ class SurvivalCollector:
     """
 
     def __init__(self) -> None:
-        self._frames = 0
         self._flow = SmoothFlow()
         self._kept: list[_Picture] = []
         self._flows: list[Floats] = []
-        self._looks: list[tuple[int, Floats, float]] = []
+        self._series = LookSeries(found=TILES, steps=TILES, apart=TILES, remaining=())
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
         """Keep the frame, if it is its turn, and sum up where it ends a look."""
         del previous
-        self._frames = frame.index + 1
+        self._series.passed(frame.index)
         if frame.index % STEP != _FIRST or min(frame.luma.shape) < _LEAST_ROWS:
             return
         picture = _Picture.of(frame)
@@ -62,21 +62,15 @@ class SurvivalCollector:
             self._flows.append(self._flow.between(self._kept[-1].codes, picture.codes))
         self._kept.append(picture)
         if len(self._flows) == STEPS:
-            self._looks.append((frame.index - STEP * STEPS, *self._look()))
+            self._series.add(frame.index - STEP * STEPS, **self._look())
             self._kept, self._flows = self._kept[_AGAIN:], self._flows[_AGAIN:]
 
     def finish(self) -> Series:
         """The clip's series."""
-        looked = np.zeros(self._frames)
-        frames = [frame for frame, _, _ in self._looks]
-        looked[frames] = 1
-        maps = np.zeros((0, 3, TILE_ROWS, TILE_COLUMNS)) if not self._looks else np.stack([maps for _, maps, _ in self._looks])
-        series = {name: maps[:, place].astype(np.float64) for place, name in enumerate(("found", "steps", "apart"))}
-        remaining = np.array([share for _, _, share in self._looks])
-        return {"looked": looked, "frame": np.array(frames, float), "remaining": remaining, **series}
+        return self._series.stacked()
 
-    def _look(self) -> tuple[Floats, float]:
-        """Found, steps and apart of each tile, (3, 9, 16); and the share of tiles that keep their structure."""
+    def _look(self) -> dict[str, Floats | float]:
+        """Found, steps and apart of each tile, and the share of tiles that keep their structure."""
         first, last = self._kept[0], self._kept[-1]
         arrived = _detail(fetched(last.codes, self._flow.between(first.codes, last.codes)))
         found = _alike(first.detail, arrived)
@@ -88,7 +82,7 @@ class SurvivalCollector:
         apart = np.max([_apart(flow) for flow in self._flows], axis=0) * (100 / longer)
         for row, column in np.argwhere(found < _GONE):
             found[row, column], steps[row, column] = self._followed(row, column, arrived)
-        return np.stack([found, steps, apart]), float(remaining.sum() / max(1, structured.sum()))
+        return {"found": found, "steps": steps, "apart": apart, "remaining": float(remaining.sum() / max(1, structured.sum()))}
 
     def _followed(self, row: int, column: int, arrived: Floats) -> tuple[float, float]:
         """How well a tile is found again at the end of its way, and the least of the steps; NaN and 0 where it was lost.
