@@ -36,6 +36,7 @@ def command(
     from kling_post.edit.master import file_stem
     from kling_post.edit.profiles import deliver_files
     from kling_post.edit.profiles import profile as profile_named
+    from kling_post.edit.timeline_file import write_timeline
     from kling_post.errors import UsageError
     from kling_post.exports.addresses import addressed
     from kling_post.exports.bundle import write_bundle
@@ -58,6 +59,7 @@ def command(
         seams = inspect_seams(timeline, progress=progress) if repair is not RepairMode.OFF else ()
         master, mending = render_mended(timeline, seams, how=repair.value, target=target(loudness), folder=out.resolve(), progress=progress)
         timeline = mending.timeline
+        write_timeline(timeline, master.path)
         exports = export(addressed(timeline, paths, out.resolve() / "exports"), out.resolve() / "exports", progress)
         delivered = [
             one for each in wanted for one in deliver_files([master.path], each, folder=out.resolve() / each.name, progress=progress)

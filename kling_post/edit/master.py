@@ -1,7 +1,7 @@
 """The finished programme: picture copied or encoded, sound mixed and brought to its target, in one file that is whole or not there.
 
 Beside the master stand ``<name>.master.json`` (what it was made from and what it measures: with the same takes, the same edit and
-the same target, nothing is made again), ``<name>.timeline.json`` (the edit) and the two files of ``provenance``.
+the same target, nothing is made again) and the two files of ``provenance``; the edit itself is written by who knows its markers.
 """
 
 import hashlib
@@ -18,7 +18,6 @@ from kling_post.edit.provenance import marks_of, write_provenance
 from kling_post.edit.render import Picture, render_picture
 from kling_post.edit.segments import clean_segments
 from kling_post.edit.timeline import Clip, StemClip, Timeline
-from kling_post.edit.timeline_file import write_timeline
 from kling_post.errors import EncodeError
 from kling_post.media.disk import writing_into
 from kling_post.media.encode import H264_MASTER, EncodeSettings
@@ -79,7 +78,6 @@ def render_master(
             progress.advance(timeline.frames)
             progress.finish("nothing has changed: kept")
         write_provenance(timeline, master)
-        write_timeline(timeline, master.path)
     return master
 
 

@@ -88,7 +88,6 @@ def test_only_the_master_and_its_notes_lie_in_the_folder(two_takes: Timeline, st
         "Two worlds.master.json",
         "Two worlds.materials.json",
         "Two worlds.mp4",
-        "Two worlds.timeline.json",
     ]
     assert not [path for path in (tmp_path / "out").rglob("*") if path.suffix in {".part", ".wav", ".m4a"}]
 

@@ -190,3 +190,12 @@ def test_findings_count_frames_on_the_timeline(sides: Sides) -> None:
 
 def test_the_line_through_values_is_not_tilted_by_one_odd_value() -> None:
     assert line_through(np.array([0.0, 1, 2, 50, 4, 5, 6, 7]), 8) == pytest.approx(8, abs=0.01)
+
+
+def test_a_slow_shot_before_a_lively_one_stands_still_only_where_it_does(scene: Scene, other_scene: Scene, side: OneSide) -> None:
+    lively = side([other_scene(3.0 * place) for place in range(16)], seed=3)
+    slow = [scene(0.3 * place) for place in range(16)]
+    stops = [scene(0.3 * min(place, 11)) for place in range(16)]
+    quiet = [side(pictures, seed=1, grain=0.0) for pictures in (slow, stops)]
+    reports = [report_of(outgoing, lively, JoinKind.CUT) for outgoing in quiet]
+    assert [row.measured for report in reports for row in report.properties if row.name == "held frames"] == [0, 4]
