@@ -39,7 +39,7 @@ def test_cuts_between_shots_are_no_jitter(make: Any) -> None:
 
 
 def test_what_flow_makes_of_grain_in_a_plain_sky_is_no_jitter(make: Any) -> None:
-    pictures = make.pan(60, 0.5)
+    pictures = [picture.copy() for picture in make.pan(60, 0.5)]
     for picture in pictures:
         picture[:108] = np.linspace(150, 138, 108)[:, None]
     subject = make.clip(pictures=pictures, grain=3).subject()
