@@ -35,7 +35,7 @@ def carry_out(arguments: list[str], make: Make, *, engine: str) -> int:
         engine: What a person calls it, for the sentences of failures.
     """
     order_path, folder = Path(arguments[0]), Path(arguments[1])
-    _end_with_parent()
+    _end_with_parent(folder)
     order = job.read_json(order_path) or {}
     task_uuid = str(order["task"]["task_uuid"])
     with Run(folder / job.LIFE) as run:
@@ -83,8 +83,8 @@ def _fail(folder: Path, code: str, message: str) -> None:
     job.write_json(folder / job.FAILURE, {"code": code, "message": " ".join(message.split()), "retryable": True})
 
 
-def _end_with_parent() -> None:
-    """Interrupt the work when standard input closes, and leave for good if that does not help."""
+def _end_with_parent(folder: Path) -> None:
+    """Interrupt the work when standard input closes; if that does not help in time, remove what is half written and leave for good."""
 
     def watch() -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -94,6 +94,8 @@ def _end_with_parent() -> None:
 
         _thread.interrupt_main()
         time.sleep(_TIDY_SECONDS)
+        for half_written in folder.rglob("*.part"):
+            half_written.unlink(missing_ok=True)
         os._exit(1)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
