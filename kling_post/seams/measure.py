@@ -32,8 +32,8 @@ _TEXTURE_CHANGE = 0.3
 _QUANTISED = 2.5
 """Share of the finest detail's energy that comes and goes with the quantiser, where there is as much of it at half the size."""
 _KINDS, _UNEVEN = (80, 30), 1.1
-"""Percentiles of a side's frames of either kind, those that others are predicted from and those between, and the ratio of what they
-keep of the detail of half the size from where on the quantiser eats into the grain: up to CRF 18 it is below 1.08."""
+"""Percentiles of a side's frames of either kind, those that others are predicted from and those between, and the ratio of what they, or
+the two sides, keep of the detail of half the size from where on the quantiser eats into the grain: up to CRF 18 it is below 1.08."""
 _ALIKE = 0.8
 """Frames less alike than this across the join have nothing in common to be compared on, and are compared as wholes."""
 
@@ -215,9 +215,13 @@ def _more_noise(fine_before: Floats, coarse_before: Floats, fine_after: Floats, 
 def _quantised(sides: Sequence[tuple[Floats, Floats]]) -> float:
     """What coding does to the grain of a side, a third of it, taken on the one that has less of it: what is not there cannot come and go.
 
-    Where even the detail of half the size comes and goes with the kind of the frame, the quantiser takes of the finest what it likes.
+    Where even the detail of half the size comes and goes, with the kind of the frame or from one side to the other, the quantiser takes of
+    the finest what it likes.
     """
     uneven = max(float(np.divide(*np.sqrt(np.percentile(coarse, _KINDS)).clip(1e-6))) for _, coarse in sides)
+    # White noise has a quarter of its energy at half the size; what is left there is detail.
+    less, more = sorted(max(float(np.mean(coarse) - np.mean(fine) / 4), 1e-6) for fine, coarse in sides)
+    uneven = max(uneven, (more / less) ** 0.5)
     if uneven < _UNEVEN:
         return 0.0
     variance, below = (float(np.mean(part)) for part in min(sides, key=lambda side: float(np.mean(side[0]))))
