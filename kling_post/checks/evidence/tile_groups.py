@@ -25,6 +25,11 @@ def groups(tiles: Tiles) -> list[Tiles]:
     return found
 
 
+def largest(tiles: Tiles) -> Tiles:
+    """The largest set of tiles that touch, the first of equal ones; an empty map where there is none."""
+    return max(groups(tiles), key=lambda piece: int(piece.sum()), default=np.zeros_like(tiles))
+
+
 def grown(tiles: Tiles) -> Tiles:
     """The tiles and the eight around each."""
     padded = np.pad(tiles, 1)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.runs import runs, stretch
-from kling_post.checks.evidence.tile_groups import bounds, groups
+from kling_post.checks.evidence.tile_groups import bounds, largest
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
 Values = NDArray[np.float64]
@@ -77,7 +77,7 @@ def _largest(contours: Values, flat: Values, rise: Values, limits: BandingLimits
     """The largest piece of tiles that are stepped."""
     stairs = (rise >= limits.least_rise * contours) & (rise <= limits.largest_rise * contours)
     stepped = (contours >= limits.contours) & (flat >= limits.flat) & stairs
-    return max(groups(stepped), key=lambda piece: int(piece.sum()), default=np.zeros_like(stepped))
+    return largest(stepped)
 
 
 CHECK = Banding()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.cut_detection import SIGNALS, transitions
 from kling_post.checks.evidence.runs import runs, stretch
-from kling_post.checks.evidence.tile_groups import bounds, groups
+from kling_post.checks.evidence.tile_groups import bounds, largest
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
 _REACH = 8
@@ -51,7 +51,7 @@ class LocalMorph:
         """For review: a finding per place and time; cuts and melts of the whole picture are the cuts check's."""
         mixes = subject.signals["local_mixes"]
         looks = mixes["frame"].astype(int)
-        pieces = [_largest(piece) for piece in _melting(subject, limits)]
+        pieces = [largest(piece) for piece in _melting(subject, limits)]
         shown = np.array([piece.sum() >= limits.tiles for piece in pieces], bool)
         for change in transitions(subject.signals):
             shown &= (looks < change.start - _REACH) | (looks >= change.stop + _REACH)
@@ -82,10 +82,6 @@ def _melting(subject: Subject, limits: LocalMorphLimits) -> NDArray[np.bool_]:
     mixes = subject.signals["local_mixes"]
     mixed = (mixes["residual"] <= limits.residual) & (np.abs(mixes["share"] - 0.5) <= limits.share)
     return np.asarray(mixed & (mixes["correlation"] <= limits.correlation) & (mixes["spread"] >= limits.spread_codes), bool)
-
-
-def _largest(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return max(groups(tiles), key=lambda piece: int(piece.sum()), default=np.zeros_like(tiles))
 
 
 CHECK = LocalMorph()

@@ -12,7 +12,7 @@ import numpy as np
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.cut_detection import SIGNALS, transitions
 from kling_post.checks.evidence.runs import stretch
-from kling_post.checks.evidence.tile_groups import Tiles, bounds, groups
+from kling_post.checks.evidence.tile_groups import Tiles, bounds, largest
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
 _LENGTH = 48
@@ -51,7 +51,7 @@ class SlowMorph:
         cuts = transitions(subject.signals)
         found: list[tuple[FrameRange, Tiles, float]] = []
         for first, tiles, left in zip(survival["frame"].astype(int), changed, survival["found"], strict=True):
-            part = max(groups(tiles), key=lambda piece: int(piece.sum()), default=tiles)
+            part = largest(tiles)
             frames = FrameRange(int(first), int(first) + _LENGTH + 1)
             if part.sum() < limits.tiles or any(change.start < frames.stop and change.stop > frames.start for change in cuts):
                 continue

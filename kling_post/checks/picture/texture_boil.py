@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.runs import stretch
-from kling_post.checks.evidence.tile_groups import Tiles, bounds, groups, grown
+from kling_post.checks.evidence.tile_groups import Tiles, bounds, grown, largest
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
 _REACH = 8
@@ -55,7 +55,7 @@ class TextureBoil:
             & (texture["coarse"] >= limits.coarse)
             & (texture["textured"] >= limits.textured_share)
         )
-        parts = [_largest(look) for look in boiling]
+        parts = [largest(look) for look in boiling]
         pairs = [place for place, (one, other) in enumerate(pairwise(parts)) if _same_part(one, other, limits.tiles)]
         if not pairs:
             return Answer()
@@ -94,10 +94,6 @@ def _same_part(one: Tiles, other: Tiles, least: int) -> bool:
     """Whether both are large enough, and half of the smaller one is in the other or beside it."""
     size = min(int(one.sum()), int(other.sum()))
     return size >= least and 2 * int(min((grown(one) & other).sum(), (grown(other) & one).sum())) >= size
-
-
-def _largest(tiles: Tiles) -> Tiles:
-    return max(groups(tiles), key=lambda piece: int(piece.sum()), default=np.zeros_like(tiles))
 
 
 CHECK = TextureBoil()
