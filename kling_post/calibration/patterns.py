@@ -29,6 +29,13 @@ def _noise(frequency: NDArray[np.float64], exponent: float, size: Size, rng: np.
     return np.asarray((values - values.mean()) / values.std())
 
 
+def round_part(size: Size, *, middle: tuple[float, float], radius: float, edge: float) -> NDArray[np.float32]:
+    """1 inside a circle about ``middle`` (row, column), 0 outside, with a soft edge of so many pixels: (height, width, 1)."""
+    rows, columns = np.mgrid[0 : size.height, 0 : size.width]
+    distance = np.hypot(rows - middle[0], columns - middle[1])
+    return np.asarray(np.clip((radius - distance) / edge + 0.5, 0, 1), np.float32)[..., None]
+
+
 def moved(picture: RgbFrame, size: Size, *, left: float, top: float, scale: float = 1.0) -> RgbFrame:
     """The window of ``size`` at a place in parts of a pixel, bicubic; ``scale`` above 1 looks closer, about the window's middle."""
     inverse = 1 / scale

@@ -10,6 +10,7 @@ from kling_post.repair.window import Window
 from kling_post.seams.framing import measure_framing
 from kling_post.seams.motion import movement_around
 from kling_post.seams.repeats import Repeats
+from kling_post.seams.side import Side
 
 Floats = NDArray[np.float64]
 
@@ -27,10 +28,10 @@ def eased(outgoing: Window, incoming: Window, *, clip_frames: int, with_zoom: bo
 
     Measured, tried, and measured again on what is left.
     """
-    move = np.zeros(3)
+    move, before = np.zeros(3), outgoing.side()
     for _ in range(_ROUNDS):
         trial = incoming.reframed(_reframing(move, _MOST_FRAMES)) if move.any() else incoming
-        left = _out_of_place(outgoing, trial)
+        left = _out_of_place(before, trial.side())
         move -= left * np.array([1, 1, 1.0 if with_zoom else 0.0])
         if np.hypot(move[0], move[1]) > _FARTHEST or abs(move[2]) > _MOST_ZOOM:
             return None
@@ -48,7 +49,6 @@ def _reframing(move: Floats, frames: int) -> Reframing:
     return Reframing(right=float(move[0]), down=float(move[1]), zoom=float(move[2]), eased_frames=frames)
 
 
-def _out_of_place(outgoing: Window, incoming: Window) -> Floats:
+def _out_of_place(before: Side, after: Side) -> Floats:
     """Right, down (fractions of the width) and zoom of the incoming picture, as the seams' room judges it; repeats are trimmed before."""
-    before, after = outgoing.side(), incoming.side()
     return np.array(measure_framing(movement_around(before.luma, after.luma), before, after, Repeats()).leap)

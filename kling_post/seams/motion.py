@@ -96,13 +96,21 @@ def _tiles(flow: NDArray[np.float32]) -> Floats:
     if min(flow.shape[0] // TILE_ROWS, flow.shape[1] // TILE_COLUMNS) >= 2 * _LEAST_TILE:
         # The flow is found at a quarter of the size and drawn out: every second pixel of every second row says as much as all.
         flow = flow[::2, ::2]
-    rows, columns = flow.shape[:2]
+    cut = in_tiles(flow)
+    down, high, right, wide, _ = cut.shape
+    return np.asarray(np.median(cut.transpose(0, 2, 1, 3, 4).reshape(down, right, high * wide, 2), axis=2), np.float64)
+
+
+def in_tiles(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(rows, columns, ...) as (tile rows, rows of a tile, tile columns, columns of a tile, ...).
+
+    Whole tiles only, about the picture's middle: a few rows and columns at the edge are left out.
+    """
+    rows, columns = values.shape[:2]
     down, right = min(TILE_ROWS, rows), min(TILE_COLUMNS, columns)
     high, wide = rows // down, columns // right
-    # Whole tiles only, about the picture's middle: a few rows and columns at the edge are left out.
     top, left = (rows - down * high) // 2, (columns - right * wide) // 2
-    cut = flow[top : top + down * high, left : left + right * wide].reshape(down, high, right, wide, 2)
-    return np.asarray(np.median(cut.transpose(0, 2, 1, 3, 4).reshape(down, right, high * wide, 2), axis=2), np.float64)
+    return values[top : top + down * high, left : left + right * wide].reshape(down, high, right, wide, *values.shape[2:])
 
 
 def _similarity(tiles: Floats, *, columns: float, rows: float) -> tuple[float, float, float, float]:

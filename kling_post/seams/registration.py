@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.motion import TILE_COLUMNS, TILE_ROWS, Floats
+from kling_post.seams.motion import Floats, in_tiles
 
 _FINEST, _COARSEST = 1.0, 6.0
 """Standard deviations in pixels between which detail is compared: noise is finer, light is coarser."""
@@ -93,10 +93,5 @@ def _gradients(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArr
 
 
 def _means(values: NDArray[np.floating]) -> Floats:
-    """(tile rows, tile columns): of whole tiles about the picture's middle, as in ``motion``."""
-    rows, columns = values.shape
-    tile_rows, tile_columns = min(TILE_ROWS, rows), min(TILE_COLUMNS, columns)
-    high, wide = rows // tile_rows, columns // tile_columns
-    top, left = (rows - tile_rows * high) // 2, (columns - tile_columns * wide) // 2
-    cut = values[top : top + tile_rows * high, left : left + tile_columns * wide]
-    return np.asarray(cut.reshape(tile_rows, high, tile_columns, wide).mean(axis=(1, 3)), np.float64)
+    """(tile rows, tile columns): of whole tiles, as in ``motion``."""
+    return np.asarray(in_tiles(values).mean(axis=(1, 3)), np.float64)

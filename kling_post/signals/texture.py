@@ -18,6 +18,7 @@ from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
 from kling_post.signals.smooth_flow import Bytes, Floats, SmoothFlow, fetched, leaving
 from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS, TILES
+from kling_post.signals.tiles import tile_means, tile_products
 from kling_post.signals.working_size import stored_size, working_halvings
 from kling_post.vocabulary import MediaFacts
 
@@ -77,13 +78,13 @@ class TextureCollector:
         own, moved = _fine(first.detailed), _fine(fetched(later.detailed, flow))
         shapes, moved_shapes = _coarse(first.small), _coarse(fetched(later.small, flow))
         textured, after_reach = _likeness(own, moved)
-        products = [_means(one * other, 1) for one, other in ((shapes, moved_shapes), (shapes, shapes), (moved_shapes, moved_shapes))]
+        products = [tile_products(one, other) for one, other in ((shapes, moved_shapes), (shapes, shapes), (moved_shapes, moved_shapes))]
         coarse = (products[0] + 1) / np.sqrt((products[1] + 1) * (products[2] + 1))
         after_one = np.ones_like(after_reach)
         unlike = after_reach < _ALIKE
         doubtful = _beside_others(unlike & (coarse >= _COARSE_ALIKE) & (textured >= _MOSTLY))
         after_reach[unlike & ~doubtful] = np.nan
-        after_reach[_means(leaving(flow), 1) > 0.1] = np.nan
+        after_reach[tile_means(leaving(flow)) > 0.1] = np.nan
         beside = _fine(fetched(second.detailed, self._flow.between(first.working, second.working))) if doubtful.any() else own
         for row, column in np.argwhere(doubtful):
             after_reach[row, column] = _best_fit(own, moved, row, column)
@@ -131,8 +132,8 @@ def _beside_others(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _likeness(own: Floats, moved: Floats) -> tuple[Floats, Floats]:
     """Of each tile the share of textured cells, and the median of their correlations; 1 where no cell is textured."""
     # One squared code beside every variance: where there is nothing, nothing has changed.
-    energy = _means(own * own, _CELLS)
-    cells = (_means(own * moved, _CELLS) + 1) / np.sqrt((energy + 1) * (_means(moved * moved, _CELLS) + 1))
+    energy = _means(own * own)
+    cells = (_means(own * moved) + 1) / np.sqrt((energy + 1) * (_means(moved * moved) + 1))
     textured = energy > _TEXTURED_CODES**2
     counts = _by_tile(textured).sum(axis=2)
     # Cells without texture are sorted behind the others.
@@ -141,8 +142,9 @@ def _likeness(own: Floats, moved: Floats) -> tuple[Floats, Floats]:
     return np.asarray(counts / _CELLS**2, np.float32), np.asarray(np.where(counts > 0, middle, 1), np.float32)
 
 
-def _means(picture: Floats, cells: int) -> Floats:
-    size = (TILE_COLUMNS * cells, TILE_ROWS * cells)
+def _means(picture: Floats) -> Floats:
+    """Over each cell."""
+    size = (TILE_COLUMNS * _CELLS, TILE_ROWS * _CELLS)
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.injectors.injector import HardNegative, Injected, Material, Random, RgbFrame, within
-from kling_post.calibration.patterns import grained, moved, texture
+from kling_post.calibration.patterns import grained, moved, round_part, texture
 from kling_post.vocabulary import Size
 
 Floats = NDArray[np.float32]
@@ -82,12 +82,10 @@ def _fine_noise(width: int, height: int, rng: Random) -> Floats:
 
 
 def _part(width: int, height: int, share: float, rng: Random) -> Floats:
-    """A round part with a soft edge that fills such a share, (height, width, 1), 0 to 1."""
-    rows, columns = np.mgrid[0:height, 0:width]
+    """A round part somewhere about the middle that fills such a share, see ``round_part``."""
     radius = np.sqrt(share * width * height / np.pi)
     middle = height * rng.uniform(0.4, 0.6), width * rng.uniform(0.3, 0.7)
-    distance = np.hypot(rows - middle[0], columns - middle[1])
-    return np.asarray(np.clip((radius - distance) / (0.1 * radius) + 0.5, 0, 1), np.float32)[..., None]
+    return round_part(Size(width, height), middle=middle, radius=radius, edge=0.1 * radius)
 
 
 def _carried(size: Size, count: int, rng: Random, *, camera: Callable[[int], tuple[float, float, float]]) -> Iterator[RgbFrame]:

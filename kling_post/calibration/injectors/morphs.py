@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kling_post.calibration.injectors.injector import HardNegative, Injected, Material, Random, RgbFrame, somewhere, within
-from kling_post.calibration.patterns import grained, texture
+from kling_post.calibration.patterns import grained, round_part, texture
 from kling_post.vocabulary import Size
 
 _FRAMES = 8
@@ -33,9 +33,8 @@ class PartMorph:
         scene, other = (texture(Size(width, height), material.rng).astype(np.float32) for _ in range(2))
         place = somewhere(material.rng, 14, count - 14 - _FRAMES)
         radius = np.sqrt(size / 100 * width * height / np.pi)
-        rows, columns = np.mgrid[0:height, 0:width]
         middle = height * material.rng.uniform(0.4, 0.6), width * material.rng.uniform(0.3, 0.7)
-        inside = np.clip((radius - np.hypot(rows - middle[0], columns - middle[1])) / 6 + 0.5, 0, 1).astype(np.float32)[..., None]
+        inside = round_part(Size(width, height), middle=middle, radius=radius, edge=6)
 
         def frames() -> Iterator[RgbFrame]:
             for index in range(count):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.injectors.injector import HardNegative, Injected, Material, Random, RgbFrame, somewhere, within
-from kling_post.calibration.patterns import grained, moved, texture
+from kling_post.calibration.patterns import grained, moved, round_part, texture
 from kling_post.vocabulary import Size
 
 Floats = NDArray[np.float32]
@@ -42,7 +42,8 @@ class SlowMorph:
         length = int(rng.choice(_LENGTHS))
         start = somewhere(rng, 6, count - length - 6)
         scene, other = (texture(wide, rng).astype(np.float32) for _ in range(2))
-        inside = _round_part(wide, np.sqrt(size / 100 * width * height / np.pi), rng)
+        middle = wide.height * rng.uniform(0.45, 0.55), wide.width * rng.uniform(0.42, 0.58)
+        inside = round_part(wide, middle=middle, radius=np.sqrt(size / 100 * width * height / np.pi), edge=8)
         ways = _flow(wide, rng)
         across, nearer = ((0.0, 0.0), (0.6, 0.0), (1.4, 0.0), (0.0, 0.0015))[int(rng.integers(4))]
 
@@ -55,13 +56,6 @@ class SlowMorph:
                 yield moved(np.rint(mixed).astype(np.uint8), picture, left=left, top=_MARGIN, scale=1 + nearer * index)
 
         return Injected(frames=frames(), truth=(within(max(0, start - _LOOK), min(count, start + length + 1 + _LOOK)),))
-
-
-def _round_part(size: Size, radius: float, rng: Random) -> Floats:
-    rows, columns = np.mgrid[0 : size.height, 0 : size.width]
-    middle = size.height * rng.uniform(0.45, 0.55), size.width * rng.uniform(0.42, 0.58)
-    distance = np.hypot(rows - middle[0], columns - middle[1])
-    return np.asarray(np.clip((radius - distance) / 8 + 0.5, 0, 1), np.float32)[..., None]
 
 
 def _flow(size: Size, rng: Random) -> Floats:

@@ -62,9 +62,9 @@ def missing_movement(steps: Paced, shots: tuple[FrameRange, ...], *, longest: fl
         beside = np.where(np.abs(length - 1) < np.abs(share - 1), length, share)
         for run in runs(np.nan_to_num(share, nan=1.0) <= SHORT):
             frames = _frames(share, beside, spread, run, longest)
-            if frames and _told(steps, run.shifted(shot.start), missing=float(np.sum(1 - share[run.start : run.stop]))):
+            short = run.shifted(shot.start)
+            if frames and _told(steps, short, missing=float(np.sum(1 - share[run.start : run.stop]))):
                 place = frames.shifted(shot.start)
-                short = run.shifted(shot.start)
                 found.append(Missing(frames=place, short=short, pace=float(np.abs(steps.pace[place.start : place.stop]).max())))
     return tuple(found)
 
