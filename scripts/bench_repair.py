@@ -40,7 +40,7 @@ from kling_post.pipeline.mend import render_mended
 from kling_post.repair.compare import worse_properties
 from kling_post.repair.outcome import Mending, State
 from kling_post.seams.inspect import inspect_seams
-from kling_post.signals.perceptual import delta_e_itp, ictcp
+from kling_post.signals.kernels.perceptual import delta_e_itp, ictcp
 from kling_post.signals.runner import measure
 from kling_post.sound.targets import target
 from kling_post.vocabulary import FrameRange, JoinKind, Size

@@ -22,9 +22,9 @@ from kling_post.generation.previz.geometry.view import View, Viewed
 from kling_post.media.encode import EncodeSettings, FrameWriter
 from kling_post.media.probe import probe
 from kling_post.progress import SILENT, Progress
+from kling_post.signals.kernels.tile_grid import TILE_COLUMNS, TILE_ROWS
+from kling_post.signals.kernels.working_size import working_halvings
 from kling_post.signals.runner import measure
-from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
-from kling_post.signals.working_size import working_halvings
 from kling_post.vocabulary import Size
 
 Values = NDArray[np.float64]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kling_post.seams.limits import LIMITS
 from kling_post.seams.side import detail_ratio
-from kling_post.signals.perceptual import delta_e_itp, ictcp
+from kling_post.signals.kernels.perceptual import delta_e_itp, ictcp
 from kling_post.vocabulary import JoinKind
 
 RgbFrame = NDArray[np.uint8]

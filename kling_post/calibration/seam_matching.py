@@ -18,7 +18,7 @@ from kling_post.media.rgb import ycbcr_to_rgb
 from kling_post.repair.fit_colour import fit_colour
 from kling_post.repair.matching import matched_pixels
 from kling_post.repair.window import Window
-from kling_post.signals.perceptual import delta_e_itp, ictcp
+from kling_post.signals.kernels.perceptual import delta_e_itp, ictcp
 
 RgbFrame = NDArray[np.uint8]
 Plane = NDArray[np.uint8] | NDArray[np.uint16]

@@ -18,7 +18,7 @@ from kling_post.media.sound import Samples, SoundFormat, read_sound, sound_forma
 from kling_post.media.soundtrack import AAC_SAMPLE_RATES, codec_for, replace_sound
 from kling_post.media.wav import write_wav
 from kling_post.progress import SILENT, Progress
-from kling_post.signals.sound_pass import measure_sound
+from kling_post.signals.sound.runner import measure_sound
 from kling_post.sound.delivery import DeliveredLoudness, deliver
 from kling_post.sound.normalise import level_clips, programme_lufs
 from kling_post.vocabulary import AudioFacts, Finding, Loudness, LoudnessTarget, MediaFacts, Size, TakePlan

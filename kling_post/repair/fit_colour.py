@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kling_post.edit.colour import LUMA_WEIGHTS, ColourTransform
 from kling_post.repair.matching import Matched
-from kling_post.signals.perceptual import delta_e_itp, ictcp
+from kling_post.signals.kernels.perceptual import delta_e_itp, ictcp
 
 Floats = NDArray[np.float64]
 

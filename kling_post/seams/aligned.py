@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kling_post.seams.motion import Step
 from kling_post.seams.side import Side
-from kling_post.signals.perceptual import ictcp, unclipped_rgb
+from kling_post.signals.kernels.perceptual import ictcp, unclipped_rgb
 from kling_post.vocabulary import SideLooks
 
 Floats = NDArray[np.float64]

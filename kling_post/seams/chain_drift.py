@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kling_post.signals.perceptual import delta_e_itp
+from kling_post.signals.kernels.perceptual import delta_e_itp
 from kling_post.vocabulary import Finding, FrameRange, JoinKind, SeamReport, Severity, SideLooks
 
 _SOURCE = "kling_post.seams.chain_drift"

@@ -18,7 +18,7 @@ from kling_post.seams.continuation import continued
 from kling_post.seams.motion import STANDING, Movement, Step, movement_around, step_between
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
-from kling_post.signals.perceptual import delta_e_itp
+from kling_post.signals.kernels.perceptual import delta_e_itp
 from kling_post.vocabulary import SideLooks
 
 Floats = NDArray[np.float64]

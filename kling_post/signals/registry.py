@@ -1,4 +1,4 @@
-"""Which signals there are: every module of this folder with a ``SIGNAL``, and installed extensions."""
+"""Which signals there are: every module of ``picture`` with a ``SIGNAL``, and installed extensions."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
 
-import kling_post.signals as room
+import kling_post.signals.picture as room
 from kling_post.signals.signal import Signal
 
 ENTRY_POINTS = "kling_post.signals"

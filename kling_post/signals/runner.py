@@ -13,14 +13,14 @@ from kling_post.errors import MediaError
 from kling_post.media.ahead import FramesAhead
 from kling_post.media.frames import FrameView
 from kling_post.progress import SILENT, Progress
-from kling_post.signals import given_images
 from kling_post.signals.cache import read_series, write_series
+from kling_post.signals.picture import given_images
 from kling_post.signals.registry import all_signals
 from kling_post.signals.signal import Series, Signal
 from kling_post.vocabulary import Loudness, MediaFacts, TakePlan
 
 if TYPE_CHECKING:
-    from kling_post.signals.sound_pass import Heard
+    from kling_post.signals.sound.runner import Heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def measure(
 
 
 def _heard(path: Path, facts: MediaFacts, cache_folder: Path | None) -> "Heard":
-    from kling_post.signals.sound_pass import Heard, measure_sound
+    from kling_post.signals.sound.runner import Heard, measure_sound
 
     if facts.audio is None:
         return Heard(signals={}, loudness=None, from_cache=True)

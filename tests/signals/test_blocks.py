@@ -9,15 +9,15 @@ import pytest
 from numpy.typing import NDArray
 
 from kling_post.media.frames import FrameView
-from kling_post.signals.accord import LAGS, Accord
-from kling_post.signals.displacement import displacement
-from kling_post.signals.perceptual import ictcp, unclipped_rgb
+from kling_post.signals.kernels.accord import LAGS, Accord
+from kling_post.signals.kernels.perceptual import ictcp, unclipped_rgb
+from kling_post.signals.kernels.tiles import tile_means, tile_products
+from kling_post.signals.picture.displacement import displacement
+from kling_post.signals.picture.structure import LAGS as STRUCTURE_LAGS
+from kling_post.signals.picture.structure import MIX_SPANS
 from kling_post.signals.registry import all_signals
 from kling_post.signals.series import BLOCK_FRAMES, FrameSeries
 from kling_post.signals.signal import Series
-from kling_post.signals.structure import LAGS as STRUCTURE_LAGS
-from kling_post.signals.structure import MIX_SPANS
-from kling_post.signals.tiles import tile_means, tile_products
 from kling_post.vocabulary import MediaFacts, Size
 
 FRAMES = BLOCK_FRAMES * 2 + 5

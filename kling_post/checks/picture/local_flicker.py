@@ -14,7 +14,7 @@ from kling_post.checks.evidence.cut_detection import cut_frames
 from kling_post.checks.evidence.exposure import exposure_steps, reversals, tile_levels
 from kling_post.checks.evidence.runs import shots, stretch
 from kling_post.checks.evidence.spectral_lines import beats_of, in_phase, shared_by, strongest_lines
-from kling_post.signals.tile_grid import TILE_COLUMNS, TILE_ROWS
+from kling_post.signals.kernels.tile_grid import TILE_COLUMNS, TILE_ROWS
 from kling_post.vocabulary import Area, Finding, FrameRange, Severity
 
 Values = NDArray[np.float64]

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kling_post.checks.evidence.pace import pace_of
-from kling_post.signals.accord import LAGS, Accord
+from kling_post.signals.kernels.accord import LAGS, Accord
 
 
 def accord_of(speeds: list[float], *, noise: float = 0.0) -> NDArray[np.float64]:

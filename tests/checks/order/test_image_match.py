@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kling_post.checks.check import Subject
-from kling_post.signals.likeness import likeness
+from kling_post.signals.kernels.likeness import likeness
 from kling_post.vocabulary import FrameRange, Severity, TakePlan
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from kling_post.checks.check import Subject
 from kling_post.checks.evidence.linear_light import linear_rgb
-from kling_post.signals.perceptual import ictcp
+from kling_post.signals.kernels.perceptual import ictcp
 from kling_post.vocabulary import Severity, TakePlan
 
 RATE = 24

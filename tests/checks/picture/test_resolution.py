@@ -12,7 +12,7 @@ import pytest
 
 from kling_post.checks.check import Subject
 from kling_post.media.frames import FrameView
-from kling_post.signals.spectrum import SIGNAL
+from kling_post.signals.picture.spectrum import SIGNAL
 from kling_post.vocabulary import Finding, Severity, Size, TakePlan
 
 ROWS, COLUMNS = 544, 960

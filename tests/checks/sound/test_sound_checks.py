@@ -13,8 +13,8 @@ from plain_facts import plain_facts, stereo
 
 from kling_post.checks.check import Subject
 from kling_post.checks.registry import all_checks
-from kling_post.signals.sound_pass import all_sound_signals
-from kling_post.signals.sound_signal import SoundShape
+from kling_post.signals.sound.runner import all_sound_signals
+from kling_post.signals.sound.signal import SoundShape
 from kling_post.sound.normalise import measure
 from kling_post.vocabulary import Finding, FrameRange, MediaFacts, Severity, TakePlan
 

@@ -15,7 +15,7 @@ from kling_post.generation.previz.interior.vault import BarrelVault
 from kling_post.generation.previz.interior.water import lay_water
 from kling_post.generation.previz.places import place
 from kling_post.generation.previz.stills import draw_still, render_still
-from kling_post.signals.perceptual import ictcp
+from kling_post.signals.kernels.perceptual import ictcp
 from kling_post.vocabulary import Size
 
 SMALL = Size(256, 144)

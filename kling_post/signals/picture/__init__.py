@@ -1,0 +1,1 @@
+"""Measurements of frames, one file for a family of them."""

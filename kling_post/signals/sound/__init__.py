@@ -1,0 +1,1 @@
+"""Measurements of samples, one file for a family of them."""
