@@ -38,7 +38,8 @@ def page(name: str, tables: str) -> str:
     commit = git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
     origin = f"Written by `python scripts/publish_benchmarks.py {name}`, which runs `{' '.join(COMMANDS[name])}`."
     machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
-    head = f"{origin}\nCommit {commit}, {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}; {machine}, FFmpeg's libraries {av.ffmpeg_version_info}, {packages}."
+    software = f"FFmpeg's libraries {av.ffmpeg_version_info}, {packages}"
+    head = f"{origin}\nCommit {commit}, {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}; {machine}, {software}."
     return f"# {TITLES[name]}\n\n{head}\n\n{tables.strip()}\n"
 
 
