@@ -4,9 +4,9 @@
 
 A scene is a bed of room tone with events over it (``kling_post.calibration.seam_sound``), two seconds before and two behind the join,
 under a picture that goes on. Faults are multiples of the seams' limits: a step of level; a break of the waveform at the join; a click of
-a millisecond 15 ms behind it; sound that ends before its picture; a constant on the second half; a step of room tone, for which there
-is no repair; and four frames that come twice in picture and sound, whose sound crosses over after the trim. Everything is encoded as AAC
-in the takes and measured in the finished programme.
+a millisecond 15 ms behind it; sound that ends before its picture; a constant on the second half; a step of room tone; and four
+frames that come twice in picture and sound, whose sound crosses over after the trim. Everything is encoded as AAC in the takes and
+measured in the finished programme.
 """
 
 import argparse
@@ -40,7 +40,7 @@ Frame = NDArray[np.uint8]
 FRAMES = 48
 SAMPLES = FRAMES * RATE // 24
 ECHO_FRAMES = 4
-SOUND_REPAIRS = ("match level", "fade edges", "crossfade", "declick", "fill tone", "remove DC", "fix channels")
+SOUND_REPAIRS = ("match level", "fade edges", "crossfade", "declick", "fill tone", "lay room tone", "remove DC", "fix channels")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

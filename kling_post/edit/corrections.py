@@ -78,8 +78,33 @@ class Crossfade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToneBand:
+    """How loud one band of a tone bed is: root mean square in dB of full scale."""
+
+    hertz: float
+    """Middle of a third of an octave."""
+    left_dbfs: float
+    right_dbfs: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneBed:
+    """Room tone laid under a clip's sound: noise with the spectrum of another clip's room, less what the clip has of it already."""
+
+    bands: tuple[ToneBand, ...]
+    full: SampleRange
+    """Where it is heard in full. It may lie outside of the clip, where the bed reaches over from its neighbours."""
+    eased_samples: int
+    """Over so many samples before ``full`` it rises, and over so many behind it falls, as a cosine."""
+    correlation: float
+    """Of left and right."""
+    seed: int
+    """Of its phases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SoundCorrection:
-    """What is done to a clip's sound, in this order: channels, DC, clicks, tone where it is missing, then fades at the edges."""
+    """What is done to a clip's sound, in this order: channels, DC, clicks, tone where it is missing, tone beds, then fades at the edges."""
 
     channels: Literal["as recorded", "left on both", "right on both", "right inverted"] = "as recorded"
     dc_offset: tuple[float, float] = (0.0, 0.0)
@@ -90,6 +115,8 @@ class SoundCorrection:
     """So many samples of the clip's head are filled with its own room tone."""
     tone_tail_samples: int = 0
     """So many samples of the clip's tail, where the take's sound ends early, are filled with its own room tone."""
+    tone_beds: tuple[ToneBed, ...] = ()
+    """Where several lie over each other the loudest is heard in each band, not their sum."""
     fade_in_seconds: float | None = None
     """None: as the edit's cuts have it."""
     fade_out_seconds: float | None = None

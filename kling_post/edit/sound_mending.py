@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.edit.corrections import SampleRange, SoundCorrection
+from kling_post.edit.tone_bed import with_beds
 
 Stereo = NDArray[np.float32]
 """(samples, 2), full scale at 1.0."""
@@ -38,6 +39,8 @@ def mended(sound: Stereo, correction: SoundCorrection | None, sample_rate: int, 
         result = with_tone_at_tail(result, correction.tone_tail_samples, sample_rate)
     if correction.tone_head_samples:
         result = with_tone_at_tail(result[::-1], correction.tone_head_samples, sample_rate)[::-1]
+    if correction.tone_beds:
+        result = with_beds(result, correction.tone_beds, sample_rate, clip_starts_at=clip_starts_at)
     return np.ascontiguousarray(result)
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import singledispatch
 
 from kling_post.edit.assemble import held_in_programme, shortened
-from kling_post.edit.corrections import PictureCorrection, SoundCorrection
+from kling_post.edit.corrections import PictureCorrection, SoundCorrection, ToneBed
 from kling_post.edit.timeline import Clip, Marker, Stem, StemClip, Timeline
 from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, MatchColour, Repair, TrimHead, TrimTail
-from kling_post.repair.sound_repairs import CrossfadeSound, Declick, FadeEdges, FillTone, FixChannels, MatchLevel, RemoveDc
+from kling_post.repair.sound_repairs import CrossfadeSound, Declick, FadeEdges, FillTone, FixChannels, LayTone, MatchLevel, RemoveDc
 from kling_post.vocabulary import FrameRange, JoinKind
 
 NOTED_AS = "repairs"
@@ -173,6 +173,11 @@ def _(repair: FillTone, before: Clip, after: Clip) -> tuple[Clip, Clip]:
 
 
 @_made.register
+def _(repair: LayTone, before: Clip, after: Clip) -> tuple[Clip, Clip]:
+    return _bedded(before, repair.in_outgoing), _bedded(after, repair.in_incoming)
+
+
+@_made.register
 def _(repair: RemoveDc, before: Clip, after: Clip) -> tuple[Clip, Clip]:
     return _both(before, after, replace(after, sound_correction=replace(_sound(after), dc_offset=repair.offset)))
 
@@ -181,6 +186,11 @@ def _(repair: RemoveDc, before: Clip, after: Clip) -> tuple[Clip, Clip]:
 def _(repair: FixChannels, before: Clip, after: Clip) -> tuple[Clip, Clip]:
     mended = replace(_sound(after), channels=repair.channels)  # type: ignore[arg-type]
     return _both(before, after, replace(after, sound_correction=mended))
+
+
+def _bedded(clip: Clip, beds: tuple[ToneBed, ...]) -> Clip:
+    correction = _sound(clip)
+    return replace(clip, sound_correction=replace(correction, tone_beds=(*correction.tone_beds, *beds))) if beds else clip
 
 
 def _both(before: Clip, after: Clip, mended: Clip) -> tuple[Clip, Clip]:

@@ -9,6 +9,7 @@ from kling_post.repair.apply import apply_repairs
 from kling_post.repair.join import Declined
 from kling_post.repair.propose_picture import propose_picture
 from kling_post.repair.propose_sound import propose_sound
+from kling_post.repair.propose_tone import propose_tone
 from kling_post.repair.repairs import Key, Repair, TrimHead, TrimTail
 from kling_post.vocabulary import SeamReport
 
@@ -37,4 +38,5 @@ def propose(reports: Sequence[SeamReport], timeline: Timeline, *, withheld: Coll
     trims = tuple(repair for repair in picture if isinstance(repair, TrimHead | TrimTail))
     others = tuple(repair for repair in picture if repair not in trims)
     sound = propose_sound(reports, apply_repairs(timeline, trims), withheld=withheld)
-    return Proposals(repairs=(*trims, *others, *sound), declined=declined)
+    tone, no_tone = propose_tone(reports, apply_repairs(timeline, (*trims, *sound)), withheld=withheld)
+    return Proposals(repairs=(*trims, *others, *sound, *tone), declined=(*declined, *no_tone))

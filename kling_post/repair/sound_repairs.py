@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kling_post.edit.corrections import Crossfade, SampleRange
+from kling_post.edit.corrections import Crossfade, SampleRange, ToneBed
+from kling_post.repair.fit_tone import level_dbfs
 from kling_post.repair.repairs import Repair
 
 _SOUND = frozenset({"loudness", "click", "room tone"})
@@ -83,6 +84,28 @@ class FillTone(Repair):
     def does(self) -> str:
         """What it does."""
         return f"Fills {self.head_samples + self.tail_samples} samples that {self.incoming}'s sound lacks with its own room tone."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayTone(Repair):
+    """Lay room tone under the side of the join whose noise floor is lower, as loud as the other one's, eased out away from the join."""
+
+    kind: ClassVar[str] = "lay room tone"
+    concerns: ClassVar[frozenset[str]] = _SOUND
+    in_outgoing: tuple[ToneBed, ...] = ()
+    in_incoming: tuple[ToneBed, ...] = ()
+
+    @property
+    def clip_id(self) -> str:
+        """The clip that it changes; the incoming one where it changes both."""
+        return self.incoming if self.in_incoming else self.outgoing
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        sides = ((self.outgoing, self.in_outgoing), (self.incoming, self.in_incoming))
+        under = " and ".join(f"{clip}, at {max(map(level_dbfs, beds)):.0f} dBFS" for clip, beds in sides if beds)
+        return f"Lays noise like the room of the louder side under {under}, eased out away from the join."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

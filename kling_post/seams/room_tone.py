@@ -18,12 +18,19 @@ _FLOOR_PERCENTILE = 5
 _BANDS_THAT_TELL = 3
 
 
-def noise_floor_dbfs(samples: NDArray[np.float32], sample_rate: int) -> Floats:
-    """The floor of each third-octave band from 100 Hz to 8 kHz (IEC 61260-1, base 2), -80 dBFS at the least.
+def band_centres(sample_rate: int, highest_hertz: float = _HIGHEST_HERTZ) -> Floats:
+    """The middles of the third-octave bands from 100 Hz up (IEC 61260-1, base 2), in hertz."""
+    centres = 1000 * 2.0 ** (np.arange(-10, 14) / 3)
+    return np.asarray(centres[(centres >= _LOWEST_HERTZ) & (centres <= min(highest_hertz, 0.4 * sample_rate))])
+
+
+def noise_floor_dbfs(samples: NDArray[np.float32], sample_rate: int, *, highest_hertz: float = _HIGHEST_HERTZ) -> Floats:
+    """The floor of each third-octave band from 100 Hz to 8 kHz, -80 dBFS at the least.
 
     Args:
         samples: (samples, channels), full scale 1; channels are added as powers.
         sample_rate: Samples a second.
+        highest_hertz: No band's middle lies above it.
 
     Returns:
         (bands,); empty where the sound is too short to tell a floor, about 0.3 s.
@@ -36,10 +43,11 @@ def noise_floor_dbfs(samples: NDArray[np.float32], sample_rate: int) -> Floats:
     stretches = samples.astype(np.float64)[starts[:, None] + np.arange(length)] * window[:, None]
     power = (np.abs(np.fft.rfft(stretches, axis=1)) ** 2).sum(axis=2) * 2 / (length * np.sum(window**2))
     frequencies = np.fft.rfftfreq(length, 1 / sample_rate)
-    centres = 1000 * 2.0 ** (np.arange(-10, 10) / 3)
-    centres = centres[(centres >= _LOWEST_HERTZ) & (centres <= min(_HIGHEST_HERTZ, 0.4 * sample_rate))]
     bands = np.stack(
-        [power[:, (frequencies >= centre * 2 ** (-1 / 6)) & (frequencies < centre * 2 ** (1 / 6))].sum(axis=1) for centre in centres]
+        [
+            power[:, (frequencies >= centre * 2 ** (-1 / 6)) & (frequencies < centre * 2 ** (1 / 6))].sum(axis=1)
+            for centre in band_centres(sample_rate, highest_hertz)
+        ]
     )
     floors = np.percentile(bands, _FLOOR_PERCENTILE, axis=1)
     return np.asarray(np.maximum(10 * np.log10(floors + 1e-12), _INAUDIBLE_DBFS))
