@@ -30,22 +30,22 @@ def grain_codes(luma: NDArray[np.generic], bit_depth: int = 8) -> tuple[float, f
         return float("nan"), float("nan")
     tops = np.unique(np.linspace(0, rows - _TILE, min(_TILES_DOWN, rows // _TILE)).astype(int))
     lefts = np.unique(np.linspace(0, columns - _TILE, min(_TILES_ACROSS, columns // _TILE)).astype(int))
-    index = (np.add.outer(tops, np.arange(_TILE))[:, None, :, None], np.add.outer(lefts, np.arange(_TILE))[None, :, None, :])
-    # One tall picture of all the tiles: one call of the filter, with the seams between them cut off afterwards.
-    tiles = luma[index].reshape(-1, _TILE, _TILE).astype(np.float32) / np.float32(2 ** (bit_depth - 8))
+    stored = np.stack([luma[top : top + _TILE, left : left + _TILE] for top in tops for left in lefts])
+    tiles = stored.astype(np.float32) * np.float32(2.0 ** (8 - bit_depth))
     means = tiles.mean(axis=(1, 2))
     tiles = tiles[(means > _DARKEST) & (means < _LIGHTEST)]
     if len(tiles) < _FEWEST_TILES:
         return float("nan"), float("nan")
     fine = _deviations(tiles)
     flattest = np.argsort(fine)[: max(2, len(tiles) * 2 * _FLATTEST // 100)]
-    half = tiles[flattest].reshape(-1, _TILE // 2, 2, _TILE // 2, 2).mean(axis=(2, 4))
-    return float(np.percentile(fine, _FLATTEST)), float(np.median(_deviations(np.ascontiguousarray(half))))
+    half = cv2.resize(tiles[flattest].reshape(-1, _TILE), (_TILE // 2, len(flattest) * _TILE // 2), interpolation=cv2.INTER_AREA)
+    return float(np.percentile(fine, _FLATTEST)), float(np.median(_deviations(half.reshape(-1, _TILE // 2, _TILE // 2))))
 
 
 def _deviations(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
     """Of each of some square tiles (tiles, side, side) the standard deviation of the noise."""
     side = tiles.shape[1]
+    # One tall picture of all the tiles: one call of the filter, with the seams between them cut off afterwards.
     filtered = cv2.filter2D(tiles.reshape(-1, side), cv2.CV_32F, _KERNEL).reshape(tiles.shape)[:, 1:-1, 1:-1]
     # For Gaussian noise the mean of |response| is 6 sigma sqrt(2 / pi).
     return np.asarray(np.sqrt(np.pi / 2) / 6 * np.abs(filtered).mean(axis=(1, 2)), np.float32)
