@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Subject
 from kling_post.checks.evidence.cut_detection import cut_frames
+from kling_post.checks.evidence.fading import fades
 from kling_post.checks.evidence.lagging import Paced, paced_steps
 from kling_post.checks.evidence.runs import shots
 from kling_post.vocabulary import FrameRange
@@ -61,8 +62,6 @@ _EASING = 24
 """Steps in which a camera eases."""
 _BRIGHTER_CODES = 0.75
 """A fade or a flash does not move anything, but it is not a held frame."""
-_FADE_SHARE = 0.3
-"""Of the change on a side: where a still fades, the gradient follows the brightness, and it seems to move."""
 _CONTRAST = 2.0
 """Standard deviation of luma in 8-bit codes: less is a black or a plain picture."""
 _LASTING_SHARE = 0.75
@@ -85,8 +84,10 @@ class Steps:
     """Pixels that nine tiles of ten stay under, or where no tile has enough gradient, the whole picture."""
     change: Values
     """Mean absolute difference of the middle tile, 8-bit codes."""
-    fading: Values
-    """The share of the change that is one of brightness: near 1 in a fade, near 0 where things move."""
+    brighter: Values
+    """Change of the mean luma, 8-bit codes."""
+    difference: Values
+    """Mean absolute difference of the working pictures, 8-bit codes."""
     held: NDArray[np.bool_]
     """Whether it holds the picture, seen from the movement on either side."""
     paced: Paced
@@ -110,9 +111,11 @@ def _steps(signals: Signals, limits: HeldLimits) -> Steps:
     in_shots = shots(len(moved["whole"]), cuts)
     lengths = _pixels(moved["accord"][:, 0] - moved["noise"], moved["gradient"])
     same = signals["luma"]["identical"] == 1
-    unchanged = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan)) < _BRIGHTER_CODES
+    brighter = np.diff(signals["luma"]["mean"], prepend=np.nan)
+    unchanged = np.abs(brighter) < _BRIGHTER_CODES
     spread, rest = _or_whole(moved, "tile_median"), _or_whole(moved, "tile_p90")
-    fading = _fading(signals)
+    change = np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25)
+    paced = paced_steps(moved, cuts, lengths=lengths, rest=rest, change=change, brighter=brighter)
     held = np.zeros(len(lengths), bool)
     for shot in in_shots:
         inside = slice(shot.start + 1, shot.stop)
@@ -128,18 +131,14 @@ def _steps(signals: Signals, limits: HeldLimits) -> Steps:
         lasting=_lasting(moved),
         spread=spread,
         rest=rest,
-        change=np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25),
-        fading=fading,
+        change=change,
+        brighter=brighter,
+        difference=moved["difference"],
         # Between two fades there is nothing to see, and so nothing that could stand still.
-        held=(held | same) & (signals["luma"]["spread"] >= _CONTRAST),
-        paced=paced_steps(moved, cuts, lengths=lengths, rest=rest, fading=fading),
+        held=((held & ~paced.unlike) | same) & (signals["luma"]["spread"] >= _CONTRAST),
+        paced=paced,
         shots=in_shots,
     )
-
-
-def _fading(signals: Signals) -> Values:
-    brighter = np.abs(np.diff(signals["luma"]["mean"], prepend=np.nan))
-    return np.nan_to_num(brighter / np.maximum(np.nan_to_num(signals["displacement"]["difference"]), 0.25))
 
 
 def _or_whole(moved: Mapping[str, Values], name: str) -> Values:
@@ -223,26 +222,26 @@ def movement_beside(steps: Steps, run: FrameRange, limits: HeldLimits) -> tuple[
     coming to rest is not taken for a stop, and if it is everywhere, so that a person who pauses before a tripod is not.
     """
     shot = shot_of(run.start, steps.shots)
-    left = float(np.median(steps.change[run.start : run.stop]))
     # Nearest first, on either side.
     before = np.arange(run.start - 1, max(shot.start, run.start - 1 - _EASING), -1)
     after = np.arange(run.stop, min(shot.stop, run.stop + _EASING))
-    return _abrupt(steps, before, left, limits), _abrupt(steps, after, left, limits)
+    return _abrupt(steps, before, run, limits), _abrupt(steps, after, run, limits)
 
 
-def _abrupt(steps: Steps, side: NDArray[np.int64], left: float, limits: HeldLimits) -> float:
+def _abrupt(steps: Steps, side: NDArray[np.int64], run: FrameRange, limits: HeldLimits) -> float:
     near = side[:_NEIGHBOURS]
     lengths = steps.lengths[near]
     if lengths.size == 0:
         return 0.0
     usual, change = float(np.median(lengths)), float(np.median(steps.change[near]))
+    inside = slice(run.start, run.stop)
     expected = min(float(lengths[0]), _continued(lengths[::-1]))
     lasting = float(np.mean(lengths >= limits.abrupt_share * usual)) >= _LASTING_SHARE
     eased = usual < limits.eased_share * float(np.median(steps.lengths[side]))
     everywhere = float(np.median(steps.spread[near])) >= limits.spread_pixels
-    grainy = change >= limits.grain_codes and left <= limits.grain_share * change
-    fades = float(np.median(steps.fading[near])) >= _FADE_SHARE
-    stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and lasting and not eased and not fades
+    grainy = change >= limits.grain_codes and float(np.median(steps.change[inside])) <= limits.grain_share * change
+    light = bool(fades(steps.brighter[near], steps.difference[near], left=float(np.median(steps.difference[inside]))))
+    stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and lasting and not eased and not light
     return usual if stops and (everywhere or grainy) else 0.0
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.checks.evidence.pace import pace_of
+from kling_post.checks.evidence.fading import fades
+from kling_post.checks.evidence.pace import both_ways, pace_of
+from kling_post.checks.evidence.path import speeds_of
 
 Values = NDArray[np.float64]
 
@@ -25,8 +27,9 @@ _COHERENCE = 0.55
 """Share of the movement around that its steps have in common."""
 _EVERYWHERE = 0.12
 """Movement that a tenth of the tiles have, over that of the whole, in the steps beside: a small thing before a still picture has 0.0."""
-_FADE_SHARE = 0.5
-"""Of the change beside it that may be one of brightness: gradients grow in a fade, and seem to move."""
+_UNLIKE_CODES, _UNLIKE_SHARE = 6.0, 0.7
+"""Change of the middle tile that neither grain nor coding makes, where it is also this share of the change beside: such a step moves in
+a way that least squares do not see, like fine threads by a whole pitch."""
 _BESIDE = 4
 """Steps on either side that say whether the movement is everywhere."""
 
@@ -43,17 +46,24 @@ class Paced:
     """Of all movement of the step, over that: a step that goes another way is as long as the others."""
     everywhere: NDArray[np.bool_]
     """Whether the steps beside it move a tenth of the picture or more, and are no fade."""
+    unlike: NDArray[np.bool_]
+    """Whether the picture changes as much as in the steps beside it, and by more than grain and coding."""
+    speed: Values
+    """Pixels of the working picture along that movement, by all steps around it together (see ``path``)."""
     lagging: NDArray[np.bool_]
     """Whether it holds the picture, seen by pace."""
 
 
-def paced_steps(moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, rest: Values, fading: Values) -> Paced:
-    """The steps of the displacement signal ``moved``; ``lengths``, ``rest`` and ``fading`` as in ``held.Steps``, shape (frames,)."""
+def paced_steps(
+    moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, rest: Values, change: Values, brighter: Values
+) -> Paced:
+    """The steps of the displacement signal ``moved``; what else is needed as in ``held.Steps``, shape (frames,)."""
     steps = pace_of(moved["accord"], cuts)
     gradient = np.maximum(np.nan_to_num(moved["gradient"]), 0.05)
     pixels = np.sqrt(np.nan_to_num(steps.movement) / gradient)
     everywhere = _around(rest) >= _EVERYWHERE * np.maximum(_around(lengths), 1e-9)
-    everywhere &= _around(fading) < _FADE_SHARE
+    everywhere &= ~_fades_beside(brighter, moved["difference"])
+    unlike = (change >= _UNLIKE_CODES) & (change >= _UNLIKE_SHARE * _around(change))
     with np.errstate(invalid="ignore", divide="ignore"):
         length = lengths / pixels
         lags = (np.abs(steps.pace) <= _PACE) & (steps.coherence >= _COHERENCE) & (length <= _LENGTH)
@@ -63,7 +73,9 @@ def paced_steps(moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: 
         pixels=pixels,
         length=length,
         everywhere=everywhere,
-        lagging=np.asarray(lags & (pixels >= _LEAST_PIXELS) & everywhere, bool),
+        unlike=unlike,
+        speed=speeds_of(both_ways(moved["accord"], cuts), moved["gradient"]),
+        lagging=np.asarray(lags & (pixels >= _LEAST_PIXELS) & everywhere & ~unlike, bool),
     )
 
 
@@ -72,3 +84,11 @@ def _around(values: Values) -> Values:
     padded = np.pad(values, _BESIDE, constant_values=np.nan)
     around = np.delete(np.lib.stride_tricks.sliding_window_view(padded, 2 * _BESIDE + 1), _BESIDE, axis=1)
     return np.asarray(np.nan_to_num(np.nanmedian(np.where(np.isfinite(around).any(axis=1, keepdims=True), around, 0.0), axis=1)))
+
+
+def _fades_beside(brighter: Values, difference: Values) -> NDArray[np.bool_]:
+    """Whether the steps before each one are those of a fade, or the steps after it."""
+    brighter, difference = np.nan_to_num(brighter), np.nan_to_num(difference)
+    light, change = (np.lib.stride_tricks.sliding_window_view(np.pad(each, _BESIDE), _BESIDE) for each in (brighter, difference))
+    before, after = (fades(light[side], change[side], left=difference) for side in (slice(-_BESIDE - 1), slice(_BESIDE + 1, None)))
+    return np.asarray(before | after)

@@ -1,8 +1,8 @@
 """Where a movement falls behind by whole frames and does not make good for it: repeats, also those that an encoder has spread.
 
 A frame that is predicted from both sides comes out in between: a repeat becomes two half steps, or three of two thirds. What is left of
-it in any case is the movement that is missing: over the short steps together as much as the repeated frames had, while the steps beside
-them are neither short nor longer for it. An encoder's own unevenness, in which short steps and long ones take turns, is missing nothing.
+it in any case is the movement that is missing: the path of the picture (see ``path``) is set back by as many steps as frames were
+repeated, and stays so. An encoder's own unevenness, in which short steps and long ones take turns, is missing nothing.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.evidence.lagging import Paced
 from kling_post.checks.evidence.pace import known_median
+from kling_post.checks.evidence.path import loss_at
 from kling_post.checks.evidence.runs import runs
 from kling_post.vocabulary import FrameRange
 
@@ -23,13 +24,17 @@ _LEAST_PIXELS = 0.08
 """Movement of the working picture, longer side up to 480; slower movement is the encoder's to arrange."""
 SHORT = 0.8
 """Of the expected pace: a step up to this is one of those that movement is missing from."""
-_LEAST, _MOST = 0.7, 0.4
-"""Frames that are missing in the short steps, at least; and how far from a whole number with the two steps on either side."""
-_STILL, _STILL_ALONE = 0.3, 0.7
+_LEAST = 0.7
+"""Frames that are missing in the short steps, at least."""
+_OFF, _OFF_SHARE = 0.4, 0.2
+"""How far what is lost for good may be from a whole number of frames, and as a share of it, whichever is more."""
+_LOST_SHARE = 1 / 3
+"""Of what is missing in the short steps that must be lost for good: an encoder that has left out three frames makes good for all of them
+at the next one, but for what least squares under-read of so long a step."""
+_DEVIATION = 0.2
+"""Deviation of the path beside, over what is lost, at most: in uneven movement nothing can be told."""
+_STILL, _STILL_ALONE = 0.3, 0.75
 """Mean pace of the frames that are missing, at most; and of a single one, which may be spread over its neighbours."""
-_BESIDE = 2
-_SPREAD = 0.25
-"""Typical deviation of the paces around from their median, over what is missing, at most: in uneven movement nothing can be told."""
 _LENGTH_TOO = 0.5
 """Of what is missing along the movement, that must be missing from the lengths as well: a step may also go another way."""
 _COHERENCE = (0.6, 1.3)
@@ -52,50 +57,38 @@ def missing_movement(steps: Paced, shots: tuple[FrameRange, ...], *, longest: fl
     """All places in order; ``longest`` is how many frames may be missing at one."""
     found: list[Missing] = []
     for shot in shots:
-        inside = slice(shot.start, shot.stop)
-        # Not the pace: some short steps among those around shorten what is expected, and so lengthen the pace of the others.
-        share, spread = _usual(steps.pace[inside] * steps.pixels[inside])
-        with np.errstate(invalid="ignore"):
-            length, uneven = _usual((steps.length * steps.pixels)[inside])
-        spread = np.fmin(spread, uneven)
-        # Beside the short steps whichever of the two is nearer to the usual: each is uncertain by itself.
-        beside = np.where(np.abs(length - 1) < np.abs(share - 1), length, share)
+        speeds = steps.speed[shot.start : shot.stop]
+        share = _usual(speeds)
         for run in runs(np.nan_to_num(share, nan=1.0) <= SHORT):
-            frames = _frames(share, beside, spread, run, longest)
+            frames = _frames(share, speeds, run, longest)
             short = run.shifted(shot.start)
-            if frames and _told(steps, short, missing=float(np.sum(1 - share[run.start : run.stop]))):
-                place = frames.shifted(shot.start)
+            if frames is None or not _told(steps, short, missing=float(np.sum(1 - share[run.start : run.stop]))):
+                continue
+            place = frames.shifted(shot.start)
+            if not steps.unlike[place.start : place.stop].any():
                 found.append(Missing(frames=place, short=short, pace=float(np.abs(steps.pace[place.start : place.stop]).max())))
     return tuple(found)
 
 
-def _usual(values: Values) -> tuple[Values, Values]:
-    """Each value over the median of those around it, and how far these lie from it (1.48 times the median deviation)."""
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(values, _AROUND, constant_values=np.nan), 2 * _AROUND + 1).T
+def _usual(speeds: Values) -> Values:
+    """Each speed over the median of those around it."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(speeds, _AROUND, constant_values=np.nan), 2 * _AROUND + 1).T
     expected = known_median(around, least=_AROUND + 1)
-    expected = np.where(expected > 0, expected, np.nan)
-    return values / expected, 1.4826 * known_median(np.abs(around - expected), least=_AROUND + 1) / expected
+    return speeds / np.where(expected > 0, expected, np.nan)
 
 
-def _frames(share: Values, beside: Values, spread: Values, run: FrameRange, longest: float) -> FrameRange | None:
+def _frames(share: Values, speeds: Values, run: FrameRange, longest: float) -> FrameRange | None:
     """The frames that are missing in a run of short steps of a shot; None where it is not by a whole number of them."""
-    before, after = beside[max(0, run.start - _BESIDE) : run.start], beside[run.stop : run.stop + _BESIDE]
-    outside = np.concatenate([before, after])
-    if run.start < 1 + _BESIDE or outside.size < 2 * _BESIDE or not np.isfinite(outside).all():
-        return None
     inside = share[run.start : run.stop]
     missing = float(np.sum(1 - inside))
-    left = missing + float(np.sum(1 - outside))
-    by_pace = float(np.sum(1 - share[run.start - _BESIDE : run.stop + _BESIDE]))
-    # An encoder that starts anew makes good at once for frames that it has left out, and not for those that were never there.
-    count = max(1, round(min(missing, left)))
-    within = max(_MOST, 0.25 * count)
-    whole = left >= count - within and by_pace <= count + within and spread[run.start] <= _SPREAD * missing
-    if missing < _LEAST or count >= longest or count > run.frames or not whole:
+    loss = loss_at(speeds, run.start - 1, run.stop + 1) if missing >= _LEAST else None
+    if loss is None:
         return None
-    if count < round(missing):
-        start = run.start + (run.frames - count) // 2
-        return FrameRange(start, start + count) if np.abs(inside).max() <= _STILL else None
+    # An encoder that starts anew makes good at once for frames that it has left out, and not for those that were never there.
+    count = max(1, round(loss.frames))
+    whole = abs(loss.frames - count) <= max(_OFF, _OFF_SHARE * count) and loss.frames >= _LOST_SHARE * missing
+    if not whole or loss.deviation > _DEVIATION * loss.frames or count >= longest or count > run.frames:
+        return None
     stillness = np.convolve(inside, np.full(count, 1 / count), mode="valid").round(2)
     # Of steps alike the later one shows the picture that comes late.
     start = run.start + stillness.size - 1 - int(stillness[::-1].argmin())

@@ -43,7 +43,7 @@ class Pace:
 def pace_of(accord: Values, cuts: Sequence[int]) -> Pace:
     """The pace from a signal's ``accord``, shape (frames, 13), never across a cut (first frames of shots)."""
     frames = len(accord)
-    products = _both_ways(accord, cuts)
+    products = both_ways(accord, cuts)
     own = products[_REACH * 2]
     moving = _moving(own)
     likeness = np.full((len(_OFFSETS), frames), np.nan)
@@ -65,7 +65,7 @@ def pace_of(accord: Values, cuts: Sequence[int]) -> Pace:
         )
 
 
-def _both_ways(accord: Values, cuts: Sequence[int]) -> Values:
+def both_ways(accord: Values, cuts: Sequence[int]) -> Values:
     """Products of each step with those up to twelve before and after it, shape (25, frames); NaN beyond its shot."""
     frames, lags = accord.shape
     shot = np.zeros(frames, int)

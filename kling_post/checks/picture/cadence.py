@@ -29,6 +29,8 @@ _GAP_FRAMES = 30
 """Between two repeats of one stretch."""
 _AROUND = 4
 """Frames on either side whose mean step says whether the picture moves there."""
+_LIGHT = 0.4
+"""Share of a step's change that is one of brightness, from which it is no movement."""
 _REACH = 6
 """Steps on either side that a step is short beside: no pattern stands still for as long."""
 
@@ -105,7 +107,8 @@ def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
 
     They are looked for among the steps that stand still and, where that explains more of the clip, among those that are only short.
     """
-    padded = np.pad(steps.lengths, _AROUND)
+    # Where the light jumps, gradients do too, and a picture that stands still seems to move.
+    padded = np.pad(np.where(np.abs(steps.brighter) >= _LIGHT * steps.difference, 0.0, steps.lengths), _AROUND)
     mean = np.convolve(padded, np.full(2 * _AROUND + 1, 1 / (2 * _AROUND + 1)), mode="valid")
     moving = mean >= limits.mean_pixels
     still = steps.held | steps.paced.lagging

@@ -27,6 +27,9 @@ class EndHoldLimits(HeldLimits):
     """Pace of each of its steps, at most, in either direction: an encoder leaves the first and the last of them some movement."""
     certain_share: float = 0.25
     """Their mean, at most: a start or a stop within a frame or two is none."""
+    habit: int = 2
+    """Other stretches that stand still as long, from which holding is the encoder's habit: of slow movement it leaves out the last frames
+    before each key frame, the clip's last ones among them."""
     length_share: float = 0.5
     """Their mean length over the movement beside them, at most: a step of pace 0 may go another way."""
 
@@ -50,13 +53,15 @@ class EndHolds:
         pace = np.where(known, np.abs(steps.paced.pace), np.where(steps.held, 0.0, 1.0))
         length = np.where(known, steps.paced.length, 0.0)
         findings = []
-        for run in runs(pace <= limits.still_pace):
+        stands = runs(pace <= limits.still_pace)
+        for run in stands:
             if not (run.start == 1 or run.stop == facts.frames) or any(each.holds(run) for each in regular):
                 continue
             share = float(pace[run.start : run.stop].mean())
             still = share <= limits.certain_share and length[run.start : run.stop].mean() <= limits.length_share
+            habitual = sum(other.frames >= run.frames for other in stands) > limits.habit
             counts = limits.frames <= run.frames < limits.freeze_seconds * facts.rate
-            if counts and still and any(movement_beside(steps, run, limits)):
+            if counts and still and not habitual and any(movement_beside(steps, run, limits)):
                 findings.append(self._finding(subject, FrameRange(run.start - 1, run.stop), share, limits))
         return Answer(findings=tuple(findings))
 

@@ -14,9 +14,9 @@ def found(steps: dict[int, float], *, ripple: float = 0.0, length: float | None 
     pace[0] = np.nan
     for frame, value in steps.items():
         pace[frame] = value
-    ones = np.ones(60)
+    ones, no = np.ones(60), np.zeros(60, bool)
     lengths = pace if length is None else np.asarray(np.where(pace < 1, length, pace), np.float64)
-    paced = Paced(pace=pace, coherence=ones, pixels=ones, length=lengths, everywhere=np.full(60, everywhere), lagging=np.zeros(60, bool))
+    paced = Paced(pace=pace, coherence=ones, pixels=ones, length=lengths, everywhere=no | everywhere, unlike=no, speed=pace, lagging=no)
     return [each.frames for each in missing_movement(paced, (FrameRange(0, 60),), longest=4.8)]
 
 
@@ -46,6 +46,14 @@ def test_a_movement_that_slows_down_and_speeds_up_again_misses_no_frame() -> Non
 
 def test_short_and_long_steps_in_turn_are_an_encoders() -> None:
     assert found({30: 0.4, 31: 0.6}, ripple=0.4) == []
+
+
+def test_frames_that_an_encoder_left_out_and_made_good_for_are_not_missing_though_the_long_step_is_under_read() -> None:
+    assert found({29: 0.1, 30: 0.1, 31: 0.1, 32: 3.0}) == []
+
+
+def test_a_repeat_among_frames_that_an_encoder_left_out_is_missing() -> None:
+    assert found({29: 0.1, 30: 0.1, 31: 0.1, 32: 2.5}) == [FrameRange(31, 32)]
 
 
 def test_a_step_that_goes_another_way_is_not_short() -> None:

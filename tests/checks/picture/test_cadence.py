@@ -74,9 +74,19 @@ def still_at(due: Any) -> Steps:
         spread=lengths,
         rest=lengths,
         change=lengths,
-        fading=0 * lengths,
+        brighter=0 * lengths,
+        difference=lengths,
         held=held,
-        paced=Paced(pace=1.0 - held, coherence=lengths + 1, pixels=lengths, length=1.0 - held, everywhere=~held, lagging=held),
+        paced=Paced(
+            pace=1.0 - held,
+            coherence=lengths + 1,
+            pixels=lengths,
+            length=1.0 - held,
+            everywhere=~held,
+            unlike=lengths < 0,
+            speed=lengths,
+            lagging=held,
+        ),
         shots=(FrameRange(0, len(held)),),
     )
 
