@@ -27,6 +27,14 @@ class TextLimits:
     """Share of a mark's area that holds still strokes: lettering 0.35 to 0.8, things of the scene that hardly move 0.1 to 0.3."""
     lopsided: float = 0.42
     """How far the strokes' edges look one way: lettering 0.2 to 0.4, the edge of a thing near 1."""
+    one_way: float = 0.7
+    """How far the strokes around a place run one way, at most: letters have strokes every way, while a line along which the camera
+    travels stands still as well, and has one."""
+    clear_ink: float = 0.2
+    """Of ink in strokes that run no farther one way than ``clear_one_way``, where at least ``clear_around`` of what is around moves: a
+    translucent mark on ground of its own brightness."""
+    clear_one_way: float = 0.45
+    clear_around: float = 0.85
     around: float = 0.7
     """Share of the texture around a mark that must move."""
     scene: float = 0.4
@@ -60,7 +68,7 @@ class Text:
         marks: list[tuple[Area, FrameRange, float]] = []
         for place, span in enumerate(overlay["span"]):
             frames = FrameRange(int(span[0]), min(subject.facts.frames, int(span[1])))
-            maps = {name: overlay[name][place] for name in ("ink", "lopsided", "still", "texture")}
+            maps = {name: overlay[name][place] for name in ("ink", "lopsided", "directions", "still", "texture")}
             for area, ink in _marks(maps, limits):
                 marks = _with(marks, area, frames, ink)
         return Answer(findings=tuple(self._finding(subject, *mark, limits) for mark in marks))
@@ -83,8 +91,12 @@ class Text:
         )
 
 
+_WORD_CELLS = 8
+"""Letters of 3 % of the height fill at least so many cells with a word; less than that may be a thing's corner."""
+
+
 def _marks(maps: Mapping[str, Values], limits: TextLimits) -> list[tuple[Area, float]]:
-    """Areas that a mark fills, with its mean ink; ``maps`` of the overlay signal, each (rows, columns)."""
+    """Areas that a mark fills, with its mean ink; ``maps`` of the overlay signal, one sum of each."""
     ink, lopsided, still, texture = maps["ink"], maps["lopsided"], maps["still"], maps["texture"]
     textured = texture > 3
     if not textured.any():
@@ -93,7 +105,8 @@ def _marks(maps: Mapping[str, Values], limits: TextLimits) -> list[tuple[Area, f
     scene = float(moving[textured].mean())
     if scene < limits.scene:
         return []
-    inked = (ink >= 0.05) & (lopsided <= 0.5)
+    one_way = _one_way(maps["directions"])
+    inked = (ink >= 0.05) & (lopsided <= 0.5) & (one_way <= limits.one_way)
     found = []
     for cells in groups(grown(inked)):
         mark = cells & inked
@@ -103,16 +116,28 @@ def _marks(maps: Mapping[str, Values], limits: TextLimits) -> list[tuple[Area, f
         ring = grown(grown(cells)) & ~cells
         shown = ring & textured
         flat = shown.sum() <= ring.sum() / 2
-        moves = scene >= limits.flat_scene if flat else float(moving[shown].mean()) >= limits.around
+        around = 0.0 if flat else float(moving[shown].mean())
+        moves = scene >= limits.flat_scene if flat else around >= limits.around
         area = bounds(mark)
         middle = (area.top + area.bottom) / 2
         inner = limits.edge_share < middle < 1 - limits.edge_share
-        needed = max(limits.ink, limits.flat_ink if flat else 0.0, limits.inner_ink if inner else 0.0)
-        if inner and (flat or count < 8 or float(textured[ring].mean()) < 0.7 or float(moving[shown].mean()) < 0.9):
+        clear = count >= _WORD_CELLS and around >= limits.clear_around and float(one_way[mark].mean()) <= limits.clear_one_way
+        least = limits.clear_ink if clear else limits.ink
+        needed = max(least, limits.flat_ink if flat else 0.0, limits.inner_ink if inner else 0.0)
+        if inner and (count < _WORD_CELLS or float(textured[ring].mean()) < 0.7 or around < 0.9):
             continue
         if moves and mean >= needed:
             found.append((area, mean))
     return found
+
+
+def _one_way(directions: Values) -> Values:
+    """How far the strokes in a cell and the eight around it run one way, 0 to 1: the coherence of their structure tensor."""
+    rows, columns = directions.shape[1:]
+    padded = np.pad(directions, ((0, 0), (1, 1), (1, 1)))
+    around = [padded[:, top : top + rows, left : left + columns] for top in range(3) for left in range(3)]
+    across, down, both = np.sum(around, axis=0)
+    return np.asarray(np.hypot(across - down, 2 * both) / (across + down + 1e-9))
 
 
 def _with(marks: list[tuple[Area, FrameRange, float]], area: Area, frames: FrameRange, ink: float) -> list[tuple[Area, FrameRange, float]]:

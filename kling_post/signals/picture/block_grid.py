@@ -1,80 +1,87 @@
-"""Detail at the picture's own size and at two smaller ones, and the grid that block coding leaves."""
+"""The grid that block coding leaves: how much larger the steps between neighbours are where blocks meet."""
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from kling_post.media.frames import FrameView, Plane, rows_apart
-from kling_post.signals.series import FrameSeries
+from kling_post.media.frames import FrameView, Plane
+from kling_post.signals.series import LookSeries
 from kling_post.signals.signal import Series
 from kling_post.vocabulary import MediaFacts
 
 _GRID = 8
 """Block edges repeat every 8 samples in the codecs at hand; larger blocks repeat on multiples of it."""
 _EVERY = 6
-"""Frames from one look at the gradients to the next: detail does not come and go from frame to frame."""
-_PAIRS = 4
-"""Of the sampled rows, every fourth is asked for its gradient: squares need fewer samples than a grid of one code's height."""
+"""Frames from one look to the next: a starved coder shows its blocks for longer."""
+_BANDS = 34
+"""Rows of blocks that are asked for their steps downwards: as many samples as the sampled rows have."""
+
+_USUAL = 0.8
+"""Share of the rows and columns of blocks that the mean is of; those with the largest steps are left out."""
 
 
-class SharpnessCollector:
-    """Series on the 8-bit scale.
+class BlockGridCollector:
+    """Looks at every sixth frame, on the 8-bit scale.
 
-    ``gradient`` (frames, 3): mean squared difference of horizontal and vertical neighbours (codes squared) of full-size,
-    half-size and quarter-size luma, in some 70 rows of every sixth frame, NaN on the others. ``grid`` (frames, 8): mean absolute
-    difference of horizontal neighbours by column modulo 8 in some 270 rows of full size, entry k between columns 8n+k and 8n+k+1: a
-    block grid lifts entry 7 above the rest.
+    Series: ``looked`` (frames,) 1 where a frame was looked at; per look: ``frame`` (looks,) its index, ``steps`` (looks, 2, 8) the mean
+    absolute difference of neighbours across, by column modulo 8, and down, by row modulo 8, in some 270 rows of full size, the largest
+    left out; entry k between columns or rows 8n+k and 8n+k+1: a block grid lifts entry 7 above the rest.
     """
 
     def __init__(self) -> None:
-        self._series = FrameSeries()
+        self._series = LookSeries(steps=(2, _GRID))
 
     def add(self, frame: FrameView, previous: FrameView | None) -> None:
-        """Measure one frame."""
+        """Look at the frame, if it is its turn."""
         del previous
-        scale = 1 / (1 << (frame.bit_depth - 8))
-        looked = frame.index % _EVERY == 0
-        gradients = [_gradient(frame.reduced("luma", halvings)) if looked else np.nan for halvings in (0, 1, 2)]
-        self._series.add(gradient=np.array(gradients) * scale**2, grid=_grid(frame.sampled_luma()) * scale)
+        self._series.passed(frame.index)
+        if frame.index % _EVERY or min(frame.luma.shape) <= _GRID:
+            return
+        steps = np.stack([_across(frame.sampled_luma()), _down(frame.luma)])
+        self._series.add(frame.index, steps=steps / (1 << (frame.bit_depth - 8)))
 
     def finish(self) -> Series:
         """The clip's series."""
         return self._series.stacked()
 
 
-def _grid(rows: Plane) -> NDArray[np.float64]:
+def _across(rows: Plane) -> NDArray[np.float64]:
     """Mean absolute difference of horizontal neighbours by column modulo 8."""
     columns = (rows.shape[1] - 1) // _GRID * _GRID
-    if columns <= 0 or len(rows) < 2:
-        return np.zeros(_GRID)
-    steps = cv2.absdiff(rows[:, 1 : columns + 1], rows[:, :columns])
-    by_column = cv2.reduce(steps, 0, cv2.REDUCE_SUM, dtype=cv2.CV_64F if steps.dtype == np.uint16 else cv2.CV_32S)
-    by_phase = cv2.reduce(np.asarray(by_column, np.float64).reshape(-1, _GRID), 0, cv2.REDUCE_SUM)
-    phases: NDArray[np.float64] = np.asarray(by_phase, np.float64).ravel() * (_GRID / (len(rows) * columns))
-    return phases
+    by_column = _sums(cv2.absdiff(rows[:, 1 : columns + 1], rows[:, :columns]), axis=0)
+    return _usual(by_column.reshape(-1, _GRID) / len(rows))
 
 
-def _gradient(picture: Plane) -> float:
-    """Mean squared neighbour difference, across and down together."""
-    if min(picture.shape) < 2:
-        return 0.0
-    every = _PAIRS * rows_apart(len(picture))
-    rows, below = picture[::every], picture[1::every]
-    across = cv2.norm(rows[:, 1:], rows[:, :-1], cv2.NORM_L2SQR) / rows.size
-    down = cv2.norm(below, rows[: len(below)], cv2.NORM_L2SQR) / below.size
-    return float(across + down) / 2
+def _down(luma: Plane) -> NDArray[np.float64]:
+    """Mean absolute difference of vertical neighbours by row modulo 8, in rows of blocks spread evenly over the picture."""
+    blocks = (len(luma) - 1) // _GRID
+    tops = range(0, blocks * _GRID, max(1, blocks // _BANDS) * _GRID)
+    by_row = [_sums(cv2.absdiff(luma[top + 1 : top + _GRID + 1], luma[top : top + _GRID]), axis=1) for top in tops]
+    return _usual(np.stack(by_row) / luma.shape[1])
 
 
-class Sharpness:
-    """Detail by size, and block grid."""
+def _usual(by_place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the steps of many blocks, (blocks, 8), the mean of the smaller ones: a frame's edge or a title is no grid."""
+    kept = max(1, round(_USUAL * len(by_place)))
+    return np.asarray(np.sort(by_place, axis=0)[:kept].mean(axis=0), np.float64)
 
-    name = "sharpness"
-    version = 4
 
-    def collector(self, facts: MediaFacts) -> SharpnessCollector:
+def _sums(steps: MatLike, axis: int) -> NDArray[np.float64]:
+    depth = cv2.CV_64F if steps.dtype == np.uint16 else cv2.CV_32S
+    return np.asarray(cv2.reduce(steps, axis, cv2.REDUCE_SUM, dtype=depth), np.float64).ravel()
+
+
+class BlockGrid:
+    """Steps between neighbours by their place in the grid of blocks."""
+
+    name = "block_grid"
+    version = 1
+
+    def collector(self, facts: MediaFacts) -> BlockGridCollector:
         """A fresh collector."""
         del facts
-        return SharpnessCollector()
+        return BlockGridCollector()
 
 
-SIGNAL = Sharpness()
+SIGNAL = BlockGrid()

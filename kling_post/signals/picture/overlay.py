@@ -27,13 +27,17 @@ _COHERENCE = 0.7
 """Squared mean over mean square of the gradient from which it counts as standing still; unrelated gradients reach 1 over the looks."""
 
 
+_MAPS = ("ink", "lopsided", "still", "texture")
+
+
 class OverlayCollector:
     """Looks at every eighth frame, at twice the working size, and sums up after every sixteenth look.
 
     Series: ``looked`` (frames,) 1 where a frame was looked at. Per sum (n): ``span`` (n, 2) its first frame and the one after its
     last; ``ink`` (n, rows, columns) share of each cell's samples that have a strong gradient standing still; ``lopsided`` the length
-    of that gradient's sum over the sum of its lengths, 0 for strokes to 1 for a single edge; ``still`` the squared mean over the
-    mean square of all gradients in the cell, 0 to 1, and ``texture`` the root of that mean square, 8-bit codes.
+    of that gradient's sum over the sum of its lengths, 0 for strokes to 1 for a single edge; ``directions`` (n, 3, rows, columns) the
+    means of its products, across by across, down by down and across by down; ``still`` the squared mean over the mean square of all
+    gradients in the cell, 0 to 1, and ``texture`` the root of that mean square, 8-bit codes.
     """
 
     def __init__(self) -> None:
@@ -68,9 +72,10 @@ class OverlayCollector:
         if self._looks >= _LEAST_LOOKS:
             self._summed_up()
         looked = (np.arange(self._frames) % EVERY == 0).astype(np.float64)
-        names = ("ink", "lopsided", "still", "texture")
         if not self._found:
-            return {"looked": looked, "span": np.zeros((0, 2)), **{name: np.zeros((0, 1, 1)) for name in names}}
+            directions = np.zeros((0, 3, 1, 1))
+            return {"looked": looked, "span": np.zeros((0, 2)), "directions": directions, **{name: np.zeros((0, 1, 1)) for name in _MAPS}}
+        names = (*_MAPS, "directions")
         maps = {name: np.stack([maps[place] for _, maps in self._found]).astype(np.float64) for place, name in enumerate(names)}
         return {"looked": looked, "span": np.array([span for span, _ in self._found], np.float64), **maps}
 
@@ -80,11 +85,12 @@ class OverlayCollector:
         mean_square = across * across + down * down
         length = np.sqrt(mean_square)
         ink = ((length >= _CONSTANT_CODES) & (mean_square >= _COHERENCE * square)).astype(np.float32)
-        inked = [_cells(picture * ink) for picture in (across, down, length)]
-        lopsided = np.hypot(inked[0], inked[1]) / (inked[2] + 1e-3)
+        across, down = across * ink, down * ink
+        lopsided = np.hypot(_cells(across), _cells(down)) / (_cells(length * ink) + 1e-3)
+        directions = np.stack([_cells(one * other) for one, other in ((across, across), (down, down), (across, down))])
         # One squared code under the division: where nothing has a gradient, nothing is said to stand still.
         energy = _cells(square)
-        maps = [_cells(ink), lopsided, _cells(mean_square) / (energy + 1), np.sqrt(energy)]
+        maps = [_cells(ink), lopsided, _cells(mean_square) / (energy + 1), np.sqrt(energy), directions]
         self._found.append(((self._first, self._frames), maps))
         self._sums, self._looks = [], 0
 
@@ -98,7 +104,7 @@ class Overlay:
     """What stands still while the rest moves."""
 
     name = "overlay"
-    version = 1
+    version = 2
 
     def collector(self, facts: MediaFacts) -> OverlayCollector:
         """A fresh collector."""

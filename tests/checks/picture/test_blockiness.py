@@ -19,7 +19,7 @@ def blocked(picture: Any) -> Any:
 
 def test_blocks_over_two_seconds_are_for_review_and_placed(make: Any) -> None:
     pictures = [blocked(picture) if 24 <= place < 72 else picture for place, picture in enumerate(make.pan(96, 0.7))]
-    (finding,) = make.ask("blockiness", make.clip(pictures=pictures).subject(signals=["sharpness"])).findings
+    (finding,) = make.ask("blockiness", make.clip(pictures=pictures).subject(signals=["block_grid"])).findings
     assert finding.severity is Severity.REVIEW
     assert finding.measured > 2
     assert abs(finding.frames.start - 24) <= 12
@@ -29,4 +29,20 @@ def test_blocks_over_two_seconds_are_for_review_and_placed(make: Any) -> None:
 
 def test_clean_and_grainy_footage_shows_no_grid(make: Any) -> None:
     for grain in (0, 2):
-        assert make.ask("blockiness", make.clip(pictures=make.pan(48, 0.7), grain=grain).subject(signals=["sharpness"])).findings == ()
+        assert make.ask("blockiness", make.clip(pictures=make.pan(48, 0.7), grain=grain).subject(signals=["block_grid"])).findings == ()
+
+
+def test_blocks_that_show_in_one_direction_only_are_found(make: Any) -> None:
+    # Ripples seen at a low angle: the steps between blocks lie one below the other.
+    wave = np.sin(np.arange(180) * 0.35)[:, None] * 14 + np.zeros((180, 320))
+    pictures = [blocked(90 + wave + 0.02 * place) for place in range(36)]
+    (finding,) = make.ask("blockiness", make.clip(pictures=pictures).subject(signals=["block_grid"])).findings
+    assert finding.frames == FrameRange(0, 36)
+
+
+def test_the_edge_of_bars_is_no_grid(make: Any) -> None:
+    for rows, columns in ((slice(0, 24), slice(None)), (slice(None), slice(0, 40))):
+        pictures = [np.array(picture) for picture in make.pan(36, 0.7)]
+        for picture in pictures:
+            picture[rows, columns] = 16
+        assert make.ask("blockiness", make.clip(pictures=pictures).subject(signals=["block_grid"])).findings == ()

@@ -37,6 +37,35 @@ def test_a_mark_at_the_bottom_right_is_for_review_with_its_area(make: Any, opaci
     assert finding.area.top == pytest.approx(160 / 180, abs=0.05)
 
 
+def measured(clip: Any, *, ink: float, across: float, down: float, ground: float = 0.1) -> Any:
+    """A subject whose picture moves by its numbers, with strokes in ten cells at the bottom right."""
+    cells = np.s_[:, 33, 50:60]
+    maps = {name: np.zeros((1, 36, 64)) for name in ("ink", "lopsided")}
+    maps |= {"still": np.full((1, 36, 64), ground), "texture": np.full((1, 36, 64), 10.0), "directions": np.zeros((1, 3, 36, 64))}
+    maps["ink"][cells], maps["lopsided"][cells] = ink, 0.3
+    maps["directions"][:, :2, 33, 50:60] = np.array([across, down])[:, None]
+    return replace(clip, signals={"overlay": {"span": np.array([[0.0, 64.0]]), **maps}})
+
+
+def test_a_faint_mark_is_found_where_all_around_it_moves(make: Any) -> None:
+    clip = make.clip(pictures=make.pan(8, 2.0)).subject(signals=())
+    assert len(make.ask("text", measured(clip, ink=0.25, across=6, down=4)).findings) == 1
+    assert make.ask("text", measured(clip, ink=0.15, across=6, down=4)).findings == ()
+    # As faint, and among things that stand still themselves; as faint, and every stroke upright.
+    assert make.ask("text", measured(clip, ink=0.25, across=6, down=4, ground=0.5)).findings == ()
+    assert make.ask("text", measured(clip, ink=0.25, across=8, down=2)).findings == ()
+
+
+def test_rails_along_which_the_camera_travels_are_no_text(make: Any) -> None:
+    # They stand still as lettering does, but all run one way.
+    rails = np.zeros((180, 320))
+    for left in range(240, 300, 7):
+        rails[140:, left : left + 2] = 1
+    subject = marked(make, rails)
+    assert make.ask("text", subject).findings == ()
+    assert make.ask("text", subject, one_way=1.0).findings != ()
+
+
 def test_two_marks_are_two_findings(make: Any) -> None:
     cover = lettering(top=160, left=240) + lettering(top=8, left=16)
     places = {finding.message.split(" at the ")[1].split(",")[0] for finding in make.ask("text", marked(make, cover)).findings}

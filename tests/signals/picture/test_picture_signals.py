@@ -143,12 +143,16 @@ def test_structure_keeps_no_more_than_it_compares(measured: Measure) -> None:
     assert series["correlation"][6, 1] == pytest.approx(1)
 
 
-def test_sharpness_halves_with_the_picture_and_the_grid_shows_in_its_phase(measured: Measure) -> None:
+def test_a_grid_of_blocks_shows_in_its_phase_across_and_down(measured: Measure) -> None:
     flat = np.full((180, 320), 100.0)
-    blocky = flat + np.where((np.arange(320) // 8) % 2, 6, 0)[None]
-    series = measured("sharpness", [view(0, flat), view(1, blocky)])
-    assert series["gradient"][0].tolist() == [0, 0, 0]
-    assert series["grid"][1].tolist() == pytest.approx([0, 0, 0, 0, 0, 0, 0, 6])
+    upright = flat + np.where((np.arange(320) // 8) % 2, 6, 0)[None]
+    lying = flat + np.where((np.arange(180) // 8) % 2, 4, 0)[:, None]
+    steps = measured("block_grid", [view(0, flat), view(6, upright), view(7, flat), view(12, lying)])["steps"]
+    assert steps.shape == (3, 2, 8)
+    assert not steps[0].any()
+    assert steps[1, 0].tolist() == pytest.approx([0, 0, 0, 0, 0, 0, 0, 6])
+    assert not steps[1, 1].any()
+    assert steps[2, 1].tolist() == pytest.approx([0, 0, 0, 0, 0, 0, 0, 4])
 
 
 def test_levels_count_what_lies_outside(measured: Measure) -> None:
