@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.evidence.sound_place import STEPS_PER_SECOND, heard, not_measured
+from kling_post.checks.evidence.sound_place import heard, not_measured
 from kling_post.vocabulary import Finding, Severity
 
 
@@ -17,8 +17,13 @@ class SoundDcLimits:
     """-50 dBFS: a cut from it to digital zero is heard as a click in a quiet scene."""
     fail_percent: float = 3.0
     """-30 dBFS: no converter does that by itself."""
-    spread: float = 3.0
-    """How many standard errors of the half-second means an offset must stand above: a low note is not an offset."""
+    spread: float = 4.0
+    """How many times its slowest movements an offset must be: a low note is not an offset."""
+
+
+_BESIDE = 4
+"""The bins beside the offset's, of one to three cycles in the take, tell by how much its mean may stray: sound that falls off below
+its lowest note, as all sound does that a microphone took, strays far less than the means of its half seconds do."""
 
 
 class SoundDc:
@@ -36,11 +41,10 @@ class SoundDc:
             return not_measured(self.name, subject) if levels is None else Answer()
         findings = []
         for channel, means in enumerate(levels["mean"].T):
-            blocks = [part.mean() for part in np.array_split(means, max(1, len(means) * 2 // STEPS_PER_SECOND))]
-            offset = float(np.mean(blocks))
-            error = float(np.std(blocks)) / max(1.0, len(blocks) ** 0.5)
+            spectrum = np.fft.rfft(means) / len(means)
+            offset, wandering = float(spectrum[0].real), float(np.sqrt(np.square(np.abs(spectrum[1:_BESIDE])).sum() / (_BESIDE - 1)))
             percent = abs(offset) * 100
-            if percent < limits.review_percent or abs(offset) < limits.spread * error:
+            if percent < limits.review_percent or abs(offset) < limits.spread * wandering:
                 continue
             findings.append(
                 Finding(
@@ -51,7 +55,7 @@ class SoundDc:
                     limit=limits.review_percent,
                     unit="% of full scale",
                     message=f"Channel {channel + 1} stands {offset * 100:+.2f} % of full scale off its zero line.",
-                    source="mean of half-second means",
+                    source="mean of the whole take, against its slowest movements",
                     remedy="Remove the offset with a high-pass of a few hertz.",
                 )
             )

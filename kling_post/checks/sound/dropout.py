@@ -33,6 +33,10 @@ class SoundDropoutLimits:
     """... that ends less sharply within half a millisecond, is a low note's wave on its way through zero."""
     beside_dbfs: float = -57.0
     """RMS that must stand on both sides: a hole in what is hardly heard is not heard."""
+    impulse_over_sound_db: float = 25.0
+    """An impulse that stands so far over the louder of its sides is no edge of a sound: it clicks in a pause, ..."""
+    impulse_seconds: float = 0.008
+    """... and a hole so near beside it is that pause."""
 
 
 _EVIDENCE = (
@@ -64,7 +68,8 @@ class SoundDropout:
         gaps = heard(subject, "sound_gaps")
         if gaps is None:
             return not_measured(self.name, subject)
-        return Answer(findings=tuple(self._finding(subject, gaps, int(at)) for at in np.flatnonzero(dropped(gaps, limits))))
+        found = np.flatnonzero(dropped(gaps, heard(subject, "sound_impulses"), limits))
+        return Answer(findings=tuple(self._finding(subject, gaps, int(at)) for at in found))
 
     def _finding(self, subject: Subject, gaps: Series, at: int) -> Finding:
         seconds, length, before, inside = (float(gaps[name][at]) for name in ("seconds", "length_seconds", "before_dbfs", "inside_dbfs"))
@@ -84,12 +89,17 @@ class SoundDropout:
         )
 
 
-def dropped(gaps: Series, limits: SoundDropoutLimits) -> NDArray[np.bool_]:
-    """Which of the holes in the series ``sound_gaps`` are dropouts."""
+def dropped(gaps: Series, impulses: Series | None, limits: SoundDropoutLimits) -> NDArray[np.bool_]:
+    """Which of the holes in the series ``sound_gaps`` are dropouts, and no pauses with a click beside them (``sound_impulses``)."""
     length, quieter = gaps["length_seconds"], np.minimum(gaps["before_dbfs"], gaps["after_dbfs"])
     fitting = (length >= limits.least_seconds - 1e-9) & (length <= limits.most_seconds)
     fitting &= (length > limits.wave_seconds) | (gaps["sharp_rise_db"] >= limits.wave_rise_db) | (gaps["loud_bands"] > 1)
-    return np.asarray(fitting & (quieter >= limits.beside_dbfs) & (_weighed(gaps) >= limits.evidence_percent), bool)
+    fitting &= (quieter >= limits.beside_dbfs) & (_weighed(gaps) >= limits.evidence_percent)
+    if impulses is None:
+        return np.asarray(fitting, bool)
+    alone = impulses["seconds"][impulses["over_sound_db"] >= limits.impulse_over_sound_db]
+    edges = np.stack([gaps["seconds"], gaps["seconds"] + length])
+    return np.asarray(fitting & ~(np.abs(edges[..., None] - alone) <= limits.impulse_seconds).any(axis=(0, 2)), bool)
 
 
 def _weighed(gaps: Series) -> NDArray[np.float64]:

@@ -1,8 +1,9 @@
 """Steady lines of the spectrum: mains hum, and the whine of a screen, a fan's bearing or a generator's upsampling.
 
-The channels' powers are added up and transformed in windows of a third of a second. Of every bin the mean level in decibels and its
-spread over time are kept: the level of noise scatters by 5.6 dB from window to window, that of notes by more, that of a line which
-hardly changes by one or two. How far a line stands over the middle of its neighbours is its prominence.
+The channels' powers are added up and transformed in windows of a third of a second. Of every bin it is counted how often it had which
+level: that of noise scatters by 5 dB from window to window, that of notes by more, that of a line which hardly changes by one or two.
+A line stays when a note lies on it for a while, so that quartiles tell its level and its spread upwards; it is never gone, so that the
+lowest tenth tells its spread downwards. How far it stands over the middle of its neighbours is its prominence.
 """
 
 import numpy as np
@@ -16,11 +17,14 @@ _WINDOW_SECONDS = 0.34
 _AROUND_BINS, _BESIDE_BINS = 24, 3
 _LEAST_PROMINENCE_DB, _MOST_SPREAD_DB = 6.0, 4.0
 _FLOOR = 1e-14
+_LOWEST_DB, _STEP_DB, _STEPS = -140.0, 0.5, 300
+_LOW, _TENTH_DEVIATIONS, _QUARTILE_DEVIATIONS = 0.1, 1.2816, 0.6745
+"""A tenth of a normal distribution lies so many standard deviations below its middle, a quarter so many above."""
 
 
 class _Lines:
     name = "sound_lines"
-    version = 1
+    version = 2
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -28,10 +32,10 @@ class _Lines:
 
 
 class _Collector:
-    """The level of every bin so far, as sums; memory does not grow.
+    """How often every bin has had which level so far; memory does not grow.
 
     Lines, one value each: ``hertz`` (by parabola through three bins), ``dbfs`` (level of a sine of that height, both channels together),
-    ``prominence_db``, ``spread_db`` (standard deviation over time). And ``windows``, how many there were, one number.
+    ``prominence_db``, ``spread_db`` (over time, as a standard deviation; see above). And ``windows``, how many there were, one number.
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -39,7 +43,7 @@ class _Collector:
         self._size = round(_WINDOW_SECONDS * self._rate / 2) * 2
         self._shade = np.hanning(self._size + 1)[:-1].astype(np.float32)
         self._waiting = np.zeros((0, shape.channels), np.float32)
-        self._sums = np.zeros((2, self._size // 2 + 1))
+        self._counts = np.zeros((self._size // 2 + 1, _STEPS), np.uint32)
         self._windows = 0
 
     def add(self, block: Samples) -> None:
@@ -49,7 +53,8 @@ class _Collector:
         while start + self._size <= len(samples):
             power = power_spectra(samples[start : start + self._size].T * self._shade).sum(axis=0, dtype=np.float64)
             level = 10 * np.log10(power * (2 / self._size) ** 2 * 2 + _FLOOR)
-            self._sums += np.stack([level, level**2])
+            step = np.clip((level - _LOWEST_DB) / _STEP_DB, 0, _STEPS - 1).astype(np.int64)
+            self._counts[np.arange(len(step)), step] += 1
             self._windows += 1
             start += hop
         self._waiting = samples[start:]
@@ -58,26 +63,35 @@ class _Collector:
         """The lines, in order of frequency."""
         if self._windows < 3:
             return {name: np.zeros(0) for name in ("hertz", "dbfs", "prominence_db", "spread_db")} | {"windows": np.array([self._windows])}
-        mean = self._sums[0] / self._windows
-        spread = np.sqrt(np.maximum(self._sums[1] / self._windows - mean**2, 0))
+        low, usual, high = self._level(_LOW), self._level(0.5), self._level(0.75)
+        spread = np.maximum((usual - low) / _TENTH_DEVIATIONS, (high - usual) / _QUARTILE_DEVIATIONS)
         inner = slice(1, -1)
-        at = np.flatnonzero((mean[inner] > mean[:-2]) & (mean[inner] >= mean[2:]) & (spread[inner] <= _MOST_SPREAD_DB)) + 1
-        prominence = mean[at] - _surroundings(mean, at)
+        at = np.flatnonzero((usual[inner] > usual[:-2]) & (usual[inner] >= usual[2:]) & (spread[inner] <= _MOST_SPREAD_DB)) + 1
+        prominence = usual[at] - _surroundings(usual, at)
         at, prominence = at[prominence >= _LEAST_PROMINENCE_DB], prominence[prominence >= _LEAST_PROMINENCE_DB]
-        left, middle, right = mean[at - 1], mean[at], mean[at + 1]
+        left, middle, right = usual[at - 1], usual[at], usual[at + 1]
         offset = 0.5 * (left - right) / np.minimum(left - 2 * middle + right, -1e-9)
         return {
             "hertz": (at + offset) * self._rate / self._size,
-            "dbfs": mean[at],
+            "dbfs": usual[at],
             "prominence_db": prominence,
             "spread_db": spread[at],
             "windows": np.array([float(self._windows)]),
         }
 
+    def _level(self, share: float) -> NDArray[np.float64]:
+        """The level that this share of the windows does not pass, for every bin; even inside a step."""
+        sums = np.cumsum(self._counts, axis=1)
+        wanted = share * self._windows
+        step = (sums >= wanted).argmax(axis=1)[:, None]
+        count = np.take_along_axis(self._counts, step, 1)[:, 0]
+        before = np.take_along_axis(sums, step, 1)[:, 0] - count
+        return np.asarray(_LOWEST_DB + _STEP_DB * (step[:, 0] + (wanted - before) / count), np.float64)
 
-def _surroundings(mean: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+
+def _surroundings(level: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
     """The middle level of the bins around each of some, without those right beside it."""
-    around = sliding_window_view(np.pad(mean, _AROUND_BINS, mode="reflect"), 2 * _AROUND_BINS + 1)[at]
+    around = sliding_window_view(np.pad(level, _AROUND_BINS, mode="reflect"), 2 * _AROUND_BINS + 1)[at]
     apart = np.abs(np.arange(-_AROUND_BINS, _AROUND_BINS + 1)) > _BESIDE_BINS
     return np.asarray(np.median(around[:, apart], axis=1), np.float64)
 

@@ -191,6 +191,12 @@ def test_an_offset_is_weighed(percent: float, severity: Severity | None) -> None
     assert len(found) == (2 if severity else 0)
 
 
+@pytest.mark.parametrize(("percent", "found"), [(0.0, 0), (0.5, 2)])
+def test_an_offset_is_told_from_slow_swings_of_the_waveform(percent: float, found: int) -> None:
+    swings = 0.05 * np.sin(2 * np.pi * 1.25 * np.arange(SECONDS * RATE) / RATE).astype(np.float32)[:, None]
+    assert len(_of("sound_dc", ambience(0.01) + swings + np.float32(percent / 100))) == found
+
+
 def test_an_inverted_channel_fails() -> None:
     sound = syllables()
     sound[:, 1] *= -1
@@ -315,6 +321,20 @@ def test_a_click_between_the_pulses_of_a_voice_is_found() -> None:
     assert [finding.frames for finding in _of("sound_click", _through_aac(sound, 256))] == [FrameRange(31, 32)]
 
 
+def test_a_click_right_before_a_sound_is_not_taken_for_its_attack() -> None:
+    sound = ambience(0.0005)
+    sound[2 * RATE :] *= 20
+    sound[round(1.998 * RATE) : round(1.998 * RATE) + 4] += 0.2
+    assert [finding.frames for finding in _of("sound_click", sound)] == [FrameRange(47, 48)]
+
+
+def test_a_click_in_a_pause_is_a_click_and_no_dropout_that_begins_or_ends_there() -> None:
+    sound = syllables()
+    sound[round(1.29 * RATE) : round(1.4 * RATE)] = 0
+    sound[round(1.3 * RATE) : round(1.3 * RATE) + 8] = 0.3
+    assert [finding.check for finding in _found(sound) if finding.frames is not None] == ["sound_click"]
+
+
 def test_the_edges_of_a_dropout_are_not_told_as_clicks() -> None:
     sound = bass_note()
     sound[round(1.505 * RATE) : round(1.545 * RATE)] = 0
@@ -373,6 +393,20 @@ def test_mains_hum_is_named_by_its_lines(mains: int) -> None:
     found = _of("sound_hum", ambience(0.01) + hum.astype(np.float32)[:, None])
     assert len(found) == 1
     assert f"{3 * mains}" in found[0].message
+
+
+def test_a_whine_is_found_under_a_note_that_passes_over_it() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    note = 0.03 * np.sin(2 * np.pi * 7351 * time) * np.clip(20 * (0.25 - np.abs(time - 2)), 0, 1)
+    whine = 0.003 * np.sin(2 * np.pi * 7350 * time)
+    assert len(_of("sound_hum", ambience() + (note + whine).astype(np.float32)[:, None])) == 1
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_a_note_that_ends_is_no_whine(share: float) -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    note = 0.003 * np.sin(2 * np.pi * 7350 * time) * (time < share * SECONDS)
+    assert _of("sound_hum", ambience(0.01) + note.astype(np.float32)[:, None]) == []
 
 
 def test_a_whine_is_named_by_its_frequency() -> None:
