@@ -6,6 +6,8 @@ A line stays when a note lies on it for a while, so that quartiles tell its leve
 lowest tenth tells its spread downwards. How far it stands over the middle of its neighbours is its prominence.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -63,7 +65,7 @@ class _Collector:
         """The lines, in order of frequency."""
         if self._windows < 3:
             return {name: np.zeros(0) for name in ("hertz", "dbfs", "prominence_db", "spread_db")} | {"windows": np.array([self._windows])}
-        low, usual, high = self._level(_LOW), self._level(0.5), self._level(0.75)
+        low, usual, high = self._levels(_LOW, 0.5, 0.75)
         spread = np.maximum((usual - low) / _TENTH_DEVIATIONS, (high - usual) / _QUARTILE_DEVIATIONS)
         inner = slice(1, -1)
         at = np.flatnonzero((usual[inner] > usual[:-2]) & (usual[inner] >= usual[2:]) & (spread[inner] <= _MOST_SPREAD_DB)) + 1
@@ -79,14 +81,14 @@ class _Collector:
             "windows": np.array([float(self._windows)]),
         }
 
-    def _level(self, share: float) -> NDArray[np.float64]:
-        """The level that this share of the windows does not pass, for every bin; even inside a step."""
-        sums = np.cumsum(self._counts, axis=1)
-        wanted = share * self._windows
-        step = (sums >= wanted).argmax(axis=1)[:, None]
-        count = np.take_along_axis(self._counts, step, 1)[:, 0]
-        before = np.take_along_axis(sums, step, 1)[:, 0] - count
-        return np.asarray(_LOWEST_DB + _STEP_DB * (step[:, 0] + (wanted - before) / count), np.float64)
+    def _levels(self, *shares: float) -> Iterator[NDArray[np.float64]]:
+        """The level of every bin that each share of the windows does not pass; windows lie evenly within a step."""
+        sums, bins = np.cumsum(self._counts, axis=1, dtype=np.uint32), np.arange(len(self._counts))
+        for share in shares:
+            wanted = share * self._windows
+            step = (sums >= wanted).argmax(axis=1)
+            count = self._counts[bins, step]
+            yield _LOWEST_DB + _STEP_DB * (step + (wanted - (sums[bins, step] - count)) / count)
 
 
 def _surroundings(level: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
