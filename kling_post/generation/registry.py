@@ -15,6 +15,9 @@ _BACKENDS = {
 NAMES = tuple(_BACKENDS)
 """What ``--backend`` takes."""
 
+DRAWN = frozenset({"previz"})
+"""Backends whose pictures are drawn by rules, under a label of their own: no check takes either for a fault."""
+
 
 def backend(name: str, **options: object) -> Backend:
     """Open a backend; the caller closes it.

@@ -10,6 +10,7 @@ from kling_post.generation.backend import Backend
 from kling_post.generation.chains import produce_links
 from kling_post.generation.ledger import Ledger
 from kling_post.generation.ledger_place import ledger_path
+from kling_post.generation.registry import DRAWN
 from kling_post.pipeline.cut import ExaminedTake, cut, seam_markers
 from kling_post.pipeline.decided import as_decided, chosen_takes, with_more_takes
 from kling_post.pipeline.examine import examine
@@ -104,7 +105,7 @@ def _generate(project: Project, backend: Backend, options: RunOptions, progress:
 def _examine(take: Take, project: Project, options: RunOptions, progress: Progress) -> ExaminedTake:
     examination = examine(
         take.path,
-        take_plan(take.task, rehearsal_size=options.rehearsal_size, drawn=take.backend == "previz"),
+        take_plan(take.task, rehearsal_size=options.rehearsal_size, drawn=take.backend in DRAWN),
         facts=take.facts,
         limits=project.limits,
         gate=options.gate,
