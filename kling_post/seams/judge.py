@@ -20,7 +20,7 @@ def judge_seam(
     """The scorecard of one join: every property told, those beyond their limits as findings, and whether plan and picture agree."""
     seen = evidence.seen.kind
     # Where a shot was to go on and another one is seen, everything steps: that is one fault, and the rest is told only.
-    limits = LIMITS[JoinKind.CUT if planned is JoinKind.CONTINUE and seen is JoinKind.CUT else planned]
+    limits = LIMITS[seen if seen is JoinKind.DISSOLVE or (planned is JoinKind.CONTINUE and seen is JoinKind.CUT) else planned]
     rows = rows_of(evidence, limits)
     properties = tuple(_judged(row, limits) for row in rows)
     findings = [_finding(row, verdict, record_frame) for row, verdict in zip(rows, properties, strict=True) if verdict.severity is not None]

@@ -43,6 +43,10 @@ class SeamLimits:
     """Frames of the other shot beside the cut: MovieLabs QC vocabulary, PICTURE-INSERT/EDIT-ERROR."""
     held_frames: int = 2
     """Footage animated on twos holds that long without a fault. Proposal."""
+    dissolve_curve_percent: float = inf
+    """Share of the incoming picture beside an even mixture's. A dissolve that eases in and out (3 t^2 - 2 t^3) strays by 10. Proposal."""
+    dissolve_luma_percent: float = inf
+    """Mean luma in a dissolve beside the same mixture of both sides', of the range. Proposal."""
     flash_delta_e_itp: float = 4.0
     """How far one frame may stand out beside the join. Proposal."""
     click_ratio: float = 4.0
@@ -61,7 +65,13 @@ class SeamLimits:
 
 LIMITS = {
     JoinKind.CUT: SeamLimits(),
-    JoinKind.DISSOLVE: SeamLimits(flash_delta_e_itp=inf, click_ratio=inf, sound_gap_milliseconds=inf),
+    JoinKind.DISSOLVE: SeamLimits(
+        dissolve_curve_percent=15.0,
+        dissolve_luma_percent=3.0,
+        flash_delta_e_itp=inf,
+        click_ratio=inf,
+        sound_gap_milliseconds=inf,
+    ),
     JoinKind.CONTINUE: SeamLimits(
         luma_percent=1.0,
         colour_delta_e_itp=3.0,

@@ -25,6 +25,9 @@ Floats = NDArray[np.float64]
 
 _SHARPEST = 80
 """Percentile of a side's frames that says how sharp it is."""
+_HALVES_STRAY = 1.6
+"""By how much the larger of two differences between halves of sides is greater, on average, than what the step between the whole sides
+strays by: halves have half as many frames (a factor of root 2), and of two Gaussian values the larger is 1.13 deviations from 0."""
 _TEXTURE = 1.2
 """Fine over coarse energy of the noisiest texture there is; noise itself has 4. Natural pictures have about 1 (D. J. Field, 1987)."""
 _TEXTURE_CHANGE = 0.3
@@ -169,7 +172,7 @@ def _sharpness(before: Floats, after: Floats) -> Compared:
     """The step of the sharpest fifth of the frames: those that others are predicted from, on either side.
 
     What lies between them is softer by what the encoder leaves out, and how many of which kind stand next to the join is chance. The noise
-    is what the same comparison finds between the halves of a side.
+    follows from what the same comparison finds between the halves of a side.
     """
 
     def sharpest(values: Floats) -> float:
@@ -177,7 +180,7 @@ def _sharpness(before: Floats, after: Floats) -> Compared:
 
     halves = [(values[: len(values) // 2], values[len(values) // 2 :]) for values in (before, after) if len(values) >= 6]
     noise = max((abs(sharpest(late) - sharpest(early)) for early, late in halves), default=0.0)
-    return Compared(step=sharpest(after) - sharpest(before), noise=noise)
+    return Compared(step=sharpest(after) - sharpest(before), noise=noise / _HALVES_STRAY)
 
 
 def _grain(outgoing: Side, incoming: Side) -> Compared:

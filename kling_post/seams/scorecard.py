@@ -1,8 +1,10 @@
 """The rows of a scorecard: each property of a join with what was measured, its limit, and what to say where it is beyond it."""
 
 from dataclasses import dataclass
+from math import inf
 
 from kling_post.seams.classify import Seen
+from kling_post.seams.dissolve import Dissolve
 from kling_post.seams.framing import Framing
 from kling_post.seams.limits import SeamLimits
 from kling_post.seams.measure import Compared, SeamMeasurements
@@ -46,7 +48,8 @@ class Row:
 def rows_of(evidence: SeamEvidence, limits: SeamLimits) -> tuple[Row, ...]:
     """Every property of a join that can be told of this evidence."""
     sound = () if evidence.sound is None else _sound_rows(evidence.sound, limits)
-    return (*_look_rows(evidence, limits), *_fault_rows(evidence, limits), *sound)
+    dissolve = () if evidence.seen.dissolve is None else _dissolve_rows(evidence.seen.dissolve, limits)
+    return (*_look_rows(evidence, limits), *_fault_rows(evidence, limits), *dissolve, *sound)
 
 
 def _raised(value: Compared, limit: float, limits: SeamLimits) -> float:
@@ -155,6 +158,39 @@ def _fault_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[Row]:
             sentence=f"The {side} the join stands out by {flash.step:.1f} Delta E ITP",
             remedy="Trim that frame.",
             worst=Severity.FAIL,
+        ),
+    ]
+
+
+def _dissolve_rows(dissolve: Dissolve, limits: SeamLimits) -> list[Row]:
+    """How evenly one picture melts into the other; how long that takes is told and not judged."""
+    length = told(dissolve.frames)
+    lost = "loses" if dissolve.luma_percent < 0 else "gains"
+    remedy = "Dissolve the two takes in the edit, where both are at hand without it."
+    return [
+        Row(
+            name="dissolve",
+            measured=dissolve.frames,
+            limit=inf,
+            unit="frames",
+            sentence=f"One picture melts into the other in {length}",
+            remedy=remedy,
+        ),
+        Row(
+            name="dissolve curve",
+            measured=dissolve.curve_percent,
+            limit=limits.dissolve_curve_percent,
+            unit="%",
+            sentence=f"The dissolve of {length} is uneven: {dissolve.curve_percent:+.0f} % of the incoming picture beside an even mixture",
+            remedy=remedy,
+        ),
+        Row(
+            name="dissolve luma",
+            measured=dissolve.luma_percent,
+            limit=limits.dissolve_luma_percent,
+            unit="%",
+            sentence=f"The dissolve of {length} {lost} {abs(dissolve.luma_percent):.1f} % of the range on the way",
+            remedy=remedy,
         ),
     ]
 

@@ -1,0 +1,115 @@
+"""One picture that melts into another: which frames are mixtures, how long that takes, and whether the mixture goes evenly.
+
+A dissolve of n frames mixes k parts of n + 1 of the incoming picture into its k-th frame. Each frame is fitted as a mixture of the picture
+before and the picture after; a straight ramp through the shares says where it begins and ends, and what strays from the ramp is
+its curve. The share is read from the pictures without their mean, and so the mean is left to say whether light is lost or
+gained on the way: where both pictures are not mixed in parts that add up to one.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.seams.side import Side
+
+Floats = NDArray[np.float64]
+
+_COLUMNS = 32
+"""Of the thumbnails that are compared: small movement matters little there."""
+_LEAST_APART = 0.04
+"""Root mean square difference of the first and the last picture, of the range, from which on mixtures of them can be told apart."""
+_ONE_SCENE = 0.7
+"""Thumbnails that correlate more than this show one scene, which may change but does not dissolve."""
+_LEFT_OVER = 0.12
+"""Energy of what is no mixture, as a share of the difference's."""
+_PURE = 0.12
+"""Frames with less than this share of one of the two pictures may be that picture alone, moved."""
+_FEWEST = 3
+_LEAPS = 0.5
+"""A share that falls by more than this from one frame to the next is a cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dissolve:
+    """How one picture goes over into another."""
+
+    frames: int
+    """That show both pictures."""
+    curve_percent: float
+    """The share of the incoming picture beside an even mixture's, where it strays most; more of it where positive."""
+    luma_percent: float
+    """Mean luma beside the same mixture of both sides' means, where it strays most, in percent of the range; a dip is negative. A little
+    less than the truth, since a dip also draws the ramp in."""
+
+
+def find_dissolve(outgoing: Side, incoming: Side) -> Dissolve | None:
+    """The dissolve over a join; None where the frames do not go over from the first to the last one as a mixture, in three steps or more.
+
+    In a dissolve the share falls steadily and the fit leaves little over. A cut jumps from 1 to 0, and movement is no mixture of its ends.
+    """
+    frames = np.concatenate([_thumbnails(outgoing), _thumbnails(incoming)])
+    first, last = frames[0], frames[-1]
+    energy = float(np.sum((first - last) ** 2))
+    if energy < _LEAST_APART**2 * first.size or _correlation(first, last) > _ONE_SCENE:
+        return None
+    shares = _shares(frames, first, last)
+    left_over = np.sum((frames - last - shares[:, None] * (first - last)) ** 2, axis=1) / energy
+    between = np.flatnonzero((shares > _PURE) & (shares < 1 - _PURE) & (left_over < _LEFT_OVER))
+    if len(between) < _FEWEST or np.ptp(between) + 1 != len(between):
+        return None
+    falls = np.diff(shares[max(between[0] - 1, 0) : between[-1] + 2])
+    if np.any(falls >= 0.02) or np.max(-falls) >= _LEAPS:
+        return None
+    return _measured(frames, *_ramp(shares))
+
+
+def _measured(frames: Floats, begin: int, end: int) -> Dissolve:
+    """The dissolve from the last frame of the outgoing picture alone to the first one of the incoming alone."""
+    means, stretch = frames.mean(axis=1), frames[begin : end + 1]
+    even = 1 - np.arange(end - begin + 1) / (end - begin)
+    shapes = stretch - means[begin : end + 1, None]
+    # Two pictures without shape, as in a fade from white to black, have nothing but their means to be told by.
+    shaped = np.mean((shapes[0] - shapes[-1]) ** 2) > _LEAST_APART**2 / 4
+    shares = _shares(shapes, shapes[0], shapes[-1]) if shaped else _shares(stretch, stretch[0], stretch[-1])
+    mixed = shares * means[begin] + (1 - shares) * means[end]
+    return Dissolve(
+        frames=end - begin - 1,
+        curve_percent=100 * _farthest(even - shares),
+        luma_percent=100 * _farthest(means[begin : end + 1] - mixed),
+    )
+
+
+def _ramp(shares: Floats) -> tuple[int, int]:
+    """The last frame at 1 and the first one at 0 of the straight ramp that fits the shares best."""
+    places = np.arange(len(shares))
+    begin, end = np.triu_indices(len(shares), k=2)
+    ramps = np.clip((end[:, None] - places) / (end - begin)[:, None], 0, 1)
+    best = int(np.argmin(np.sum((ramps - shares) ** 2, axis=1)))
+    return int(begin[best]), int(end[best])
+
+
+def _farthest(values: Floats) -> float:
+    """The one of largest magnitude."""
+    return float(values[np.argmax(np.abs(values))])
+
+
+def _shares(frames: Floats, first: Floats, last: Floats) -> Floats:
+    """(frames,): the share of the first picture that fits each frame (frames, pixels) best, the rest being the last one."""
+    apart = first - last
+    return np.asarray((frames - last) @ apart / float(apart @ apart))
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    """Of two thumbnails, blind to brightness and contrast; 0 where one of them is flat, as in a fade to black."""
+    one, other = one - one.mean(), other - other.mean()
+    energy = float(np.sqrt(np.sum(one**2) * np.sum(other**2)))
+    return float(one @ other) / energy if energy > 1e-4 * one.size else 0.0
+
+
+def _thumbnails(side: Side) -> Floats:
+    """(frames, pixels): luma, small."""
+    rows, columns = side.luma.shape[1:]
+    size = (_COLUMNS, max(1, round(_COLUMNS * rows / columns)))
+    return np.stack([cv2.resize(picture, size, interpolation=cv2.INTER_AREA).ravel() for picture in side.luma]).astype(np.float64)

@@ -1,0 +1,76 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kling_post.seams.dissolve import find_dissolve
+from kling_post.seams.inspect import evidence_of
+from kling_post.seams.judge import judge_seam
+from kling_post.seams.side import Side
+from kling_post.vocabulary import JoinKind, Severity
+
+Scene = Callable[[float], NDArray[np.float32]]
+Curve = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+OneSide = Callable[..., Side]
+
+
+@pytest.fixture
+def mixed(scene: Scene, other_scene: Scene, side: OneSide) -> Callable[..., tuple[Side, Side]]:
+    """Two shots, both moving half a pixel a frame, that melt into each other; half way ``light`` is what is kept of it."""
+
+    def build(frames: int, curve: Curve = lambda even: even, *, light: float = 1.0, into_black: bool = False) -> tuple[Side, Side]:
+        # Frames 12 - n / 2 to 11 + n / 2 are the mixed ones.
+        even = np.clip((np.arange(24) - (12 - frames / 2) + 1) / (frames + 1), 0, 1).astype(np.float32)
+        pictures = []
+        for place, share in enumerate(curve(even)):
+            after = np.zeros_like(scene(0.0)) if into_black else other_scene(0.5 * place)
+            kept = 1 - (1 - light) * 4 * share * (1 - share)
+            pictures.append(kept * ((1 - share) * scene(0.5 * place) + share * after))
+        return side(pictures[:12]), side(pictures[12:], seed=4)
+
+    return build
+
+
+@pytest.mark.parametrize("frames", [4, 8, 12, 16])
+@pytest.mark.parametrize("into_black", [False, True])
+def test_an_even_dissolve_is_counted_in_frames_and_is_straight(
+    mixed: Callable[..., tuple[Side, Side]], frames: int, into_black: bool
+) -> None:
+    dissolve = find_dissolve(*mixed(frames, into_black=into_black))
+    assert dissolve is not None
+    assert dissolve.frames == frames
+    assert abs(dissolve.curve_percent) < 4
+    assert abs(dissolve.luma_percent) < 0.5
+
+
+def test_light_that_is_lost_half_way_is_measured(mixed: Callable[..., tuple[Side, Side]]) -> None:
+    dissolve = find_dissolve(*mixed(9, light=0.88))
+    assert dissolve is not None
+    # 12 % of a mean luma of 0.45, less what the frames at the ramp's ends have lost already.
+    assert -5.4 < dissolve.luma_percent < -4.4
+
+
+@pytest.mark.parametrize(
+    ("curve", "light", "found"),
+    [
+        (lambda even: even, 1.0, set()),
+        (lambda even: 3 * even**2 - 2 * even**3, 1.0, set()),
+        (lambda even: np.interp(even, [0, 0.25, 0.75, 1], [0, 0.5, 0.5, 1]).astype(np.float32), 1.0, {"seam.dissolve_curve"}),
+        (lambda even: even, 0.88, {"seam.dissolve_luma"}),
+    ],
+    ids=["even", "eased", "stops half way", "dark half way"],
+)
+def test_a_dissolve_in_the_picture_is_judged_as_one_whatever_was_planned(
+    mixed: Callable[..., tuple[Side, Side]], curve: Curve, light: float, found: set[str]
+) -> None:
+    evidence = evidence_of(*mixed(10, curve, light=light))
+    report = judge_seam(evidence, outgoing="a", incoming="b", record_frame=12, planned=JoinKind.CONTINUE)
+    assert report.seen is JoinKind.DISSOLVE
+    assert {finding.check for finding in report.judgement.findings} == {"seam.kind", *found}
+    assert {finding.severity for finding in report.judgement.findings} == {Severity.REVIEW}
+    assert {"dissolve", "dissolve curve", "dissolve luma"} <= {row.name for row in report.properties}
+
+
+def test_a_cut_has_no_dissolve(scene: Scene, other_scene: Scene, side: OneSide) -> None:
+    assert find_dissolve(side([scene(0.0)] * 12), side([other_scene(0.0)] * 12)) is None
