@@ -62,7 +62,9 @@ def find_dissolve(outgoing: Side, incoming: Side) -> Dissolve | None:
     falls = np.diff(shares[max(between[0] - 1, 0) : between[-1] + 2])
     if np.any(falls >= 0.02) or np.max(-falls) >= _LEAPS:
         return None
-    return _measured(frames, *_ramp(shares))
+    begin, end = _ramp(shares)
+    # Once more with the pictures next to the dissolve, which have not moved as far from it as the first and the last one.
+    return _measured(frames, *_ramp(_shares(frames, frames[begin], frames[end])))
 
 
 def _measured(frames: Floats, begin: int, end: int) -> Dissolve:
