@@ -8,6 +8,7 @@ said of it. Water, fire and crowds change by nature: where the prompt names such
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.cut_detection import SIGNALS, transitions
@@ -29,6 +30,12 @@ class SlowMorphLimits:
     """How well it is found every half second on its way, at least: what is covered or leaves is lost at once."""
     apart_percent: float = 0.5
     """Of the longer side, how far its movement may lie from the camera's in half a second: people and things that move do not count."""
+    rest_percent: float = 0.1
+    """In the same unit, how far half of all that is found again may lie from the camera's movement for the scene to be at rest."""
+    steps_at_rest: float = 0.5
+    """In a scene at rest, in place of ``steps``."""
+    apart_at_rest_percent: float = 0.7
+    """In a scene at rest, in place of ``apart_percent``: what changes within a second misleads the flow. Of passers-by two tiles stay."""
     remaining_share: float = 0.5
     """Of the tiles with structure, those that must have some at the end: else the picture fades."""
     tiles: int = 3
@@ -46,7 +53,10 @@ class SlowMorph:
     def judge(self, subject: Subject, limits: SlowMorphLimits) -> Answer:
         """For review: a finding for each run of looks that show it; melts of the whole picture are the cuts check's."""
         survival = subject.signals["survival"]
-        changed = (survival["found"] <= limits.found) & (survival["steps"] >= limits.steps) & (survival["apart"] <= limits.apart_percent)
+        rests = np.array([_rests(*tiles, limits) for tiles in zip(survival["found"], survival["apart"], strict=True)], bool)[:, None, None]
+        followed = survival["steps"] >= np.where(rests, limits.steps_at_rest, limits.steps)
+        stays = survival["apart"] <= np.where(rests, limits.apart_at_rest_percent, limits.apart_percent)
+        changed = (survival["found"] <= limits.found) & followed & stays
         changed &= (survival["remaining"] >= limits.remaining_share)[:, None, None]
         cuts = transitions(subject.signals)
         found: list[tuple[FrameRange, Tiles, float]] = []
@@ -75,6 +85,17 @@ class SlowMorph:
             remedy="Compare the first frame with the last; use the take up to there, or take it again.",
             area=bounds(tiles),
         )
+
+
+_FOUND_AGAIN = 0.7
+_LEAST_FOUND = 0.25
+"""Of the tiles: with fewer found again there is nothing to tell the camera by."""
+
+
+def _rests(found: NDArray[np.float64], apart: NDArray[np.float64], limits: SlowMorphLimits) -> bool:
+    """Whether the scene is still but for the camera's movement."""
+    again = found >= _FOUND_AGAIN
+    return bool(again.mean() >= _LEAST_FOUND and np.median(apart[again]) <= limits.rest_percent)
 
 
 CHECK = SlowMorph()

@@ -1,5 +1,6 @@
 """A part that keeps its place and slowly turns into something else is for review; movement, turning, covering and light are not."""
 
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -49,6 +50,17 @@ def test_what_stays_is_found_again(make: Any, speed: float) -> None:
 def test_a_cut_and_a_passer_by_are_lost_on_the_way(make: Any) -> None:
     for share in (lambda index: float(index >= 20), lambda index: float(20 <= index < 34)):
         assert make.ask("slow_morph", clip(make, share).subject(signals=SIGNALS)).findings == ()
+
+
+@pytest.mark.parametrize(("others_apart", "findings"), [(0.05, 1), (0.3, 0)])
+def test_a_part_that_is_hard_to_follow_counts_where_all_else_rests(make: Any, others_apart: float, findings: int) -> None:
+    subject = clip(make, lambda _: 0.0).subject(signals=SIGNALS)
+    survival = {name: series.copy() for name, series in subject.signals["survival"].items()}
+    survival["apart"][0] = others_apart
+    for name, value in (("found", 0.4), ("steps", 0.55), ("apart", 0.65)):
+        survival[name][0, 3:5, 5:7] = value
+    moved = replace(subject, signals={**subject.signals, "survival": survival})
+    assert len(make.ask("slow_morph", moved).findings) == findings
 
 
 def test_light_that_changes_is_no_change_of_things(make: Any) -> None:
