@@ -41,7 +41,7 @@ class Dissolve:
     """The share of the incoming picture beside an even mixture's, where it strays most; more of it where positive."""
     luma_percent: float
     """Mean luma beside the same mixture of both sides' means, where it strays most, in percent of the range; a dip is negative. A little
-    less than the truth, since a dip also draws the ramp in."""
+    less than the truth where the dip begins with the dissolve."""
 
 
 def find_dissolve(outgoing: Side, incoming: Side) -> Dissolve | None:
@@ -62,19 +62,20 @@ def find_dissolve(outgoing: Side, incoming: Side) -> Dissolve | None:
     falls = np.diff(shares[max(between[0] - 1, 0) : between[-1] + 2])
     if np.any(falls >= 0.02) or np.max(-falls) >= _LEAPS:
         return None
-    begin, end = _ramp(shares)
-    # Once more with the pictures next to the dissolve, which have not moved as far from it as the first and the last one.
-    return _measured(frames, *_ramp(_shares(frames, frames[begin], frames[end])))
+    return _measured(frames, *_ramp(shares))
 
 
 def _measured(frames: Floats, begin: int, end: int) -> Dissolve:
-    """The dissolve from the last frame of the outgoing picture alone to the first one of the incoming alone."""
-    means, stretch = frames.mean(axis=1), frames[begin : end + 1]
-    even = 1 - np.arange(end - begin + 1) / (end - begin)
-    shapes = stretch - means[begin : end + 1, None]
+    """The dissolve that goes about from one of these frames to the other."""
+    means = frames.mean(axis=1)
+    shapes = frames - means[:, None]
     # Two pictures without shape, as in a fade from white to black, have nothing but their means to be told by.
-    shaped = np.mean((shapes[0] - shapes[-1]) ** 2) > _LEAST_APART**2 / 4
-    shares = _shares(shapes, shapes[0], shapes[-1]) if shaped else _shares(stretch, stretch[0], stretch[-1])
+    shaped = np.mean((shapes[begin] - shapes[end]) ** 2) > _LEAST_APART**2 / 4
+    pictures = shapes if shaped else frames
+    # Once more with the pictures next to the dissolve, which have not moved as far from it as the first and the last one.
+    begin, end = _ramp(_shares(pictures, pictures[begin], pictures[end]))
+    even = 1 - np.arange(end - begin + 1) / (end - begin)
+    shares = _shares(pictures[begin : end + 1], pictures[begin], pictures[end])
     mixed = shares * means[begin] + (1 - shares) * means[end]
     return Dissolve(
         frames=end - begin - 1,
