@@ -56,11 +56,23 @@ def fitted_grain(before: Clip, after: Clip, timeline: Timeline, missing_codes: f
         tried.append((abs(left), grain, left))
         if abs(left) <= _NEAR_CODES or sigma >= MOST_GRAIN_CODES:
             break
-        # Variances add: of the one put in, this much has come through.
-        arrived = max(missing_codes**2 + left * abs(left), (missing_codes / 4) ** 2)
-        sigma = min(sigma * min(missing_codes / arrived**0.5, _STRONGER), MOST_GRAIN_CODES)
+        sigma = min(_next_sigma(tried, missing_codes), MOST_GRAIN_CODES)
     _, grain, left = min(tried, key=lambda trial: trial[0])
     return grain, left
+
+
+def _next_sigma(tried: Sequence[tuple[float, AddedGrain, float]], missing_codes: float) -> float:
+    """Between the nearest trials that leave too little and too much, else in proportion to what the last one has brought.
+
+    Noise adds as squares: what is left counts by its square.
+    """
+    weak = max(((grain.sigma_codes, left * abs(left)) for _, grain, left in tried if left < 0), default=None)
+    strong = min(((grain.sigma_codes, left * abs(left)) for _, grain, left in tried if left > 0), default=None)
+    if weak is not None and strong is not None:
+        return weak[0] + (strong[0] - weak[0]) * weak[1] / (weak[1] - strong[1])
+    _, grain, left = tried[-1]
+    arrived = max(missing_codes**2 + left * abs(left), (missing_codes / 4) ** 2)
+    return grain.sigma_codes * min(missing_codes / arrived**0.5, _STRONGER)
 
 
 def _planes(clip: Clip, frames: FrameRange, timeline: Timeline) -> list[Planes]:
