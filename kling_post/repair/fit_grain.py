@@ -4,6 +4,7 @@ An encoder takes part of every grain away, the finer and weaker the more. So the
 some frames as the master will be, and measuring them by the seams' own measure.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -72,7 +73,7 @@ def _next_sigma(tried: Sequence[tuple[float, AddedGrain, float]], missing_codes:
         return weak[0] + (strong[0] - weak[0]) * weak[1] / (weak[1] - strong[1])
     _, grain, left = tried[-1]
     arrived = max(missing_codes**2 + left * abs(left), (missing_codes / 4) ** 2)
-    return grain.sigma_codes * min(missing_codes / arrived**0.5, _STRONGER)
+    return grain.sigma_codes * min(missing_codes / math.sqrt(arrived), _STRONGER)
 
 
 def _planes(clip: Clip, frames: FrameRange, timeline: Timeline) -> list[Planes]:
