@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Subject
 from kling_post.checks.evidence.cut_detection import cut_frames
-from kling_post.checks.evidence.fading import fades
+from kling_post.checks.evidence.fading import fades, light_jumps, strobes
 from kling_post.checks.evidence.lagging import Paced, paced_steps
 from kling_post.checks.evidence.runs import shots
 from kling_post.vocabulary import FrameRange
@@ -84,6 +84,8 @@ class Steps:
     """Pixels that nine tiles of ten stay under, or where no tile has enough gradient, the whole picture."""
     change: Values
     """Mean absolute difference of the middle tile, 8-bit codes."""
+    most_change: Values
+    """The same of the tile that changes most."""
     brighter: Values
     """Change of the mean luma, 8-bit codes."""
     difference: Values
@@ -132,6 +134,7 @@ def _steps(signals: Signals, limits: HeldLimits) -> Steps:
         spread=spread,
         rest=rest,
         change=change,
+        most_change=np.nan_to_num(moved["tile_change"]),
         brighter=brighter,
         difference=moved["difference"],
         # Between two fades there is nothing to see, and so nothing that could stand still.
@@ -240,7 +243,9 @@ def _abrupt(steps: Steps, side: NDArray[np.int64], run: FrameRange, limits: Held
     eased = usual < limits.eased_share * float(np.median(steps.lengths[side]))
     everywhere = float(np.median(steps.spread[near])) >= limits.spread_pixels
     grainy = change >= limits.grain_codes and float(np.median(steps.change[inside])) <= limits.grain_share * change
-    light = bool(fades(steps.brighter[near], steps.difference[near], left=float(np.median(steps.difference[inside]))))
+    brighter, difference = steps.brighter[near], steps.difference[near]
+    light = bool(fades(brighter, difference, left=float(np.median(steps.difference[inside]))))
+    light |= bool(strobes(lengths, light_jumps(brighter, difference)))
     stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and lasting and not eased and not light
     return usual if stops and (everywhere or grainy) else 0.0
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.checks.evidence.fading import fades
+from kling_post.checks.evidence.fading import fades, light_jumps, strobes
 from kling_post.checks.evidence.pace import both_ways, pace_of
 from kling_post.checks.evidence.path import speeds_of
 
@@ -62,6 +62,7 @@ def paced_steps(
     gradient = np.maximum(np.nan_to_num(moved["gradient"]), 0.05)
     pixels = np.sqrt(np.nan_to_num(steps.movement) / gradient)
     everywhere = _around(rest) >= _EVERYWHERE * np.maximum(_around(lengths), 1e-9)
+    everywhere &= ~strobes(_windows(lengths), _windows(light_jumps(brighter, moved["difference"])))
     everywhere &= ~_fades_beside(brighter, moved["difference"])
     unlike = (change >= _UNLIKE_CODES) & (change >= _UNLIKE_SHARE * _around(change))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -77,6 +78,11 @@ def paced_steps(
         speed=speeds_of(both_ways(moved["accord"], cuts), moved["gradient"]),
         lagging=np.asarray(lags & (pixels >= _LEAST_PIXELS) & everywhere & ~unlike, bool),
     )
+
+
+def _windows(values: NDArray) -> NDArray:  # type: ignore[type-arg]
+    """Each value with those beside it."""
+    return np.lib.stride_tricks.sliding_window_view(np.pad(values, _BESIDE), 2 * _BESIDE + 1)
 
 
 def _around(values: Values) -> Values:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence.fading import light_jumps
 from kling_post.checks.evidence.held import HeldLimits, Steps, steps_of
 from kling_post.checks.evidence.runs import runs, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -29,12 +30,11 @@ _GAP_FRAMES = 30
 """Between two repeats of one stretch."""
 _AROUND = 4
 """Frames on either side whose mean step says whether the picture moves there."""
-_LIGHT = 0.4
-"""Share of a step's change that is one of brightness, from which it is no movement."""
 _REACH = 6
 """Steps on either side that a step is short beside: no pattern stands still for as long."""
 
 Frames = NDArray[np.int64]
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,10 @@ class CadenceLimits(HeldLimits):
     """Of the longest quarter of the steps around it, and of the pace there, up to which a step may be a repeat: encoders leave one up to
     half a step and take it off the steps beside. That it is so at every place of a pattern, and hardly elsewhere, tells it from a step
     that is short by itself."""
+    quiet_share: float = 0.6
+    """Of what the most changed tile changes by in those steps, up to which a step may be a repeat."""
+    quiet_coherence: float = 0.75
+    """Share of the movement around that its steps have in common, up to which that is asked; else their pace answers."""
     least_repeats: int = 4
     """In a stretch that moves."""
     least_periods: int = 7
@@ -105,17 +109,20 @@ def _due(frames: Frames, ratio: Fraction, phase: int) -> NDArray[np.bool_]:
 def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
     """The patterns of a clip in order; stretches of one pattern are one, whatever stands still or shifts between them.
 
-    They are looked for among the steps that stand still and, where that explains more of the clip, among those that are only short.
+    They are looked for among the steps that stand still and, where that explains more of the clip, among those that are only short or
+    change little.
     """
     # Where the light jumps, gradients do too, and a picture that stands still seems to move.
-    padded = np.pad(np.where(np.abs(steps.brighter) >= _LIGHT * steps.difference, 0.0, steps.lengths), _AROUND)
+    padded = np.pad(np.where(light_jumps(steps.brighter, steps.difference), 0.0, steps.lengths), _AROUND)
     mean = np.convolve(padded, np.full(2 * _AROUND + 1, 1 / (2 * _AROUND + 1)), mode="valid")
     moving = mean >= limits.mean_pixels
     still = steps.held | steps.paced.lagging
     told = _among(still, still, moving, limits)
-    by_length = _among(still | _short(steps, limits), still, moving, limits)
-    lasting = tuple(each for each in by_length if each.held >= limits.filled_share or _lasts(each, limits))
-    return max(told, lasting, key=lambda found: sum(each.covered for each in found))
+    found = [told]
+    for short in (_short(steps, limits), _quiet(steps, limits)):
+        among = _among(still | short, still, moving, limits)
+        found.append(tuple(each for each in among if each.held >= limits.filled_share or _lasts(each, limits)))
+    return max(found, key=lambda found: sum(each.covered for each in found))
 
 
 def _lasts(found: Cadence, limits: CadenceLimits) -> bool:
@@ -126,10 +133,23 @@ def _lasts(found: Cadence, limits: CadenceLimits) -> bool:
 
 def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
     """Which steps are short beside those around them, by length and along the movement."""
-    around = np.sort(np.lib.stride_tricks.sliding_window_view(np.pad(steps.lengths, _REACH), 2 * _REACH + 1), axis=1)
-    short = steps.lengths <= limits.short_share * around[:, 3 * _REACH // 2]
+    short = steps.lengths <= limits.short_share * _longest_quarter(steps.lengths)
     short[[shot.start for shot in steps.shots]] = False
     return np.asarray(short & (np.nan_to_num(np.abs(steps.paced.pace)) <= limits.short_share), bool)
+
+
+def _quiet(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
+    """Which steps change little even where they change most: water and fog have no movement that their steps share."""
+    quiet = steps.most_change <= limits.quiet_share * _longest_quarter(steps.most_change)
+    quiet &= np.nan_to_num(steps.paced.coherence) <= limits.quiet_coherence
+    quiet[[shot.start for shot in steps.shots]] = False
+    return np.asarray(quiet, bool)
+
+
+def _longest_quarter(values: Values) -> Values:
+    """What the largest quarter of the values around each one begins with."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(values, _REACH), 2 * _REACH + 1)
+    return np.asarray(np.sort(around, axis=1)[:, 3 * _REACH // 2])
 
 
 def _among(short: NDArray[np.bool_], still: NDArray[np.bool_], moving: NDArray[np.bool_], limits: CadenceLimits) -> tuple[Cadence, ...]:

@@ -24,14 +24,18 @@ class FlashLimits:
     """Jump of exposure into the flash and back out of it."""
     difference_codes: float = 4.2
     """Jump of the small picture (mean of Y, Cb and Cr) into a foreign frame and back out of it, 8-bit codes."""
+    exposure_return_share: float = 0.4
+    """The exposures around may differ by this share of the jump: encoders keep up to so much of a flash in the frames behind it."""
     return_share: float = 0.35
     """The pictures around may differ by this share of the jump."""
-    moving_share: float = 0.6
-    """The same where everything moves, and any two pictures so far apart differ as much."""
+    moving_share: float = 1.2
+    """Or by this share of what any two pictures so far apart do there, since everything moves."""
     meant_percent: float = 25.0
     """Brightness from which a light may be meant (a photographer's flash, lightning, a strobe): for review, not a fault as such."""
     neighbour_ratio: float = 4.0
-    """The jump against the usual step of the frames around: fast movement jumps all the time."""
+    """The jump of exposure against the usual step of the frames around: fast movement jumps all the time."""
+    foreign_ratio: float = 3.0
+    """The same for the picture."""
 
 
 class Flash:
@@ -66,7 +70,7 @@ class Flash:
         jump = min(abs(into), abs(out))
         if jump < limits.exposure_percent or into * out > 0:
             return None
-        if abs(steps[first : last + 1].sum()) > limits.return_share * jump:
+        if abs(steps[first : last + 1].sum()) > limits.exposure_return_share * jump:
             return None
         if jump < limits.neighbour_ratio * _usual(np.abs(steps), first, last) or jump < 2 * _beside(np.abs(steps), first, last):
             return None
@@ -79,17 +83,16 @@ class Flash:
         return self._finding(first, last, peak, limits.exposure_percent, "%", message, Severity.REVIEW if meant else Severity.FAIL)
 
     def _foreign(self, subject: Subject, distance: Values, first: int, last: int, limits: FlashLimits) -> Finding | None:
-        lag = {1: 1, 2: 2, 3: 3}[last - first]  # index of the structure signal's lag of length + 1 frames
+        lag = last - first  # the place of a lag of one frame more in the structure signal
         into, out, around = distance[first, 0], distance[last, 0], distance[last, lag]
         jump = float(min(into, out))
         if not np.isfinite([into, out, around]).all() or jump < limits.difference_codes:
             return None
         # In a pan the pictures around differ by what the pan makes of any two so far apart.
-        earlier = distance[max(0, first - 8) : first, lag]
-        moving = 1.2 * float(np.median(earlier[np.isfinite(earlier)])) if np.isfinite(earlier).any() else 0.0
-        if around > max(limits.return_share * jump, min(moving, limits.moving_share * jump)):
+        moving = limits.moving_share * _usual(np.nan_to_num(distance[:, lag]), first, last + lag)
+        if around > max(limits.return_share * jump, moving):
             return None
-        if jump < limits.neighbour_ratio * _usual(np.nan_to_num(distance[:, 0]), first, last):
+        if jump < limits.foreign_ratio * _usual(np.nan_to_num(distance[:, 0]), first, last):
             return None
         message = f"{_subject(first, last, subject)} unlike the ones before and after, which are alike: a foreign picture or a flash."
         return self._finding(first, last, jump, limits.difference_codes, "codes", message)

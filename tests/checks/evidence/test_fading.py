@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kling_post.checks.evidence.fading import fades
+from kling_post.checks.evidence.fading import fades, light_jumps, strobes
 
 
 def test_a_picture_that_only_grows_darker_fades() -> None:
@@ -24,3 +24,10 @@ def test_lamps_that_sweep_what_moves_are_no_fade() -> None:
 
 def test_many_places_are_asked_at_once() -> None:
     assert fades(np.array([[1.0, 1.0], [0.1, 0.1]]), np.ones((2, 2)), left=np.zeros(2)).tolist() == [True, False]
+
+
+def test_what_moves_in_jumps_of_light_alone_is_a_strobe() -> None:
+    jumps = light_jumps(np.array([0.0, 2.8, -2.8, 0.3, 0.9]), np.array([0.1, 4.7, 5.0, 0.5, 4.0]))
+    assert jumps.tolist() == [False, True, True, False, False]
+    assert strobes(np.array([0.02, 0.4, 0.4, 0.1, 0.1]), jumps)
+    assert not strobes(np.array([0.3, 0.4, 0.3, 0.3, 0.3]), jumps)

@@ -74,6 +74,7 @@ def still_at(due: Any) -> Steps:
         spread=lengths,
         rest=lengths,
         change=lengths,
+        most_change=lengths,
         brighter=0 * lengths,
         difference=lengths,
         held=held,
@@ -110,3 +111,27 @@ def test_a_pattern_that_shifts_is_still_one(make: Any) -> None:
 
 def test_words_say_how_long_pictures_stay() -> None:
     assert shown(Fraction(3, 8)) == "pictures are shown 2, 3, 3 times in turn"
+
+
+def test_a_cadence_of_water_whose_steps_share_no_movement_is_told_by_what_changes(make: Any) -> None:
+    rng = np.random.default_rng(1)
+    strong, faint = np.cumsum(rng.choice([-2.0, 2.0], (2, 60)), axis=1)
+
+    def waves(seed: int, turn: float) -> Any:
+        return np.cos(turn) * (make.scene(seed, 0.0) - 128) + np.sin(turn) * (make.scene(seed + 1, 0.0) - 128)
+
+    def water(place: int, shown: int) -> Any:
+        # An encoder redraws the faint waves in every frame; the others come and go with the pictures.
+        picture = 0.8 * make.scene(1, 0.0) + 0.03 * waves(5, faint[place])
+        picture[: len(picture) // 4] += 0.09 * waves(9, strong[shown])[: len(picture) // 4]
+        return picture
+
+    subject = make.clip(pictures=[water(place, place - (place + 1) // 5) for place in range(60)]).subject(rate=Fraction(30))
+    (finding,) = make.ask("cadence", subject).findings
+    assert (finding.severity, finding.measured) == (Severity.REVIEW, 24.0)
+    assert make.ask("cadence", subject, quiet_share=0.0).findings == ()
+
+
+def test_a_picture_that_stands_still_under_a_strobe_has_no_cadence(make: Any) -> None:
+    pictures = [make.scene(1, 0.0) * (1.0 if (place // 4) % 2 else 0.93) for place in range(72)]
+    assert make.ask("cadence", make.clip(pictures=pictures).subject()).findings == ()

@@ -100,3 +100,18 @@ def test_a_still_drawing_with_one_thing_that_stops_for_a_frame_repeats_nothing(m
 def test_growing_light_is_no_movement_that_could_stop(make: Any) -> None:
     pictures = [20 + (make.scene(1, 0.3 * place) - 20) * min(1.0, 0.04 + place / 24) for place in range(48)]
     assert make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
+def test_fine_threads_that_move_by_a_whole_pitch_are_no_repeat(make: Any) -> None:
+    rows = np.arange(make.scene(1, 0.0).shape[0])[:, None]
+    places = 1.3 * np.arange(40)
+    pictures = [0.5 * make.scene(1, 0.4 * place) + 100.0 * (((rows + place) % 3) < 1) for place in places]
+    assert make.ask("duplicate_frames", make.clip(pictures=pictures).subject()).findings == ()
+
+
+def test_a_repeat_under_lamps_that_sweep_the_scene_is_told(make: Any) -> None:
+    columns = np.arange(make.scene(1, 0.0).shape[1])
+    places = [index - (index >= 30) for index in range(60)]
+    pictures = [make.scene(1, 1.2 * place) * (0.6 + 0.4 * np.exp(-(((columns - 40 * (place % 9)) / 60) ** 2)))[None, :] for place in places]
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert finding.frames == FrameRange(30, 31)

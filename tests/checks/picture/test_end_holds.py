@@ -43,3 +43,14 @@ def test_a_locked_off_shot_and_an_easing_camera_hold_nothing(make: Any) -> None:
     places = 40 * (0.5 - 0.5 * np.cos(np.pi * np.linspace(0, 1, 60)))
     eased = make.clip(pictures=[make.scene(1, round(float(place), 3)) for place in places], grain=1)
     assert make.ask("end_holds", eased.subject()).findings == ()
+
+
+def test_the_last_frames_that_an_encoder_left_out_are_no_hold_where_it_leaves_out_others_too(make: Any) -> None:
+    steps = np.ones(72)
+    for key_frame in (24, 48):
+        steps[key_frame - 3 : key_frame], steps[key_frame] = 0.05, 3.85
+    steps[69:] = 0.05
+    pictures = [make.scene(1, round(float(place), 3)) for place in 0.2 * np.cumsum(steps)]
+    assert make.ask("end_holds", make.clip(pictures=pictures).subject()).findings == ()
+    (finding,) = make.ask("end_holds", make.clip(pictures=pictures[-30:]).subject()).findings
+    assert finding.frames == FrameRange(26, 30)

@@ -68,3 +68,19 @@ def test_a_dip_to_black_between_fades_is_no_flash(make: Any) -> None:
     gains = [1.0] * 10 + list(np.linspace(1, 0.0, 10)) + list(np.linspace(0.0, 1, 10)) + [1.0] * 10
     pictures = [16 + (picture - 16) * gain for picture, gain in zip(make.pan(40, 0.3), gains, strict=True)]
     assert make.ask("flash", make.clip(pictures=pictures).subject()).findings == ()
+
+
+def test_a_flash_of_which_an_encoder_keeps_a_part_is_found(make: Any) -> None:
+    pictures = make.pan(40, 0.3)
+    for place, percent in ((20, 9.6), *((later, 2.4) for later in range(21, 40))):
+        pictures[place] = 16 + (pictures[place] - 16) * (1 + percent / 100)
+    (finding,) = make.ask("flash", make.clip(pictures=pictures).subject()).findings
+    assert finding.frames == FrameRange(20, 21)
+
+
+def test_foreign_frames_that_are_mixed_in_faintly_are_found_in_a_pan(make: Any) -> None:
+    pictures = make.pan(40, 3.5)
+    for place in (20, 21):
+        pictures[place] = 0.55 * pictures[place] + 0.45 * make.scene(9, 0.0)
+    findings = make.ask("flash", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert [finding.frames for finding in findings] == [FrameRange(20, 22)]
