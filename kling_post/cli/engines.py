@@ -90,7 +90,7 @@ def rehearsal(text: str | None, backend: str) -> "Size | None":
         return None
     size = size_of_text(text)
     if size.width % 2 or size.height % 2:
-        raise UsageError(f"{size} has an odd side, and pictures in 4:2:0 have even ones.", remedy="Give an even width and height, as 1280x720.")
+        raise UsageError(f"{size} has an odd side, and pictures in 4:2:0 have even ones.", remedy="Write it like 1280x720.")
     if backend == "runware":
         raise UsageError("--rehearse is for engines on this machine, not for runware.", remedy="Leave it out, or use --backend previz.")
     return size
