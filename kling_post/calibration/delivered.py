@@ -1,4 +1,4 @@
-"""How much of a change of brightness is left in the coded file, and whether a fault of the sound is still heard in it.
+"""How much of a defect is left in the coded file, whether a fault of the sound is still heard in it, and what bands the coder has made.
 
 An encoder predicts a frame from its neighbours and drops what little differs: at CRF 28 it takes a pulse of 1.5 % away as often as
 not. What is not in the file is no defect of it, so that a miss there says nothing. The mean luma of each decoded frame and of each
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from kling_post.calibration.delivered_time import judder_left, repeats_left
 from kling_post.calibration.injectors.injector import Frame, Injected
 from kling_post.calibration.score import Shape
+from kling_post.calibration.stepped import LOOK, stepped_in, stepped_share
 from kling_post.media.decode import decode
+from kling_post.media.encode import rgb_to_ycbcr420
 from kling_post.media.sound import read_sound_whole
 
 LEAST_SHARE = 0.8
@@ -34,15 +36,18 @@ class Delivery:
     def __init__(self, made: Injected) -> None:
         self._made = made
         self._written: list[float] = []
+        self._look: NDArray[np.uint8] | None = None
 
     def watched(self) -> Injected:
-        """The same footage; it must be used up before ``share`` is asked."""
-        return self._made if self._made.clean is None or self._made.order is not None else replace(self._made, frames=self._noted())
+        """The same footage; it must be used up before anything is asked."""
+        return replace(self._made, frames=self._noted())
 
     def share(self, path: Path) -> float:
         """Share of the change that the file holds: about 0 to 1; of sound 0 or 1; 1 for defects of another kind."""
         if self._made.sound_left is not None:
             return float(self._made.sound_left(read_sound_whole(path)))
+        if self._made.picture_left is not None:
+            return self._made.picture_left(path)
         if self._made.clean is None:
             return 1.0
         if self._made.order is not None and any(event.shape is Shape.RUN for event in self._made.truth):
@@ -53,9 +58,19 @@ class Delivery:
         decoded = [cv2.mean(frame.luma)[0] - _BLACK for frame in decode(path)]
         return delivered_share(np.array(decoded), np.array(self._written), _means(self._made.clean))
 
+    def coder_bands(self, path: Path) -> float:
+        """Of innocent footage, the share of the picture in which the file is stepped and the frame that was coded is not."""
+        if self._made.truth or self._look is None:
+            return 0.0
+        return max(0.0, stepped_in(path) - stepped_share(self._look))
+
     def _noted(self) -> Iterator[Frame]:
-        for frame in self._made.frames:
-            self._written.append(_mean(frame))
+        of_brightness = self._made.clean is not None and self._made.order is None
+        for index, frame in enumerate(self._made.frames):
+            if of_brightness:
+                self._written.append(_mean(frame))
+            if index == LOOK and not self._made.truth:
+                self._look = frame[0] if isinstance(frame, tuple) else rgb_to_ycbcr420(frame)[0]
             yield frame
 
 

@@ -63,6 +63,8 @@ class Outcome:
     cpu_seconds: float = 0.0
     delivered: float = 1.0
     """Share of the defect's size that coding has left in the file, where that can be measured."""
+    coder_bands: float = 0.0
+    """Of innocent footage, the share of the picture in which the coder has made bands."""
 
     @property
     def delivered_size(self) -> float:
@@ -188,7 +190,7 @@ def _outcome(case: Case, stored: _Stored | None, folder: Path) -> Outcome:
     path = folder / f"{os.getpid()}.mp4"
     try:
         write_clip(path, made, case)
-        outcome = replace(_judged(path, made, case, folder), delivered=delivery.share(path))
+        outcome = replace(_judged(path, made, case, folder), delivered=delivery.share(path), coder_bands=delivery.coder_bands(path))
     finally:
         path.unlink(missing_ok=True)
     spent = sum(os.times()[:4]) - sum(before[:4])

@@ -23,6 +23,7 @@ from kling_post.calibration.injectors.registry import all_hard_negatives, all_in
 from kling_post.calibration.peers import PEERS, scenedetect_version
 from kling_post.calibration.run import Benchmark
 from kling_post.calibration.score import interval
+from kling_post.calibration.stepped import STEPPED_SHARE
 from kling_post.calibration.sweeps import SWEEPS
 
 FREEZE_FRAMES = 0.2 * float(RATE)
@@ -102,7 +103,11 @@ def _swallowed(bench: Benchmark) -> str:
         for outcome in asked
         for injector in (all_injectors()[outcome.case.name],)
     )
-    return f"Left out: {gone} clips in which the encoder left less than {LEAST_SHARE:.0%} of a visible change." if gone else ""
+    banded = sum(outcome.coder_bands >= STEPPED_SHARE for outcome in bench.outcomes)
+    told = [f"Left out: {gone} clips in which the encoder left less than {LEAST_SHARE:.0%} of a visible defect."] if gone else []
+    if banded:
+        told.append(f"Of banding, {banded} clean clips and hard negatives are left out too: in them the encoder made bands of its own.")
+    return " ".join(told)
 
 
 def _doses(bench: Benchmark) -> str:

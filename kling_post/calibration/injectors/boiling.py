@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,12 +11,16 @@ from numpy.typing import NDArray
 
 from kling_post.calibration.injectors.injector import HardNegative, Injected, Material, Random, RgbFrame, within
 from kling_post.calibration.patterns import grained, moved, round_part, texture
+from kling_post.media.decode import decode
+from kling_post.media.encode import rgb_to_ycbcr420
 from kling_post.vocabulary import Size
 
 Floats = NDArray[np.float32]
 
 _WAVELENGTHS = (3.0, 12.0)
 """Pixels of a picture 640 wide: larger than grain, smaller than things."""
+_DETAIL = 3.0 / 640
+"""Of the width: standard deviation of the blur that the fine detail is told by."""
 _HALF_LIVES = (2, 3, 4, 6)
 """Frames after which half of the texture is another one."""
 
@@ -37,19 +42,50 @@ class Boil:
         """An eighth to a third of the picture, all the time, with a half-life by chance."""
         rng = material.rng
         half_life = float(rng.choice(_HALF_LIVES))
-        frames = textured(material.frames, rng, codes=size, half_life_frames=half_life, share=rng.uniform(0.12, 0.33))
-        return Injected(frames=frames, truth=(within(0, len(material.frames)),))
+        height, width = material.frames[0].shape[:2]
+        inside = _part(width, height, rng.uniform(0.12, 0.33), rng)
+        left = _TextureLeft(inside[..., 0] > 0.99)
+        frames = left.watched(textured(material.frames, rng, codes=size, half_life_frames=half_life, inside=inside))
+        return Injected(frames=frames, truth=(within(0, len(material.frames)),), picture_left=left.share)
 
 
-def textured(frames: Sequence[RgbFrame], rng: Random, *, codes: float, half_life_frames: float, share: float) -> Iterator[RgbFrame]:
-    """The frames with a texture of that standard deviation in place of the detail of a round part, carried by the movement there.
+class _TextureLeft:
+    """How much of a texture, as it was to be coded, a file still shows: encoders blur what changes all the time, and hold it."""
 
-    The texture is a mixture of fields, in the coordinates of the first frame, each step of which keeps 0.5**(1 / half life) of the one
-    before (a first-order autoregression); an infinite half-life keeps all of it: the same picture without the defect.
+    def __init__(self, inside: NDArray[np.bool_]) -> None:
+        self._inside = inside
+        self._written: dict[int, Floats] = {}
+
+    def watched(self, frames: Iterator[RgbFrame]) -> Iterator[RgbFrame]:
+        """The same frames; every sixth is remembered."""
+        for index, frame in enumerate(frames):
+            if index % 6 == 0:
+                self._written[index] = self._texture(rgb_to_ycbcr420(frame)[0])
+            yield frame
+
+    def share(self, path: Path) -> float:
+        """Regression of the decoded texture on the written one, the median of those frames."""
+        shares = []
+        for frame in decode(path):
+            if frame.index in self._written:
+                own = self._written[frame.index]
+                shares.append(float(own @ self._texture(frame.luma_eight_bit(0)) / (own @ own)))
+        return float(np.median(shares))
+
+    def _texture(self, luma: NDArray[np.uint8]) -> Floats:
+        values = luma.astype(np.float32)
+        return np.asarray((values - cv2.GaussianBlur(values, (0, 0), _DETAIL * luma.shape[1]))[self._inside], np.float32)
+
+
+def textured(frames: Sequence[RgbFrame], rng: Random, *, codes: float, half_life_frames: float, inside: Floats) -> Iterator[RgbFrame]:
+    """The frames with a texture of that standard deviation in place of the detail of a part, carried by the movement there.
+
+    ``inside`` is (height, width, 1), 1 where the texture is. The texture is a mixture of fields, in the coordinates of the first frame,
+    each step of which keeps 0.5**(1 / half life) of the one before (a first-order autoregression); an infinite half-life keeps all of it:
+    the same picture without the defect.
     """
     height, width = frames[0].shape[:2]
     kept = 0.5 ** (1 / half_life_frames)
-    inside = _part(width, height, share, rng)
     lattice = np.dstack(np.meshgrid(np.arange(width), np.arange(height))).astype(np.float32)
     places, field = lattice, _fine_noise(width, height, rng)
     flow, before = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST), None
@@ -65,7 +101,7 @@ def textured(frames: Sequence[RgbFrame], rng: Random, *, codes: float, half_life
                 field = np.float32(kept) * field + np.float32(np.sqrt(1 - kept * kept)) * _fine_noise(width, height, rng)
         before = grey
         shown = cv2.remap(field, *_split(places), cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP)
-        soft = cv2.GaussianBlur(frame, (0, 0), 3.0 * width / 640).astype(np.float32)
+        soft = cv2.GaussianBlur(frame, (0, 0), _DETAIL * width).astype(np.float32)
         mixed = frame + inside * (soft + np.float32(codes) * shown[..., None] - frame)
         yield np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
@@ -91,7 +127,8 @@ def _part(width: int, height: int, share: float, rng: Random) -> Floats:
 def _carried(size: Size, count: int, rng: Random, *, camera: Callable[[int], tuple[float, float, float]]) -> Iterator[RgbFrame]:
     """The defect's own texture on a scene, but always the same one, under a camera that moves."""
     wide = Size(size.width + 320, size.height + 80)
-    (scene,) = textured([texture(wide, rng)], rng, codes=6.0, half_life_frames=np.inf, share=0.3)
+    plain = texture(wide, rng)
+    (scene,) = textured([plain], rng, codes=6.0, half_life_frames=np.inf, inside=_part(wide.width, wide.height, 0.3, rng))
     for index in range(count):
         left, top, scale = camera(index)
         yield grained(moved(scene, size, left=160 + left, top=40 + top, scale=scale), 1.5, rng)

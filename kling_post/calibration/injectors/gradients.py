@@ -7,6 +7,7 @@ import numpy as np
 
 from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Planes, Random, RgbFrame, whole
 from kling_post.calibration.patterns import grained, moved, texture
+from kling_post.calibration.stepped import stepped_in, stepped_share
 from kling_post.media.encode import rgb_to_ycbcr420
 from kling_post.vocabulary import Size
 
@@ -39,7 +40,12 @@ class SteppedSky:
                 blue[: rows // 2], red[: rows // 2] = 140, 120
                 yield luma, blue, red
 
-        return Injected(frames=frames(), truth=(whole(len(material.frames)),))
+        put_in = stepped_share(sky) * rows / height
+        return Injected(
+            frames=frames(),
+            truth=(whole(len(material.frames)),),
+            picture_left=lambda path: stepped_in(path) / max(put_in, 1e-3),
+        )
 
 
 def _grainy_sky(size: Size, count: int, rng: Random) -> Iterator[RgbFrame]:

@@ -7,6 +7,7 @@ To add a family: one file in this folder with a module-level ``INJECTORS`` (and,
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -49,6 +50,8 @@ class Injected:
     """Whether the sound goes through AAC, as delivered takes have it, or is stored as 24-bit PCM."""
     sound_left: Callable[[NDArray[np.float32]], bool] | None = None
     """Whether the defect is still heard in the sound as it was delivered, where that can be told."""
+    picture_left: Callable[[Path], float] | None = None
+    """Share of the defect that a file holds, about 0 to 1, where the injector can tell; asked when all frames are written."""
     clean: Sequence[RgbFrame] | None = None
     """The frames without the defect, where it is a change of brightness or of time: how much of it coding leaves is then measured."""
     order: Sequence[int] | None = None
