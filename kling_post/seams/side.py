@@ -13,8 +13,9 @@ from kling_post.seams.grain import grain_codes
 FRAMES_EACH_SIDE = 16
 """Enough to find a repeat of up to twelve frames, half a second at 24 frames a second, and to see the shot move on behind it."""
 
-_SMALL_WIDTH = 480
-"""Pictures are compared at the largest exact halving that is no wider than this."""
+_SMALL_WIDTH, _HALVED_WIDTH = 320, 480
+"""Pictures are compared no wider than the first, at which the limits were set, coming from the largest exact halving that is no wider than
+the second. At 480 columns 20 joins of real and generated clips said the same, for almost twice the time."""
 _DETAIL_WIDTH = 1920
 """Sharpness is measured at the largest exact halving that is no wider than this."""
 
@@ -23,7 +24,7 @@ _SHARP, _SOFT, _COARSE = (cv2.getGaussianKernel(taps, sigma, cv2.CV_32F) for tap
 """Three standard deviations to either side."""
 
 Pictures = NDArray[np.float32]
-Numbers = NDArray[np.integer] | NDArray[np.floating]
+Numbers = NDArray[np.integer | np.floating]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def side_of(views: Iterable[FrameView], *, full_range: bool = False, luma_weight
     grain: list[tuple[float, float]] = []
     for view in views:
         width = view.luma.shape[1]
-        small = view.reduced("luma", halvings_to(width, _SMALL_WIDTH))
+        small = _at_small_width(view.reduced("luma", halvings_to(width, _HALVED_WIDTH)))
         luma.append(_nominal(small, view.bit_depth, full_range=full_range, chroma=False))
         for name, pictures in (("chroma_blue", blue), ("chroma_red", red)):
             pictures.append(_small_chroma(view, name, small.shape, full_range=full_range))
@@ -126,6 +127,13 @@ def side_of(views: Iterable[FrameView], *, full_range: bool = False, luma_weight
         coarse_grain=np.array(grain)[:, 1],
         luma_weights=luma_weights,
     )
+
+
+def _at_small_width(plane: Numbers) -> Numbers:
+    rows, columns = plane.shape
+    if columns <= _SMALL_WIDTH:
+        return plane
+    return cv2.resize(plane, (_SMALL_WIDTH, max(1, round(rows * _SMALL_WIDTH / columns))), interpolation=cv2.INTER_AREA)
 
 
 def _small_chroma(view: FrameView, name: str, shape: tuple[int, ...], *, full_range: bool) -> Pictures:
