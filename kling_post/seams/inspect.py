@@ -98,10 +98,11 @@ def evidence_of(outgoing: Side, incoming: Side, sound: SoundStep | None = None) 
     movement = movement_around(outgoing.luma, incoming.luma)
     twins = find_twins(outgoing, incoming)
     seen = classify(movement, outgoing, incoming, repeats_frames=twins.clear_repeats > 0)
-    repeats = find_repeats(movement, outgoing, incoming, twins, goes_on=seen.kind is JoinKind.CONTINUE)
+    goes_on = seen.kind is JoinKind.CONTINUE
+    repeats = find_repeats(movement, outgoing, incoming, twins, goes_on=goes_on)
     return SeamEvidence(
         picture=measure_seam(outgoing, incoming, movement, repeats),
-        framing=measure_framing(movement, outgoing, incoming, repeats),
+        framing=measure_framing(movement, outgoing, incoming, repeats) if goes_on else None,
         repeats=repeats,
         seen=seen,
         sound=sound,

@@ -10,7 +10,7 @@ from kling_post.seams.limits import SeamLimits
 from kling_post.seams.measure import Compared, SeamMeasurements
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.sound import SoundStep
-from kling_post.vocabulary import JoinKind, Severity
+from kling_post.vocabulary import Severity
 
 _EDIT_ERROR = "MovieLabs PICTURE-INSERT/EDIT-ERROR"
 
@@ -20,7 +20,8 @@ class SeamEvidence:
     """All that was measured at one join."""
 
     picture: SeamMeasurements
-    framing: Framing
+    framing: Framing | None
+    """None where the shot does not go on: between two different pictures these figures would mean nothing."""
     repeats: Repeats
     seen: Seen
     sound: SoundStep | None
@@ -60,7 +61,7 @@ def _raised(value: Compared, limit: float, limits: SeamLimits) -> float:
 def _look_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[Row]:
     """What must stay where a shot goes on, and may step at a cut."""
     picture, framing = evidence.picture, evidence.framing
-    table = (
+    table = [
         ("luma", picture.luma, limits.luma_percent, "%", "Brightness steps by {:+.1f} % of the range", Severity.FAIL),
         ("colour", picture.colour, limits.colour_delta_e_itp, "Delta E ITP", "Colour steps by {:.1f} Delta E ITP", Severity.FAIL),
         ("black level", picture.black, limits.black_percent, "%", "Black steps by {:+.1f} % of the range", Severity.REVIEW),
@@ -68,24 +69,27 @@ def _look_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[Row]:
         ("saturation", picture.saturation, limits.saturation_percent, "%", "Saturation changes by {:+.1f} %", Severity.REVIEW),
         ("sharpness", picture.sharpness, limits.sharpness_percent, "%", "Fine detail changes by {:+.0f} %", Severity.REVIEW),
         ("grain", picture.grain, limits.grain_code_values, "8-bit codes", "Grain of {:+.1f} codes comes or goes", Severity.REVIEW),
-        (
-            "framing",
-            framing.offset_pixels,
-            limits.framing_pixels,
-            "px at 1920",
-            "The picture jumps by {:.1f} px at 1920",
-            Severity.FAIL,
-        ),
-        ("zoom", framing.zoom_percent, limits.zoom_percent, "%", "The picture's size jumps by {:+.2f} %", Severity.REVIEW),
-        (
-            "velocity",
-            framing.velocity_pixels,
-            limits.velocity_pixels,
-            "px/frame at 1920",
-            "The movement changes by {:.1f} px per frame at 1920",
-            Severity.REVIEW,
-        ),
-    )
+    ]
+    if framing is not None:
+        table += [
+            (
+                "framing",
+                framing.offset_pixels,
+                limits.framing_pixels,
+                "px at 1920",
+                "The picture jumps by {:.1f} px at 1920",
+                Severity.FAIL,
+            ),
+            ("zoom", framing.zoom_percent, limits.zoom_percent, "%", "The picture's size jumps by {:+.2f} %", Severity.REVIEW),
+            (
+                "velocity",
+                framing.velocity_pixels,
+                limits.velocity_pixels,
+                "px/frame at 1920",
+                "The movement changes by {:.1f} px per frame at 1920",
+                Severity.REVIEW,
+            ),
+        ]
     remedy = "Match the incoming clip to the outgoing one, or generate it again from the last frame."
     return [
         Row(
@@ -98,8 +102,6 @@ def _look_rows(evidence: SeamEvidence, limits: SeamLimits) -> list[Row]:
             worst=worst,
         )
         for name, value, limit, unit, sentence, worst in table
-        # Between two different pictures these figures exist, but mean nothing.
-        if evidence.seen.kind is JoinKind.CONTINUE or name not in ("framing", "zoom", "velocity")
     ]
 
 
