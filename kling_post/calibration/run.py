@@ -213,7 +213,8 @@ def _innocent(negative: HardNegative, rng: np.random.Generator) -> Injected:
     """A hard negative; its sound, where it has some, is stored as PCM or coded by chance."""
     sound = None if negative.sound is None else negative.sound(rng, round(FRAMES / RATE * SOUND_RATE))
     frames = iter(()) if negative.draw is None else negative.draw(SIZE, FRAMES, rng)
-    return Injected(frames=frames, truth=(), sound=sound, sound_coded=bool(rng.random() < 0.5))
+    coded = bool(rng.random() < 0.5)
+    return Injected(frames=frames, truth=(), sound=sound, sound_coded=coded, full_range_flag=negative.full_range_flag)
 
 
 def _material(stored: _Stored, case: Case, rng: np.random.Generator) -> Material:
@@ -264,6 +265,8 @@ def write_clip(path: Path, made: Injected, case: Case) -> None:
                 _append(writer, frame)
         if sound is not None and coded is None:
             _add_pcm(path, sound)
+        if made.full_range_flag:
+            _flag_full_range(path)
     finally:
         if sound is not None:
             sound.unlink(missing_ok=True)
@@ -280,6 +283,13 @@ def _add_pcm(path: Path, sound: Path) -> None:
         joined.replace(path)
     finally:
         silent.unlink(missing_ok=True)
+
+
+def _flag_full_range(path: Path) -> None:
+    """Say in the file that its codes are of full range, and change nothing else; it keeps its name."""
+    flagged = path.with_suffix(".flagged.mp4")
+    run_ffmpeg(["-i", f"file:{path}", "-c", "copy", "-bsf:v", "h264_metadata=video_full_range_flag=1"], output=flagged)
+    flagged.replace(path)
 
 
 def _append(writer: FrameWriter, frame: Frame) -> None:

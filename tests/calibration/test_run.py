@@ -1,6 +1,7 @@
 """From a recipe to a judged clip."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from kling_post.calibration.cases import Case, Extent, Kind
 from kling_post.calibration.footage import Footage
 from kling_post.calibration.injectors.injector import RgbFrame
 from kling_post.calibration.patterns import pan
-from kling_post.calibration.run import _draw, _outcome, _Stored, run_benchmark
+from kling_post.calibration.run import _draw, _made, _outcome, _Stored, run_benchmark
 from kling_post.calibration.score import match
 from kling_post.vocabulary import Size
 
@@ -40,6 +41,16 @@ def test_levels_beyond_the_preferred_range_survive_the_encoder(tmp_path: Path) -
     case = Case(kind=Kind.DEFECT, name="luma_beyond_preferred", size=5.0, footage="one", crf=14)
     outcome = _outcome(case, _stored(tmp_path), tmp_path)
     assert match(outcome.truth, [each.frames for each in outcome.found if each.check == "levels"]).hits == 1
+
+
+def test_a_file_says_full_range_where_a_defect_or_a_hard_negative_asks_for_it(tmp_path: Path) -> None:
+    case = Case(kind=Kind.DEFECT, name="limited_flagged_full", size=2.0, footage="one", crf=18)
+    outcome = _outcome(case, _stored(tmp_path), tmp_path)
+    assert [each.message.split(",")[0] for each in outcome.found if each.check == "levels"] == ["Tagged full range"]
+    innocent = _made(Case(kind=Kind.HARD_NEGATIVE, name="full_range_flagged"), None)
+    assert innocent.full_range_flag
+    lowest, highest = zip(*((frame[0].min(), frame[0].max()) for frame in islice(innocent.frames, 2)), strict=True)
+    assert (min(lowest), max(highest)) == (0, 255)
 
 
 def test_a_clip_that_is_too_short_is_left_out_and_said_so(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ class Injected:
     """Whether the sound goes through AAC, as delivered takes have it, or is stored as 24-bit PCM."""
     sound_left: Callable[[NDArray[np.float32]], bool] | None = None
     """Whether the defect is still heard in the sound as it was delivered, where that can be told."""
+    full_range_flag: bool = False
+    """Whether the file says that its codes are of full range, whatever they are."""
     picture_left: Callable[[Path], float] | None = None
     """Share of the defect that a file holds, about 0 to 1, where the injector can tell; asked when all frames are written."""
     clean: Sequence[RgbFrame] | None = None
@@ -103,10 +105,12 @@ class HardNegative:
 
     name: str
     title: str
-    draw: Callable[[Size, int, Random], Iterator[RgbFrame]] | None = None
+    draw: Callable[[Size, int, Random], Iterator[Frame]] | None = None
     """Frames of a size, so many, with a source of chance; None where only the sound is tempting."""
     sound: Callable[[Random, int], NDArray[np.float32]] | None = None
     """Its sound, (samples, 2) at 48 kHz, so many of them."""
+    full_range_flag: bool = False
+    """Whether its file says that its codes are of full range."""
     allowed: frozenset[str] = frozenset()
     """Checks that may speak up here with reason: a photographer's flash is a flash."""
 

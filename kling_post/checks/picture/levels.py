@@ -69,9 +69,9 @@ class Levels:
         levels = subject.signals["levels"]
         below, above = float(levels["below_black"].mean()), float(levels["above_white"].mean())
         if subject.facts.color_range == "full":
-            # Real full-range material uses what limited range forbids; none at all over a whole clip of some contrast is suspicious.
-            lowest, highest = float(levels["minimum"].min()), float(levels["maximum"].max())
-            if 12 <= lowest <= 18 and 230 <= highest <= 240:
+            # Real full-range material uses what limited range forbids; none at all of a clip that has black and white is suspicious.
+            lowest, highest = _ends(levels["histogram"])
+            if 14 <= lowest <= 20 and 230 <= highest <= 238:
                 message = f"Tagged full range, but luma stays within codes {lowest:.0f} to {highest:.0f}: looks like limited range."
                 return [self._finding(None, highest, 255, "code", message, code="")]
             return []
@@ -109,6 +109,12 @@ class Levels:
             source="EBU R103 v3" if code else "histogram of luma",
             remedy="Legalise in the grade." if code else "Correct the range before grading.",
         )
+
+
+def _ends(histogram: NDArray[np.float64]) -> tuple[float, float]:
+    """The codes below and above which a thousandth of the samples lies: coding overshoots by a few codes beside edges."""
+    below = np.cumsum(histogram)
+    return float(np.searchsorted(below, 0.001)), float(np.searchsorted(below, below[-1] - 0.001))
 
 
 def _luma_outside(subject: Subject) -> NDArray[np.float64]:

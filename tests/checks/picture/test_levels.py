@@ -41,6 +41,13 @@ def test_full_range_material_without_its_flag_is_suspected(make: Any) -> None:
     assert not any("range" in finding.message and "looks" in finding.message for finding in flagged)
 
 
+def test_limited_range_under_a_full_flag_is_suspected_though_coding_overshoots(make: Any) -> None:
+    ramp = np.tile(np.linspace(16, 235, 320), (180, 1))
+    ramp[80, 40:60], ramp[80, 200:220] = 9, 243
+    (finding,) = make.ask("levels", make.clip(pictures=[ramp] * 24).subject(color_range="full")).findings
+    assert "looks like limited range" in finding.message
+
+
 def test_eight_bit_material_in_a_ten_bit_file_is_told(make: Any) -> None:
     eight = [np.round(picture) for picture in make.pan(12, 0.5)]
     (finding,) = make.ask("levels", make.clip(pictures=eight, bit_depth=10).subject()).findings
