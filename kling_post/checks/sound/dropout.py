@@ -31,6 +31,10 @@ class SoundDropoutLimits:
     """A hole no longer than this in sound of one low or narrow band, ..."""
     wave_rise_db: float = 24.0
     """... that ends less sharply within half a millisecond, is a low note's wave on its way through zero."""
+    rest_seconds: float = 0.03
+    """A hole that lasts longer, beyond what a codec fills from its ends, ..."""
+    rest_dbfs: float = -80.0
+    """... and is louder than this inside still holds the tone of its room: a rest."""
     beside_dbfs: float = -57.0
     """RMS that must stand on both sides: a hole in what is hardly heard is not heard."""
     impulse_over_sound_db: float = 25.0
@@ -94,6 +98,7 @@ def dropped(gaps: Series, impulses: Series | None, limits: SoundDropoutLimits) -
     length, quieter = gaps["length_seconds"], np.minimum(gaps["before_dbfs"], gaps["after_dbfs"])
     fitting = (length >= limits.least_seconds - 1e-9) & (length <= limits.most_seconds)
     fitting &= (length > limits.wave_seconds) | (gaps["sharp_rise_db"] >= limits.wave_rise_db) | (gaps["loud_bands"] > 1)
+    fitting &= (length <= limits.rest_seconds) | (gaps["inside_dbfs"] <= limits.rest_dbfs)
     fitting &= (quieter >= limits.beside_dbfs) & (_weighed(gaps) >= limits.evidence_percent)
     if impulses is None:
         return np.asarray(fitting, bool)

@@ -367,6 +367,14 @@ def test_a_dropout_is_found_behind_a_codec(milliseconds: int) -> None:
     assert [finding.measured for finding in found] == [pytest.approx(milliseconds, abs=4)]
 
 
+@pytest.mark.parametrize(("room", "found"), [(0.0, 1), (3e-4, 0)])
+def test_a_rest_that_still_holds_the_tone_of_its_room_is_no_dropout(room: float, found: int) -> None:
+    sound = ambience()
+    noise = room * np.random.default_rng(9).standard_normal((round(0.04 * RATE), 2))
+    sound[2 * RATE : 2 * RATE + len(noise)] = noise
+    assert len(_of("sound_dropout", sound)) == found
+
+
 def test_a_note_that_is_released_and_struck_again_is_no_dropout() -> None:
     time = np.arange(SECONDS * RATE) / RATE
     within = time % 0.4
