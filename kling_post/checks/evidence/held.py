@@ -47,9 +47,7 @@ class HeldLimits:
     grain_share: float = 0.15
     """Change of the middle tile that is left of it in such a freeze."""
     rest_pixels: float = 0.05
-    """Displacement that nine tiles of ten stay under in the middle step of a run: a slow stretch of a fast shot does not;"""
-    rest_share: float = 0.04
-    """or under this share of what they do beside."""
+    """What the middle tile moves by in the middle step of a run, noise taken off: a slow stretch of a fast shot moves further."""
     eased_share: float = 0.6
     """The six steps on a side must move by this share of the nearest 24: a camera that eases to rest slows down before."""
     abrupt_share: float = 0.35
@@ -80,8 +78,6 @@ class Steps:
     """Pixels of movement shared with the steps two to four before and after: what grain and coding noise never have."""
     spread: Values
     """Pixels that the middle tile moves, or where no tile has enough gradient, the whole picture."""
-    rest: Values
-    """Pixels that nine tiles of ten stay under, or where no tile has enough gradient, the whole picture."""
     change: Values
     """Mean absolute difference of the middle tile, 8-bit codes."""
     most_change: Values
@@ -132,7 +128,6 @@ def _steps(signals: Signals, limits: HeldLimits) -> Steps:
         lengths=lengths,
         lasting=_lasting(moved),
         spread=spread,
-        rest=rest,
         change=change,
         most_change=np.nan_to_num(moved["tile_change"]),
         brighter=brighter,
@@ -202,9 +197,7 @@ def _pixels(energy: Values, gradient: Values) -> Values:
 
 def at_rest(steps: Steps, run: FrameRange, limits: HeldLimits) -> bool:
     """Whether a run is a stop and not a slow stretch."""
-    beside = np.concatenate([steps.rest[max(1, run.start - _NEIGHBOURS) : run.start], steps.rest[run.stop : run.stop + _NEIGHBOURS]])
-    least = max(limits.rest_pixels, limits.rest_share * float(np.median(beside))) if beside.size else limits.rest_pixels
-    return float(np.median(steps.rest[run.start : run.stop])) < least
+    return float(np.median(steps.spread[run.start : run.stop])) < limits.rest_pixels
 
 
 def goes_on(signals: Signals, run: FrameRange) -> float:

@@ -57,7 +57,11 @@ class Paced:
 def paced_steps(
     moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, rest: Values, change: Values, brighter: Values
 ) -> Paced:
-    """The steps of the displacement signal ``moved``; what else is needed as in ``held.Steps``, shape (frames,)."""
+    """The steps of the displacement signal ``moved``.
+
+    ``rest`` is the displacement that nine tiles of ten stay under in each step; ``lengths``, ``change`` and ``brighter`` are as in
+    ``held.Steps``, all of shape (frames,).
+    """
     steps = pace_of(moved["accord"], cuts)
     gradient = np.maximum(np.nan_to_num(moved["gradient"]), 0.05)
     pixels = np.sqrt(np.nan_to_num(steps.movement) / gradient)

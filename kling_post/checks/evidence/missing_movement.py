@@ -26,8 +26,9 @@ SHORT = 0.8
 """Of the expected pace: a step up to this is one of those that movement is missing from."""
 _LEAST = 0.7
 """Frames that are missing in the short steps, at least."""
-_OFF, _OFF_SHARE = 0.4, 0.2
-"""How far what is lost for good may be from a whole number of frames, and as a share of it, whichever is more."""
+_OFF, _OFF_SPREAD, _OFF_SHARE = 0.4, 0.3, 0.2
+"""How far what is lost for good may be from a whole number of frames: where one of them stands still, where none does, and as a share of
+their number, whichever is more."""
 _LOST_SHARE = 1 / 3
 """Of what is missing in the short steps that must be lost for good: an encoder that has left out three frames makes good for all of them
 at the next one, but for what least squares under-read of so long a step."""
@@ -80,19 +81,21 @@ def _usual(speeds: Values) -> Values:
 def _frames(share: Values, speeds: Values, run: FrameRange, longest: float) -> FrameRange | None:
     """The frames that are missing in a run of short steps of a shot; None where it is not by a whole number of them."""
     inside = share[run.start : run.stop]
-    missing = float(np.sum(1 - inside))
-    loss = loss_at(speeds, run.start - 1, run.stop + 1) if missing >= _LEAST else None
-    if loss is None:
+    short, around = float(np.sum(1 - inside)), float(np.sum(1 - share[max(0, run.start - 1) : run.stop + 1]))
+    # A repeat that is spread reaches a step further than the steps that are plainly short.
+    loss = loss_at(speeds, run.start - 1, run.stop + 1) if max(short, around) >= _LEAST else None
+    if loss is None or loss.deviation > _DEVIATION * loss.frames or loss.frames < _LOST_SHARE * short:
         return None
-    # An encoder that starts anew makes good at once for frames that it has left out, and not for those that were never there.
     count = max(1, round(loss.frames))
-    whole = abs(loss.frames - count) <= max(_OFF, _OFF_SHARE * count) and loss.frames >= _LOST_SHARE * missing
-    if not whole or loss.deviation > _DEVIATION * loss.frames or count >= longest or count > run.frames:
+    if count >= longest or count > run.frames:
         return None
     stillness = np.convolve(inside, np.full(count, 1 / count), mode="valid").round(2)
     # Of steps alike the later one shows the picture that comes late.
     start = run.start + stillness.size - 1 - int(stillness[::-1].argmin())
-    return FrameRange(start, start + count) if -_STILL <= stillness.min() <= (_STILL if count > 1 else _STILL_ALONE) else None
+    least = float(stillness.min())
+    off = _OFF if least <= _STILL else _OFF_SPREAD
+    told = -_STILL <= least <= (_STILL if count > 1 else _STILL_ALONE) and abs(loss.frames - count) <= max(off, _OFF_SHARE * count)
+    return FrameRange(start, start + count) if told else None
 
 
 def _told(steps: Paced, run: FrameRange, *, missing: float) -> bool:

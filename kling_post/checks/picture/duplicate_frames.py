@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.evidence.held import HeldLimits, Steps, goes_on, movement_beside, steps_of
+from kling_post.checks.evidence.held import HeldLimits, Steps, goes_on, movement_beside, shot_of, steps_of
 from kling_post.checks.evidence.missing_movement import SHORT, missing_movement
+from kling_post.checks.evidence.path import loss_at
 from kling_post.checks.evidence.runs import at, runs, stretch
 from kling_post.checks.picture.cadence import CadenceLimits, cadences
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -23,6 +24,8 @@ class DuplicateLimits(HeldLimits):
     """The held step must be at most this share of the steps right beside it."""
     certain_share: float = 0.08
     """Up to this share it is a repeat; above, the frame hardly moves, which some generators do every few frames."""
+    lost_share: float = 0.5
+    """Of the frames of a run that moves a little, by which the picture must stay behind: encoders make good for what they set back."""
     even_share: float = 0.5
     """The steps right beside it must be this share of the faster side's movement."""
     skipped_pixels: float = 0.3
@@ -54,7 +57,9 @@ class DuplicateFrames:
         missing = {each.frames: each.pace for each in late if goes_on(signals, each.short) >= limits.same_way}
         held = [(run, share) for run in runs(steps.held) if (share := _share(subject, steps, run, limits)) is not None]
         # Grain lengthens a held step but adds nothing to its pace.
-        found = [(run, min(share, missing.get(run, share))) for run, share in held]
+        found = [
+            (run, min(share, missing.get(run, share))) for run, share in held if share <= limits.certain_share or _lost(steps, run, limits)
+        ]
         taken = _beside([run for run, _ in found], facts.frames)
         found += [(run, pace) for run, pace in missing.items() if not taken[run.start : run.stop].any()]
         regular = cadences(steps, CadenceLimits())
@@ -100,6 +105,13 @@ def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLim
     if beside < limits.even_share * max(before, after) or longest > limits.neighbour_share * beside:
         return None
     return longest / beside
+
+
+def _lost(steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:
+    """Whether the movement that a run lacks is lost for good, or nobody knows: encoders set frames a little back and make good beside."""
+    shot = shot_of(run.start, steps.shots)
+    loss = loss_at(steps.paced.speed[shot.start : shot.stop], run.start - 1 - shot.start, run.stop + 1 - shot.start)
+    return loss is None or loss.frames >= limits.lost_share * run.frames
 
 
 def _skipped(steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:

@@ -20,7 +20,7 @@ class FreezeLimits(HeldLimits):
 
     seconds: float = 0.2
     """Shorter runs are repeated frames (see duplicate_frames); people notice a stop from about a fifth of a second."""
-    lasting_pixels: float = 0.04
+    lasting_pixels: float = 0.05
     """Movement that the steps of the run share: from here on it is a slow move, however fast the one beside it."""
 
 

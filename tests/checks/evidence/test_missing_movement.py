@@ -28,8 +28,9 @@ def found(steps: dict[int, float], *, ripple: float = 0.0, length: float | None 
         ({29: 0.7, 30: 0.6, 31: 0.7}, FrameRange(30, 31)),
         ({30: 0.1, 31: 0.1, 32: 0.7}, FrameRange(30, 32)),
         ({29: 0.6, 30: 0.1, 31: 0.1, 32: 0.1}, FrameRange(30, 33)),
+        ({30: 0.4, 31: 0.82, 32: 0.85}, FrameRange(30, 31)),
     ],
-    ids=["one stop", "two halves", "three of two thirds", "two stops and a short step", "a short step and three stops"],
+    ids=["one stop", "two halves", "three of two thirds", "two stops and a short step", "a short step and three stops", "fading away"],
 )
 def test_what_is_missing_is_found_where_the_movement_stands_most_nearly_still(steps: dict[int, float], frames: FrameRange) -> None:
     assert found(steps) == [frames]

@@ -72,7 +72,6 @@ def still_at(due: Any) -> Steps:
         lengths=lengths,
         lasting=lengths,
         spread=lengths,
-        rest=lengths,
         change=lengths,
         most_change=lengths,
         brighter=0 * lengths,

@@ -115,3 +115,14 @@ def test_a_repeat_under_lamps_that_sweep_the_scene_is_told(make: Any) -> None:
     pictures = [make.scene(1, 1.2 * place) * (0.6 + 0.4 * np.exp(-(((columns - 40 * (place % 9)) / 60) ** 2)))[None, :] for place in places]
     (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings
     assert finding.frames == FrameRange(30, 31)
+
+
+def test_a_frame_that_an_encoder_sets_back_and_makes_good_for_on_both_sides_is_no_hitch(make: Any) -> None:
+    steps = np.ones(40)
+    steps[19:22] = 1.6, 0.2, 1.2
+    pictures = [make.scene(1, round(float(place), 3)) for place in 0.6 * np.cumsum(steps)]
+    assert make.ask("duplicate_frames", make.clip(pictures=pictures).subject()).findings == ()
+    steps[19], steps[21] = 1.0, 1.0
+    pictures = [make.scene(1, round(float(place), 3)) for place in 0.6 * np.cumsum(steps)]
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures).subject()).findings
+    assert finding.frames == FrameRange(20, 21)
