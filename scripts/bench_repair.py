@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from kling_post.calibration.clips import rgb_frames
 from kling_post.calibration.patterns import grained
-from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
 from kling_post.calibration.seam_footage import LEAST_FRAMES, make_join, seam_footage
 from kling_post.checks.evidence.exposure import exposure_steps
@@ -49,9 +49,10 @@ RATE = Fraction(24)
 MENDED_BY_COLOUR = ("gain", "gamma", "white balance", "tint", "contrast", "lift", "saturation")
 MENDED_BY_FRAMING = ("shift", "zoom")
 MENDED_BY_GRAIN = ("grain",)
-MENDED_BY_DISSOLVE = ("blur",)
-"""Where the shot nearly rests; elsewhere things would be seen twice, and it is told only."""
-FAULTS = (*MENDED_BY_COLOUR, *MENDED_BY_FRAMING, *MENDED_BY_GRAIN, *MENDED_BY_DISSOLVE, "echo")
+MENDED_BY_REFOCUSING = ("blur", "sharpen")
+"""Eased out over 48 frames, so that the second half is longer than that."""
+FAULTS = (*MENDED_BY_COLOUR, *MENDED_BY_FRAMING, *MENDED_BY_GRAIN, *MENDED_BY_REFOCUSING, "echo")
+LONG_FRAMES = 60
 ECHOES = (1, 2, 4, 8)
 
 Frame = NDArray[np.uint8]
@@ -120,6 +121,11 @@ def sides(case: SeamCase, frames: Sequence[Frame]) -> tuple[Sequence[Frame], Seq
         codes, chance = case.amount * LIMIT_OF["grain"], case.chance()
         return [grained(frame, codes * 255 / 219, chance) for frame in plain.outgoing], plain.incoming, codes
     made = make_join(case, frames, frames)
+    if case.alteration in MENDED_BY_REFOCUSING:
+        split = 1 + next(place for place, frame in enumerate(frames) if frame is made.outgoing[-1])
+        clean = [*frames, *frames[-2:0:-1]][split : split + LONG_FRAMES]
+        incoming, steps = altered_frames(case.alteration, clean, case.amount, case.chance())
+        return made.outgoing, incoming, abs(steps["sharpness"])
     if case.join is not Join.ECHO:
         return made.outgoing, made.incoming, abs(made.truth.steps[ALTERATIONS[case.alteration].target])
     split = 1 + next(place for place, frame in enumerate(frames) if frame is made.outgoing[-1])

@@ -35,10 +35,21 @@ class AddedGrain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refocusing:
+    """Fine detail made stronger or weaker at the clip's first frame, and less and less so over the frames after."""
+
+    detail: float
+    """Of what a Gaussian of one pixel at 1920 takes away, so much is added: 0.5 sharpens, -1 leaves the blurred picture."""
+    eased_frames: int
+    """As a reframing's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureCorrection:
-    """What is done to a clip's picture after it is conformed, in this order: reframed, graded, grained."""
+    """What is done to a clip's picture after it is conformed, in this order: reframed, refocused, graded, grained."""
 
     reframing: Reframing | None = None
+    refocusing: Refocusing | None = None
     colour: ColourTransform | None = None
     colour_eased_frames: int = 0
     """0: the same transform over the whole clip. Otherwise it goes back to nothing over so many frames from the clip's first one."""
@@ -48,8 +59,8 @@ class PictureCorrection:
         """How many of the clip's frames, counted from its first one, come out different."""
         if self.grain is not None or (self.colour is not None and self.colour_eased_frames == 0):
             return clip_frames
-        eased = [self.colour_eased_frames if self.colour is not None else 0, self.reframing.eased_frames if self.reframing else 0]
-        return min(max(eased), clip_frames)
+        eased = [each.eased_frames for each in (self.reframing, self.refocusing) if each is not None]
+        return min(max([*eased, self.colour_eased_frames if self.colour is not None else 0]), clip_frames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from kling_post.edit.colour import graded
 from kling_post.edit.conform import Conform, assumed_matrix, conform_clip
 from kling_post.edit.flow import between
 from kling_post.edit.grain import grained
+from kling_post.edit.refocus import refocused
 from kling_post.edit.reframe import reframed, share_left
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.decode import decode
@@ -98,6 +99,8 @@ def corrected(planes: Planes, clip: Clip, source_frame: int) -> Planes:
         return planes
     if correction.reframing is not None:
         planes = reframed(planes, correction.reframing, frame)
+    if correction.refocusing is not None:
+        planes = refocused(planes, correction.refocusing, frame)
     if correction.colour is not None:
         share = share_left(frame, correction.colour_eased_frames) if correction.colour_eased_frames else 1.0
         planes = graded(planes, correction.colour, share=share) if share else planes

@@ -37,11 +37,13 @@ def correction_notes(timeline: Timeline, *, format_name: str, carries_cdl: bool 
     coloured = [clip for clip in timeline.clips if clip.picture_correction is not None and clip.picture_correction.colour is not None]
     lost = [clip.clip_id for clip in coloured if not (carries_cdl and cdl_of(clip) is not None)]
     moved = [clip.clip_id for clip in timeline.clips if clip.picture_correction is not None and clip.picture_correction.reframing]
+    refocused = [clip.clip_id for clip in timeline.clips if clip.picture_correction is not None and clip.picture_correction.refocusing]
     grained = [clip.clip_id for clip in timeline.clips if clip.picture_correction is not None and clip.picture_correction.grain]
     mended = [clip.clip_id for clip in timeline.clips if clip.sound_correction is not None]
     table = (
         (lost, "the colour transform of {} is not in it: it lies as .cube, and as .cdl where that says it all, in the folder colour."),
         (moved, "the eased reframing of {} is not in it; the master shows it."),
+        (refocused, "the eased sharpening or softening of {} is not in it; the master shows it."),
         (grained, "the grain added to {} is not in it; the master shows it."),
         (mended, "what mends the sound of {} is not in it; the master has it."),
     )

@@ -7,7 +7,7 @@ from functools import singledispatch
 from kling_post.edit.assemble import held_in_programme, shortened
 from kling_post.edit.corrections import PictureCorrection, SoundCorrection, ToneBed
 from kling_post.edit.timeline import Clip, Marker, Stem, StemClip, Timeline
-from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, MatchColour, Repair, TrimHead, TrimTail
+from kling_post.repair.repairs import AddGrain, DissolveOver, EaseFraming, MatchColour, MatchSharpness, Repair, TrimHead, TrimTail
 from kling_post.repair.sound_repairs import CrossfadeSound, Declick, FadeEdges, FillTone, FixChannels, LayTone, MatchLevel, RemoveDc
 from kling_post.vocabulary import FrameRange, JoinKind
 
@@ -128,6 +128,11 @@ def _(repair: MatchColour, before: Clip, after: Clip) -> tuple[Clip, Clip]:
 @_made.register
 def _(repair: EaseFraming, before: Clip, after: Clip) -> tuple[Clip, Clip]:
     return before, replace(after, picture_correction=replace(_picture(after), reframing=repair.reframing))
+
+
+@_made.register
+def _(repair: MatchSharpness, before: Clip, after: Clip) -> tuple[Clip, Clip]:
+    return before, replace(after, picture_correction=replace(_picture(after), refocusing=repair.refocusing))
 
 
 @_made.register

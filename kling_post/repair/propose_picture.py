@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.progress import SILENT, Progress
+from kling_post.repair.fit_sharpness import sharpness_repair
 from kling_post.repair.join import Declined, Found, Join
 from kling_post.repair.propose_colour import Chain, carry_colour, match_colour
 from kling_post.repair.propose_looks import dissolve_repair, framing_repair, grain_repair
@@ -51,7 +52,8 @@ def propose_picture(
             chain = match_colour(join, chain or Chain(anchor=report.outgoing), found, withheld)
             framing_repair(join, chain.shown, found, withheld)
             given = _allowed(grain_repair(join, timeline, given), withheld)
-            found.repairs += [each for each in (given, _allowed(dissolve_repair(join), withheld)) if each is not None]
+            sharper = sharpness_repair(join, found, withheld) or _allowed(dissolve_repair(join), withheld)
+            found.repairs += [each for each in (given, sharper) if each is not None]
         elif chain is not None and report.planned is JoinKind.CONTINUE and report.seen is None:
             # Nothing can be fitted where it cannot be told; but what the chain has been given must not end here either.
             chain = carry_colour(report, chain, (), found, withheld)

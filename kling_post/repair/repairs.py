@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kling_post.edit.colour import ColourTransform
-from kling_post.edit.corrections import AddedGrain, Reframing
+from kling_post.edit.corrections import AddedGrain, Refocusing, Reframing
 
 _MOVEMENT = frozenset({"repeated frames", "held frames", "skipped frames", "stray frames", "framing", "zoom", "velocity"})
 
@@ -179,6 +179,22 @@ class AddGrain(Repair):
     def does(self) -> str:
         """What it does."""
         return f"Adds grain of {self.grain.sigma_codes:.2f} code values to the whole of {self.incoming}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSharpness(Repair):
+    """Let the incoming clip begin as sharp as the one before it ended, and let it go back over some frames."""
+
+    kind: ClassVar[str] = "match sharpness"
+    concerns: ClassVar[frozenset[str]] = frozenset({"sharpness", "grain", "contrast"})
+    refocusing: Refocusing
+
+    @property
+    def does(self) -> str:
+        """What it does."""
+        detail = self.refocusing.detail
+        how = f"Sharpens {self.incoming}'s first frame by" if detail > 0 else f"Softens {self.incoming}'s first frame, by"
+        return f"{how} {100 * abs(detail):.0f} % of its fine detail, going back to nothing over {_frames(self.refocusing.eased_frames)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.edit.colour import ColourTransform, graded, rgb_of_codes
-from kling_post.edit.corrections import Reframing
+from kling_post.edit.corrections import Refocusing, Reframing
 from kling_post.edit.picture import clip_frames
+from kling_post.edit.refocus import refocused
 from kling_post.edit.reframe import reframed
 from kling_post.edit.timeline import Clip, Timeline
 from kling_post.media.encode import Planes
@@ -51,6 +52,10 @@ class Window:
         if reframing is None:
             return self
         return replace(self, frames=tuple(reframed(planes, reframing, self.first + place) for place, planes in enumerate(self.frames)))
+
+    def refocused(self, refocusing: Refocusing) -> "Window":
+        """The window with an eased refocusing."""
+        return replace(self, frames=tuple(refocused(planes, refocusing, self.first + place) for place, planes in enumerate(self.frames)))
 
     def colours(self, place: int) -> tuple[Pictures, Pictures]:
         """Luma (rows, columns; 0 to 1) and R'G'B' (rows, columns, 3) of one frame, at most 480 columns."""
