@@ -30,12 +30,12 @@ class TextLimits:
     one_way: float = 0.7
     """How far the strokes around a place run one way, at most: letters have strokes every way, while a line along which the camera
     travels stands still as well, and has one."""
-    clear_ink: float = 0.2
+    clear_ink: float = 0.15
     """Of ink in strokes that run no farther one way than ``clear_one_way``, where at least ``clear_around`` of what is around moves: a
     translucent mark on ground of its own brightness."""
     clear_one_way: float = 0.45
     clear_around: float = 0.85
-    around: float = 0.7
+    around: float = 0.6
     """Share of the texture around a mark that must move."""
     scene: float = 0.4
     """Share of the texture in the whole picture that must move."""
@@ -106,7 +106,8 @@ def _marks(maps: Mapping[str, Values], limits: TextLimits) -> list[tuple[Area, f
     if scene < limits.scene:
         return []
     one_way = _one_way(maps["directions"])
-    inked = (ink >= 0.05) & (lopsided <= 0.5) & (one_way <= limits.one_way)
+    lines = (ink >= 0.05) & (one_way > limits.one_way)
+    inked = (ink >= 0.05) & (lopsided <= 0.5) & ~lines
     found = []
     for cells in groups(grown(inked)):
         mark = cells & inked
@@ -115,7 +116,8 @@ def _marks(maps: Mapping[str, Values], limits: TextLimits) -> list[tuple[Area, f
             continue
         ring = grown(grown(cells)) & ~cells
         shown = ring & textured
-        flat = shown.sum() <= ring.sum() / 2
+        # A line beside a mark is no texture: in a blurred picture it would speak for all that is around.
+        flat = (shown & ~lines).sum() <= ring.sum() / 2
         around = 0.0 if flat else float(moving[shown].mean())
         moves = scene >= limits.flat_scene if flat else around >= limits.around
         area = bounds(mark)

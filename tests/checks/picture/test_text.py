@@ -50,10 +50,21 @@ def measured(clip: Any, *, ink: float, across: float, down: float, ground: float
 def test_a_faint_mark_is_found_where_all_around_it_moves(make: Any) -> None:
     clip = make.clip(pictures=make.pan(8, 2.0)).subject(signals=())
     assert len(make.ask("text", measured(clip, ink=0.25, across=6, down=4)).findings) == 1
-    assert make.ask("text", measured(clip, ink=0.15, across=6, down=4)).findings == ()
+    assert make.ask("text", measured(clip, ink=0.12, across=6, down=4)).findings == ()
     # As faint, and among things that stand still themselves; as faint, and every stroke upright.
     assert make.ask("text", measured(clip, ink=0.25, across=6, down=4, ground=0.5)).findings == ()
     assert make.ask("text", measured(clip, ink=0.25, across=8, down=2)).findings == ()
+
+
+def test_a_line_beside_a_mark_does_not_speak_for_a_blurred_picture(make: Any) -> None:
+    subject = measured(make.clip(pictures=make.pan(8, 2.0)).subject(signals=()), ink=0.6, across=6, down=4)
+    overlay = subject.signals["overlay"]
+    overlay["texture"][:, 31:, 40:] = 2.0
+    for rows in (31, 35):
+        overlay["texture"][0, rows, 44:64] = overlay["directions"][0, 0, rows, 44:64] = 10.0
+        overlay["ink"][0, rows, 44:64], overlay["still"][0, rows, 44:64] = 0.5, 0.9
+    (finding,) = make.ask("text", subject).findings
+    assert "bottom right" in finding.message
 
 
 def test_rails_along_which_the_camera_travels_are_no_text(make: Any) -> None:
