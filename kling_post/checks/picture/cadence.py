@@ -112,8 +112,7 @@ def cadences(steps: Steps, limits: CadenceLimits) -> tuple[Cadence, ...]:
     They are looked for among the steps that stand still and, where that explains more of the clip, among those that are only short or
     change little.
     """
-    # Where the light jumps, gradients do too, and a picture that stands still seems to move.
-    padded = np.pad(np.where(light_jumps(steps.brighter, steps.difference), 0.0, steps.lengths), _AROUND)
+    padded = np.pad(_unlit(steps, steps.lengths), _AROUND)
     mean = np.convolve(padded, np.full(2 * _AROUND + 1, 1 / (2 * _AROUND + 1)), mode="valid")
     moving = mean >= limits.mean_pixels
     still = steps.held | steps.paced.lagging
@@ -133,17 +132,22 @@ def _lasts(found: Cadence, limits: CadenceLimits) -> bool:
 
 def _short(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
     """Which steps are short beside those around them, by length and along the movement."""
-    short = steps.lengths <= limits.short_share * _longest_quarter(steps.lengths)
+    short = steps.lengths <= limits.short_share * _longest_quarter(_unlit(steps, steps.lengths))
     short[[shot.start for shot in steps.shots]] = False
     return np.asarray(short & (np.nan_to_num(np.abs(steps.paced.pace)) <= limits.short_share), bool)
 
 
 def _quiet(steps: Steps, limits: CadenceLimits) -> NDArray[np.bool_]:
     """Which steps change little even where they change most: water and fog have no movement that their steps share."""
-    quiet = steps.most_change <= limits.quiet_share * _longest_quarter(steps.most_change)
+    quiet = steps.most_change <= limits.quiet_share * _longest_quarter(_unlit(steps, steps.most_change))
     quiet &= np.nan_to_num(steps.paced.coherence) <= limits.quiet_coherence
     quiet[[shot.start for shot in steps.shots]] = False
     return np.asarray(quiet, bool)
+
+
+def _unlit(steps: Steps, values: Values) -> Values:
+    """The values, 0 where the light jumps: gradients do too, and a picture that stands still seems to move."""
+    return np.where(light_jumps(steps.brighter, steps.difference), 0.0, values)
 
 
 def _longest_quarter(values: Values) -> Values:
