@@ -42,7 +42,7 @@ class MadeJoin:
     incoming: Frames
     truth: Truth
     clean: Frames = ()
-    """The incoming frames as they are without a fault of the picture; empty where there is none."""
+    """The incoming frames as they are without a fault of the picture; empty at faults of time and where another shot begins."""
 
 
 def seam_footage() -> tuple[Footage, ...]:
@@ -73,7 +73,7 @@ def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None =
     if case.alteration == "grain" and coded is not None:
         noisy, left = grainy_as_coded(clean, case.amount * LIMIT_OF["grain"], rng, coded)
         steps = dict.fromkeys(LIMIT_OF, 0.0) | {"grain": left, "sharpness": float("nan")}
-        return MadeJoin(outgoing=outgoing, incoming=noisy, truth=Truth(kind="continue", steps=steps))
+        return MadeJoin(outgoing=outgoing, incoming=noisy, truth=Truth(kind="continue", steps=steps), clean=clean)
     if case.join is Join.ALTERED:
         incoming, steps = altered_frames(case.alteration, clean, case.amount, rng)
         return MadeJoin(outgoing=outgoing, incoming=incoming, truth=Truth(kind="continue", steps=steps), clean=clean)

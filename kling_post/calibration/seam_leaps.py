@@ -1,9 +1,10 @@
-"""How far the encoder itself moves the picture over a join: what is in the file decides what a fault of the framing is.
+"""Where the pictures of a coded join stand: what is in the file decides what a fault of the framing is, whoever put it there.
 
-At low bit rates a codec leaves slow movement undone from frame to frame, and the next key frame brings the picture to where it belongs: the
-file then leaps though nothing was put in, or holds another shift than was. It is measured on the file's frames beside the very pictures
-that were encoded, by the enhanced correlation coefficient (G. Evangelidis and E. Psarakis, "Parametric Image Alignment Using Enhanced
-Correlation Coefficient Maximization", IEEE PAMI 30, 2008), as OpenCV has it.
+An encoder moves pictures too. At low bit rates it leaves slow movement undone, and a key frame brings the picture to where it belongs, for
+as long as the next frames stay there. So each coded picture is laid beside the untouched one, before a fault was put in and before it was
+encoded, which the check never sees, by the enhanced correlation coefficient (G. Evangelidis and E. Psarakis, "Parametric Image Alignment
+Using Enhanced Correlation Coefficient Maximization", IEEE PAMI 30, 2008), as OpenCV has it. The step of framing and zoom is the incoming
+side's place less the outgoing side's, the same for joins with a fault and without: what was put in and what the encoder makes of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,52 +14,76 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.seam_alterations import LIMIT_OF, REFERENCE_WIDTH
+from kling_post.media.encode import rgb_to_ycbcr420
 
 RgbFrame = NDArray[np.uint8]
 Plane = NDArray[np.generic]
+Floats = NDArray[np.float64]
 
-_FRAMES = 3
-"""On each side, nearest to the join."""
+_FRAMES = 8
+"""On each side, nearest to the join: a key frame that stands beside its neighbours for a frame or three is no place of its side."""
 _WIDTH = 320
+_COARSEST = 12.0
+"""Pixels: what is coarser is light, by which pictures cannot be laid beside each other to parts of a pixel."""
 _STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-5)
 _MOST = 0.5
-"""Of the limit: an encoder's leap beyond it leaves open what the truth is."""
+"""Of the limit: a place that is known less well than that leaves open what the truth is."""
+_OF_A_MEDIAN = 1.2533 * 1.4826
+"""Standard error of a median over the median deviation from it and the root of the count."""
 
 
 def as_coded(
-    steps: Mapping[str, float], outgoing: Sequence[RgbFrame], incoming: Sequence[RgbFrame], coded: Sequence[Plane]
+    steps: Mapping[str, float], outgoing: Sequence[RgbFrame], clean: Sequence[RgbFrame], coded: Sequence[Plane]
 ) -> dict[str, float]:
-    """The steps of a join with framing and zoom unknown where the encoder moves the picture by more than half of their limits.
+    """The steps of a join with framing (pixels at 1920) and zoom (percent) as they are in the file.
 
     Args:
-        steps: What was put in.
+        steps: What was put in; what is unknown (NaN) stays so.
         outgoing: Pictures before the join, as they were encoded.
-        incoming: Pictures after it.
+        clean: Pictures after it, before a fault was put in.
         coded: Luma planes of all of them after encoding and decoding.
+
+    Returns:
+        The same with framing and zoom measured; NaN where the encoder moves its pictures to and fro, so that there is no telling.
     """
-    pairs = list(zip((*outgoing, *incoming), coded, strict=True))
-    join = len(outgoing)
-    before, after = (
-        np.median([_moved(*pair) for pair in side], axis=0) for side in (pairs[join - _FRAMES : join], pairs[join : join + _FRAMES])
-    )
-    right, down, growth = after - before
-    leaps = {"framing": float(np.hypot(right, down)) * REFERENCE_WIDTH, "zoom": 100 * abs(float(growth))}
-    unknown = {name: float("nan") for name, leap in leaps.items() if not leap <= _MOST * LIMIT_OF[name]}
-    return dict(steps) | unknown
+    join, total = len(outgoing), len(outgoing) + len(clean)
+    places = range(max(join - _FRAMES, 0), min(join + _FRAMES, total))
+    pictures = [*outgoing, *clean]
+    moved = {place: _moved(pictures[place], coded[place]) for place in places}
+    before, after = (np.array([moved[place] for place in places if (place < join) is first]) for first in (True, False))
+    step, error = np.median(after, axis=0) - np.median(before, axis=0), np.hypot(_error(before), _error(after))
+    found = {
+        "framing": (float(np.hypot(*step[:2])) * REFERENCE_WIDTH, float(np.hypot(*error[:2])) * REFERENCE_WIDTH),
+        "zoom": (100 * abs(float(step[2])), 100 * float(error[2])),
+    }
+    known = {name: size if off <= _MOST * LIMIT_OF[name] else float("nan") for name, (size, off) in found.items()}
+    return dict(steps) | {name: size for name, size in known.items() if not np.isnan(steps[name])}
 
 
-def _moved(picture: RgbFrame, coded: Plane) -> NDArray[np.float64]:
+def _error(places: Floats) -> Floats:
+    """(3,): standard error of the median of places (frames, 3)."""
+    return np.asarray(_OF_A_MEDIAN * np.median(np.abs(places - np.median(places, axis=0)), axis=0) / np.sqrt(len(places)))
+
+
+def _moved(picture: RgbFrame, coded: Plane) -> Floats:
     """(3,): how far right and down (fractions of the width), and how much larger, a coded picture is; NaN where there is no telling."""
-    rows, columns = coded.shape
-    size = (min(columns, _WIDTH), max(1, round(rows * min(columns, _WIDTH) / columns)))
-    one = cv2.resize(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    other = cv2.resize(coded.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    one, other = _detail(rgb_to_ycbcr420(np.ascontiguousarray(picture))[0]), _detail(coded)
+    rows, columns = one.shape
     start = np.eye(2, 3, dtype=np.float32)
     try:
         _, warp = cv2.findTransformECC(one, other, start, cv2.MOTION_AFFINE, _STOP, np.empty(0, np.uint8), 5)
     except cv2.error:
         # Pictures without detail have no place.
         return np.full(3, np.nan)
-    middle = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2, 1])
+    middle = np.array([(columns - 1) / 2, (rows - 1) / 2, 1])
     right, down = np.asarray(warp, np.float64) @ middle - middle[:2]
-    return np.array([right / size[0], down / size[0], (float(warp[0, 0]) + float(warp[1, 1])) / 2 - 1])
+    return np.array([right / columns, down / columns, (float(warp[0, 0]) + float(warp[1, 1])) / 2 - 1])
+
+
+def _detail(luma: Plane) -> NDArray[np.float32]:
+    """Luma, small, without its light."""
+    rows, columns = luma.shape
+    width = min(columns, _WIDTH)
+    size = (width, max(1, round(rows * width / columns)))
+    small = cv2.resize(luma.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small - cv2.GaussianBlur(small, (0, 0), _COARSEST), np.float32)

@@ -175,8 +175,8 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
     )
     spent = sum(os.times()[:2]) - sum(before[:2])
     truth = made.truth
-    if case.join in {Join.PLAIN, Join.ALTERED}:
-        truth = replace(truth, steps=as_coded(truth.steps, made.outgoing, made.incoming, [view.luma for view in views]))
+    if len(made.clean):
+        truth = replace(truth, steps=as_coded(truth.steps, made.outgoing, made.clean, [view.luma for view in views]))
     return SeamOutcome(
         case=case,
         truth=truth,

@@ -1,9 +1,9 @@
 """What the benchmark of seams comes to: classes, properties, trim counts, false alarms.
 
 A property is *wrong* in a join where it truly steps by the dose in question or more, and *right* where it truly steps by at most half
-its limit; joins between the two, and side effects of unknown size, are left out of its count; so are, of framing and zoom, joins at which
-the encoder itself moves the picture (``seam_leaps``). What is scored is the severity that the scorecard gives the row, limits raised by
-the footage's own variation included.
+its limit; joins between the two, and side effects of unknown size, are left out of its count. Framing and zoom are what they are in the
+file, by whatever was put in and by the encoder, at clean joins as at altered ones (``seam_leaps``). What is scored is the severity that
+the scorecard gives the row, limits raised by the footage's own variation included.
 """
 
 import math
@@ -21,8 +21,9 @@ REPEATS_OPEN = "seam.repeated_frames"
 FRAMING_FAULTS = frozenset({Join.DROPPED, Join.SLOWED, Join.ECHO, Join.HELD})
 """Faults of time move the picture too: framing, zoom and velocity are not asked there."""
 _MOVING = frozenset({"framing", "zoom", "velocity"})
-_ALSO_TOLD_AS = {"framing": ("framing", "skipped frames"), "zoom": ("zoom", "skipped frames")}
-"""A shift along the movement, or a zoom along a dolly, is what frames left out would do; the scorecard tells it as one or the other."""
+_ALSO_TOLD_AS = {name: (name, "skipped frames", "repeated frames") for name in ("framing", "zoom")}
+"""A shift along the movement, or a zoom along a dolly, is what frames left out would do, and against it what frames that come twice would;
+the scorecard tells it as one or the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,11 @@ def dropped_counts(outcomes: Sequence[SeamOutcome], keep: Callable[[SeamOutcome]
     asked = [outcome for outcome in outcomes if outcome.case.join is Join.DROPPED and keep(outcome)]
     right = sum(any(flagged(outcome, name) for name in ("skipped frames", "framing")) for outcome in asked)
     return Counted(right=right, total=len(asked))
+
+
+def left_in_place(outcome: SeamOutcome) -> bool:
+    """Whether the encoder sets the two sides of a clean join beside each other by no more than the limits of framing and zoom."""
+    return all(outcome.truth.steps[name] <= LIMIT_OF[name] for name in ("framing", "zoom"))
 
 
 def false_alarms(outcomes: Sequence[SeamOutcome], *, fails_only: bool = False) -> Counted:

@@ -18,6 +18,7 @@ from kling_post.calibration.seam_score import (
     false_alarms,
     held_counts,
     in_half,
+    left_in_place,
     tally,
     trim_counts,
 )
@@ -83,6 +84,9 @@ def _goal_rows(bench: SeamBenchmark) -> list[tuple[str, str, str, bool | None]]:
     label = f"trim count exact, 0 to 12 frames, CRF up to {FINE_CRF}"
     rows.append((label, ">= 0.98", _fraction(trims), trims.share >= 0.98 if trims.total else None))
     rows.append(("clean joins with a finding", "<= 0.01", _fraction(alarms), alarms.share <= 0.01 if alarms.total else None))
+    label = "of those, where the encoder itself moves neither side beyond a limit"
+    in_place = false_alarms([each for each in report if each.case.join is Join.PLAIN and left_in_place(each)])
+    rows.append((label, "<= 0.01", _fraction(in_place), in_place.share <= 0.01 if in_place.total else None))
     return rows
 
 

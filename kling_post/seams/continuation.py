@@ -35,16 +35,21 @@ def continued(before: Floats, after: Floats, *, passed: float = 1.0) -> tuple[Fl
     return steps[best, every], strays[best, every]
 
 
-def jump(before: Floats, after: Floats, *, reach: int, passed: float) -> tuple[Floats, Floats]:
-    """(figures,) each: the step between the lines of two sides in the middle of the join, and the change of what they do in a frame."""
-    end, ending = _line(before[-reach:], from_last=passed / 2)
-    start, starting = _line(after[:reach][::-1], from_last=passed / 2)
+def jump(before: Floats, after: Floats, *, reach: int, passed: float, steady: bool = False) -> tuple[Floats, Floats]:
+    """(figures,) each: the step between the lines of two sides in the middle of the join, and the change of what they do in a frame.
+
+    ``steady`` lines are those of P. K. Sen (1968) instead of least squares: single frames beside the path do not tilt them.
+    """
+    line = _steady_line if steady else _line
+    end, ending = line(before[-reach:], from_last=passed / 2)
+    start, starting = line(after[:reach][::-1], from_last=passed / 2)
     return start - end, -starting - ending
 
 
-def jumps_within(side: Floats, *, reach: int, least: int) -> list[tuple[Floats, Floats]]:
+def jumps_within(side: Floats, *, reach: int, least: int, steady: bool = False) -> list[tuple[Floats, Floats]]:
     """What ``jump`` says at the places within a side that have so many frames on either side."""
-    return [jump(side[:place], side[place:], reach=reach, passed=1.0) for place in range(least, len(side) - least + 1)]
+    places = range(least, len(side) - least + 1)
+    return [jump(side[:place], side[place:], reach=reach, passed=1.0, steady=steady) for place in places]
 
 
 def _line(values: Floats, *, from_last: float) -> tuple[Floats, Floats]:
@@ -52,3 +57,13 @@ def _line(values: Floats, *, from_last: float) -> tuple[Floats, Floats]:
     places = np.arange(len(values)) - (len(values) - 1) / 2
     slope = places @ values / max(float(places @ places), 1e-9)
     return values.mean(axis=0) + slope * ((len(values) - 1) / 2 + from_last), slope
+
+
+def _steady_line(values: Floats, *, from_last: float) -> tuple[Floats, Floats]:
+    """The same by the medians of the slopes between all pairs of frames, and of what they leave."""
+    if len(values) == 1:
+        return values[0], np.zeros_like(values[0])
+    one, other = np.triu_indices(len(values), 1)
+    slope = np.median((values[other] - values[one]) / (other - one)[:, None], axis=0)
+    level = np.median(values - slope * np.arange(len(values))[:, None], axis=0)
+    return level + slope * (len(values) - 1 + from_last), slope

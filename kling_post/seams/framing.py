@@ -1,10 +1,12 @@
 """Whether the picture as a whole goes on where it was and as fast as it was: offset, zoom and speed at a join that continues.
 
 Every step around the join is registered against the usual movement of its side, tile by tile, so that parallax and things that move by
-themselves do not count (``registration``). What the picture as a whole strays from that movement adds up to its path. Encoders place
-single frames beside the path, and the next frame comes back to it: so the two sides are compared by lines through several frames of
-their paths, both drawn to the middle of the join. The noise is what the same method finds at the places within the sides, where there
-is no jump.
+themselves do not count (``registration``). What a tile strays from that movement adds up to its path. An encoder's key frame, and single
+frames after it, may stand beside the path, and come back to it: so the two sides are compared by lines through several frames of the
+paths that such frames do not tilt, both drawn to the middle of the join. A fault of the join moves all tiles alike, and for good.
+
+The noise is what the same method finds at the places within the sides, where there is no jump, as many times over as the tiles go
+apart more over the join than they do there: water, leaves, and blocks that an encoder moves each in its own way.
 """
 
 from collections.abc import Sequence
@@ -28,9 +30,6 @@ _USUAL_STEPS = 8
 """Steps on each side that say how the picture moves at the join."""
 _PATH_FRAMES = 6
 """Frames on each side that the path is drawn through."""
-_DISPLACED, _ENLARGED = 15 / 1920, 0.025
-"""Of the width and of the size, for a loss of all likeness of the detail: so far the first key frame after a join leaps on footage that a
-codec has let lag behind, over three."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +82,59 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     tensors = np.mean([structure(before.details[-1]), structure(after.details[0])], axis=0)
     aspect = outgoing.luma.shape[1] / outgoing.luma.shape[2]
     weights = tile_weights(tensors, (before.strays(), after.strays()), aspect)
-    strays = (before.registered(weights), after.registered(weights))
-    weights = tile_weights(tensors, strays, aspect)
-    path_before, path_after = (_path(fields, weights) for fields in strays)
+    path_before, path_after = (_path(side.registered(weights), before.usual.shape) for side in (before, after))
     path_after = path_after + path_before[-1] + _over_join(before, after, join, passed, weights)
-    leap, change = jump(path_before, path_after, reach=_PATH_FRAMES, passed=passed)
-    change = change + weights.whole(after.usual - before.usual)
-    found = [*_strays(path_before), *_strays(path_after)] or [(np.zeros(4), np.zeros(4))]
-    unsteady = _spread([_length(change_within) for _, change_within in found])
-    lost = _lost(join, (*near[0], *near[1]))
-    shift_noise = max(_spread([_length(each) for each, _ in found]), _DISPLACED * lost)
-    zoom = WHOLE.index("zoom")
-    zoom_noise = max(_spread([float(each[zoom]) for each, _ in found]), _ENLARGED * lost)
+    jumped = _jump_of(path_before, path_after, passed, tensors, weights)
+    change = jumped.weights.whole(jumped.change + after.usual - before.usual)
     # Half of an honest change of speed may fall on the join itself.
-    offset = _length(leap) - passed * max(_length(change) - 3 * unsteady, 0.0) / 2
+    offset = _length(jumped.leap) - passed * max(_length(change) - 3 * jumped.unsteady, 0.0) / 2
+    zoom = WHOLE.index("zoom")
     return Framing(
-        offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=shift_noise * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=float(leap[zoom]) * 100, noise=zoom_noise * 100),
-        velocity_pixels=Compared(step=_length(change) * REFERENCE_WIDTH, noise=unsteady * REFERENCE_WIDTH),
-        leap=(float(leap[0]), float(leap[1]), float(leap[zoom])),
+        offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=jumped.noise_of_shift * REFERENCE_WIDTH),
+        zoom_percent=Compared(step=float(jumped.leap[zoom]) * 100, noise=jumped.noise_of_zoom * 100),
+        velocity_pixels=Compared(step=_length(change) * REFERENCE_WIDTH, noise=jumped.unsteady * REFERENCE_WIDTH),
+        leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[zoom])),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Jump:
+    """What the whole picture does at the join beyond what the paths of its tiles lead to."""
+
+    leap: Floats
+    """(4,), as ``WHOLE``."""
+    change: Floats
+    """Field of tiles: of their speed beside the usual one."""
+    noise_of_shift: float
+    noise_of_zoom: float
+    unsteady: float
+    """Noise of the speed."""
+    weights: TileWeights
+    """Tiles by how well the comparison holds for them within the sides."""
+
+
+def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weights: TileWeights) -> _Jump:
+    """From the paths of the tiles on both sides, (frames, tile rows, tile columns, 2), and what the tiles show.
+
+    ``weights`` serve where the sides are too short to say how steady their tiles are.
+    """
+    shape = before.shape[1:]
+    flat = [path.reshape(len(path), -1) for path in (before, after)]
+    leap, change = (each.reshape(shape) for each in jump(*flat, reach=_PATH_FRAMES, passed=passed, steady=True))
+    within = [[(one.reshape(shape), other.reshape(shape)) for one, other in _jumps_within(path)] for path in flat]
+    found = [each for side in within for each in side]
+    if found:
+        weights = tile_weights(tensors, [[one for one, _ in side] for side in within], weights.aspect)
+    whole, wholes = weights.whole(leap), [weights.whole(one) for one, _ in found]
+    usual = _spread([weights.unevenness(one, each) for (one, _), each in zip(found, wholes, strict=True)])
+    apart = max(weights.unevenness(leap, whole) / max(usual, 1e-12), 1.0)
+    return _Jump(
+        leap=whole,
+        change=change,
+        noise_of_shift=apart * _spread([_length(each) for each in wholes]),
+        noise_of_zoom=apart * _spread([float(each[WHOLE.index("zoom")]) for each in wholes]),
+        unsteady=_spread([_length(weights.whole(other)) for _, other in found]),
+        weights=weights,
     )
 
 
@@ -117,28 +150,22 @@ def _registered(usual: Floats, over: Floats, before: Detail, after: Detail, aspe
 
 
 def _over_join(before: _Stretch, after: _Stretch, join: Step, passed: float, weights: TileWeights) -> Floats:
-    """(4,): what the whole picture does over the join beyond its movement, registered twice, since it may be much."""
+    """Field of tiles: what they do over the join beyond their movement, registered twice, since it may be much."""
     usual = passed * (before.usual + after.usual) / 2
-    over = weights.whole(join.tiles - usual)
+    field = join.tiles - usual
     for _ in range(2):
-        over = weights.whole(_registered(usual, over, before.details[-1], after.details[0], weights.aspect))
-    return over
+        field = _registered(usual, weights.whole(field), before.details[-1], after.details[0], weights.aspect)
+    return field
 
 
-def _path(strays: Sequence[Floats], weights: TileWeights) -> Floats:
-    """(frames, 4): where the whole picture stands beside its usual movement, from the first frame on."""
-    wholes = np.array([weights.whole(field) for field in strays]).reshape(-1, 4)
-    return np.concatenate([np.zeros((1, 4)), np.cumsum(wholes, axis=0)])
+def _path(strays: Sequence[Floats], shape: tuple[int, ...]) -> Floats:
+    """(frames, tile rows, tile columns, 2): where each tile stands beside its usual movement, from the first frame on."""
+    return np.cumsum([np.zeros(shape), *strays], axis=0)
 
 
-def _strays(path: Floats) -> list[tuple[Floats, Floats]]:
+def _jumps_within(path: Floats) -> list[tuple[Floats, Floats]]:
     """What the same comparison says at the places within a side, where there is no jump."""
-    return jumps_within(path, reach=_PATH_FRAMES, least=min(_PATH_FRAMES, max(len(path) // 2, 2)))
-
-
-def _lost(join: Step, near: Sequence[Step]) -> float:
-    """How much less alike the detail is over the join than within the sides, 0 to 1: what the two sides' coding has done to it."""
-    return max(float(np.median([step.detail_likeness for step in near])) - join.detail_likeness, 0.0)
+    return jumps_within(path, reach=_PATH_FRAMES, least=min(_PATH_FRAMES, max(len(path) // 2, 2)), steady=True)
 
 
 def _length(whole: Floats) -> float:
@@ -147,4 +174,5 @@ def _length(whole: Floats) -> float:
 
 
 def _spread(values: Sequence[float]) -> float:
-    return float(np.sqrt(np.mean(np.square(values))))
+    """Root mean square; 0 of nothing."""
+    return float(np.sqrt(np.mean(np.square(values)))) if len(values) else 0.0

@@ -45,11 +45,19 @@ class TileWeights:
             solution = np.asarray(
                 np.linalg.solve(system + np.eye(4) * 1e-12 * max(float(np.trace(system)), 1e-30), turned.T @ moved.ravel()), np.float64
             )
-            error = moved - (flat @ solution).reshape(-1, 2)
-            off = np.sqrt(np.maximum(np.sum(error * (self.tensors @ error[..., None])[..., 0], axis=1), 0))
+            off = self._misfits(moved - (flat @ solution).reshape(-1, 2))
             scale = 4.685 * 1.4826 * max(_weighted_median(off, importance), 1e-12)
             kept = np.clip(1 - (off / scale) ** 2, 0, None) ** 2
         return solution
+
+    def unevenness(self, field: Floats, whole: Floats) -> float:
+        """How far the tiles of a field typically are from moving as the whole picture does, in deviations of their own."""
+        error = (field - field_of(whole, field.shape, self.aspect)).reshape(-1, 2)
+        return _weighted_median(self._misfits(error), np.trace(self.tensors, axis1=1, axis2=2))
+
+    def _misfits(self, error: Floats) -> Floats:
+        """(tiles,): how much errors (tiles, 2) are of what the tiles can tell."""
+        return np.asarray(np.sqrt(np.maximum(np.sum(error * (self.tensors @ error[..., None])[..., 0], axis=1), 0)))
 
 
 def tile_weights(tensors: Floats, sides: Sequence[Sequence[Floats]], aspect: float) -> TileWeights:
@@ -57,10 +65,10 @@ def tile_weights(tensors: Floats, sides: Sequence[Sequence[Floats]], aspect: flo
 
     Args:
         tensors: (tiles, 2, 2): structure tensors of the shot.
-        sides: Of stretches of the shot, the fields (tile rows, tile columns, 2) by which its steps stray from their usual one.
+        sides: Of stretches of the shot, fields (tile rows, tile columns, 2) that would be 0 if the picture moved as it usually does.
         aspect: Height of the picture over its width.
     """
-    varies = np.max([np.median(np.sum(np.stack(strays) ** 2, axis=-1), axis=0) for strays in sides if strays], axis=0)
+    varies = np.max([np.mean(np.sum(np.stack(strays) ** 2, axis=-1), axis=0) for strays in sides if len(strays)], axis=0)
     variance = varies.ravel() + _LEAST_VARIATION**2
     return TileWeights(tensors=(tensors + _LEAST_STRUCTURE * np.eye(2)) / variance[:, None, None], aspect=aspect)
 

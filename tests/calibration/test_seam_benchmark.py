@@ -15,7 +15,7 @@ from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Truth, make_join
 from kling_post.calibration.seam_peers import ask_peer
 from kling_post.calibration.seam_run import SeamOutcome, run_seam_benchmark
-from kling_post.calibration.seam_score import classes, false_alarms, tally, trim_counts
+from kling_post.calibration.seam_score import classes, false_alarms, left_in_place, tally, trim_counts
 from kling_post.calibration.seam_tables import seam_figures, seam_markdown
 from kling_post.vocabulary import JoinKind, Judgement, SeamProperty, SeamReport, Severity, Size
 
@@ -123,9 +123,9 @@ def test_a_small_run_counts_repeats_and_tells_cuts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("row", "hits", "misses"),
-    [("zoom", 1, 0), ("skipped frames", 1, 0), ("luma", 0, 1)],
+    [("zoom", 1, 0), ("skipped frames", 1, 0), ("repeated frames", 1, 0), ("luma", 0, 1)],
 )
-def test_a_zoom_that_is_told_as_a_frame_left_out_is_found(row: str, hits: int, misses: int) -> None:
+def test_a_zoom_that_is_told_as_frames_left_out_or_repeated_is_found(row: str, hits: int, misses: int) -> None:
     told = SeamProperty(name=row, measured=2.0, limit=1.0, unit="", severity=Severity.REVIEW, message="")
     report = SeamReport(
         outgoing="a",
@@ -146,3 +146,4 @@ def test_a_zoom_that_is_told_as_a_frame_left_out_is_found(row: str, hits: int, m
     assert (tally([outcome], "zoom", 1.5).hits, tally([outcome], "zoom", 1.5).misses) == (hits, misses)
     # A step of unknown size is not asked.
     assert tally([outcome], "framing", 1.5) == Tally()
+    assert not left_in_place(outcome)

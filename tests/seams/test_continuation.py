@@ -18,6 +18,17 @@ def test_at_a_twin_the_sides_meet_in_one_moment() -> None:
     assert jump(before, after, reach=3, passed=1.0)[0] == pytest.approx([-1.0])
 
 
+def test_single_frames_beside_the_path_do_not_tilt_steady_lines() -> None:
+    figures = np.stack([np.arange(16.0), 2 - 0.5 * np.arange(16.0)], axis=1)
+    figures[8:] += 3
+    figures[8] += 5
+    figures[5] -= 4
+    step, change = jump(figures[:8], figures[8:], reach=6, passed=1.0, steady=True)
+    assert step == pytest.approx([3.0, 3.0])
+    assert change == pytest.approx([0.0, 0.0])
+    assert abs(jump(figures[:8], figures[8:], reach=6, passed=1.0)[0][0] - 3) > 1
+
+
 def test_what_bends_is_followed_by_few_frames_and_what_strays_averaged_over_many() -> None:
     time = np.arange(32.0)
     random = np.random.default_rng(1)

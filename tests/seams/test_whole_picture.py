@@ -103,12 +103,26 @@ def test_another_pace_from_the_join_on_is_a_change_of_speed_and_no_jump(scene: S
     assert framing.offset_pixels.step < 0.1
 
 
-def test_what_a_key_frame_brings_back_is_put_down_to_the_codec(scene: Scene, side: OneSide) -> None:
-    outgoing, incoming = pans(scene, side, leap=0.1)
-    movement = movement_around(outgoing.luma, incoming.luma)
-    lost = replace(movement, join=replace(movement.join, detail_likeness=movement.join.detail_likeness - 0.05))
-    # A twentieth of the likeness allows for three quarters of a pixel at 1920.
-    assert measure_framing(lost, outgoing, incoming, Repeats()).offset_pixels.noise == pytest.approx(0.75, abs=0.05)
+def test_a_key_frame_beside_its_side_is_no_jump_and_hides_none(scene: Scene, side: OneSide) -> None:
+    for leap in (0.0, 0.2):
+        outgoing, incoming = pans(scene, side, leap=leap)
+        luma = incoming.luma.copy()
+        luma[0] = scene(18 + leap - 0.3)
+        # A pixel of 320 is six at 1920.
+        assert framing_of(outgoing, replace(incoming, luma=luma)).offset_pixels.step == pytest.approx(6 * leap, abs=0.25)
+
+
+def test_tiles_that_leap_each_in_its_own_way_are_no_jump_of_the_picture(scene: Scene, side: OneSide) -> None:
+    random = np.random.default_rng(5)
+    outgoing, incoming = pans(scene, side, leap=0.2)
+    even = framing_of(outgoing, incoming).offset_pixels
+    rows, columns = incoming.luma.shape[1:]
+    apart = cv2.resize(random.normal(0, 0.3, (5, 8, 2)).astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
+    grid = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).astype(np.float32) + apart
+    luma = np.stack([cv2.remap(each, grid[..., 0], grid[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE) for each in incoming.luma])
+    uneven = framing_of(outgoing, replace(incoming, luma=luma.astype(np.float32))).offset_pixels
+    assert even.step > 0.5 > 3 * even.noise
+    assert uneven.noise > 3 * even.noise
 
 
 @pytest.mark.parametrize("repeats", [Repeats(held_head_frames=12), Repeats(held_tail_frames=12), Repeats(repeated_frames=11)])
