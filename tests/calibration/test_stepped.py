@@ -10,6 +10,7 @@ from kling_post.calibration.cases import Case, Kind
 from kling_post.calibration.delivered import Delivery
 from kling_post.calibration.evaluate import alarms
 from kling_post.calibration.footage import RATE
+from kling_post.calibration.injectors.blocks import Blocks
 from kling_post.calibration.injectors.boiling import Boil
 from kling_post.calibration.injectors.gradients import SteppedSky
 from kling_post.calibration.injectors.injector import Injected, Material, Planes
@@ -83,3 +84,11 @@ def test_a_stepped_sky_is_left_whole_and_one_that_is_not_there_is_none(tmp_path:
     plain = Injected(frames=iter(material(4).frames), truth=())
     write_clip(tmp_path / "plain.mp4", plain, Case(kind=Kind.CLEAN, name="lake", crf=14))
     assert stepped_in(tmp_path / "plain.mp4") < 0.05
+
+
+def test_the_edges_of_blocks_are_read_from_the_file_as_left_or_not(tmp_path: Path) -> None:
+    made = Blocks().apply(material(5), 0.25)
+    case = Case(kind=Kind.DEFECT, name="blocks", size=0.25, crf=12)
+    for name, frames, share in (("left.mp4", made.frames, 1.0), ("taken.mp4", iter(material(5).frames), 0.0)):
+        write_clip(tmp_path / name, replace(made, frames=frames), case)
+        assert Delivery(made).share(tmp_path / name) == pytest.approx(share, abs=0.15)

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, RgbFrame, whole
 from kling_post.calibration.patterns import moved, texture
+from kling_post.calibration.stepped import LOOK
+from kling_post.media.decode import decode
+from kling_post.media.encode import rgb_to_ycbcr420
 from kling_post.vocabulary import Size
 
 
@@ -30,7 +35,26 @@ class Blocks:
             for frame in material.frames:
                 yield _blocked(frame, size)
 
-        return Injected(frames=frames(), truth=(whole(len(material.frames)),))
+        middle = material.frames[LOOK]
+        return Injected(
+            frames=frames(),
+            truth=(whole(len(material.frames)),),
+            picture_left=lambda path: _edges_left(path, _blocked(middle, size), middle),
+        )
+
+
+def _edges_left(path: Path, blocked: RgbFrame, clean: RgbFrame) -> float:
+    """Regression of what a file adds to the steps between blocks on what was put in, in its middle frame: deblocking takes it away."""
+    steps = [_edge_steps(rgb_to_ycbcr420(frame)[0]) for frame in (blocked, clean)]
+    decoded = next(_edge_steps(frame.luma_eight_bit(0)) for frame in decode(path) if frame.index == LOOK)
+    put_in = steps[0] - steps[1]
+    return float((decoded - steps[1]) @ put_in / (put_in @ put_in))
+
+
+def _edge_steps(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The steps from each block to the next, across and down."""
+    steps = [np.diff(values.astype(np.float64), axis=1)[:, 7::8].ravel() for values in (luma, luma.T)]
+    return np.concatenate(steps)
 
 
 def _blocked(frame: RgbFrame, share: float) -> RgbFrame:
