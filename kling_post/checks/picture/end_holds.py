@@ -30,8 +30,10 @@ class EndHoldLimits(HeldLimits):
     habit: int = 2
     """Other stretches that stand still as long, from which holding is the encoder's habit: of slow movement it leaves out the last frames
     before each key frame, the clip's last ones among them."""
+    longest_share: float = 0.7
+    """Length of each of its steps over that movement, at most: before a stop, the pace of a step that still moves is uncertain;"""
     length_share: float = 0.5
-    """Their mean length over the movement beside them, at most: a step of pace 0 may go another way."""
+    """and of all of them on average, at most: a step of pace 0 may go another way."""
 
 
 class EndHolds:
@@ -53,7 +55,7 @@ class EndHolds:
         pace = np.where(known, np.abs(steps.paced.pace), np.where(steps.held, 0.0, 1.0))
         length = np.where(known, steps.paced.length, 0.0)
         findings = []
-        stands = runs(pace <= limits.still_pace)
+        stands = runs((pace <= limits.still_pace) & (length <= limits.longest_share))
         for run in stands:
             if not (run.start == 1 or run.stop == facts.frames) or any(each.holds(run) for each in regular):
                 continue

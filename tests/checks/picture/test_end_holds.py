@@ -54,3 +54,12 @@ def test_the_last_frames_that_an_encoder_left_out_are_no_hold_where_it_leaves_ou
     assert make.ask("end_holds", make.clip(pictures=pictures).subject()).findings == ()
     (finding,) = make.ask("end_holds", make.clip(pictures=pictures[-30:]).subject()).findings
     assert finding.frames == FrameRange(26, 30)
+
+
+def test_steps_that_go_another_way_before_a_hold_are_none_of_it(make: Any) -> None:
+    moving = make.pan(30, 0.8)
+    turned = [np.roll(moving[-1], rows, axis=0) for rows in (1, 2)]
+    subject = make.clip(pictures=[*moving, *turned, *[turned[-1]] * 3], grain=1).subject()
+    (finding,) = make.ask("end_holds", subject).findings
+    assert finding.frames == FrameRange(31, 35)
+    assert make.ask("end_holds", subject, longest_share=9.0).findings == ()
