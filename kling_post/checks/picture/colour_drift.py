@@ -147,18 +147,32 @@ _GREY_ITP = 4.0
 
 
 def _contrast(luma: Values) -> Values | None:
-    """Change of contrast per frame, in per cent: the median ratio of differences between pairs of tiles to those at the start.
+    """Change of contrast per frame, in per cent.
+
+    Where other things come into the picture, the tiles that differed most at the start differ less later, and those that differ most at
+    the end differed less before: both ways alike. A change of contrast goes one way. So it is measured from both ends, and the mean
+    taken, of the logarithms.
+    """
+    start, end = _ends(luma)
+    forth, back = _apart(luma, start), _apart(luma, end)
+    if forth is None or back is None:
+        return None
+    both = np.sqrt(forth * back)
+    return np.asarray(100 * (both / _ends(both)[0] - 1))
+
+
+def _apart(luma: Values, reference: Values) -> Values | None:
+    """Per frame the median ratio of differences between pairs of tiles to those of a reference, 0.05 or more.
 
     Pairs that differ most, three tenths of all. What moves changes the pairs it touches; a change of contrast changes all alike.
     """
-    start, _ = _ends(luma)
     one, other = np.triu_indices(luma.shape[1], 1)
-    apart = start[one] - start[other]
+    apart = reference[one] - reference[other]
     wide = np.abs(apart) > max(_FLAT_CODES, float(np.percentile(np.abs(apart), 70)))
     if wide.sum() < luma.shape[1]:
         return None
     one, other, apart = one[wide], other[wide], apart[wide]
-    return np.array([100 * (np.median((frame[one] - frame[other]) / apart) - 1) for frame in luma])
+    return np.maximum([float(np.median((frame[one] - frame[other]) / apart)) for frame in luma], 0.05)
 
 
 def _saturation(amount: Values) -> Values | None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kling_post.checks.picture.colour_drift import _contrast
 from kling_post.vocabulary import Severity
 
 
@@ -62,3 +63,14 @@ def test_a_thing_that_changes_its_colour_is_no_drift(make: Any) -> None:
     tiles[..., 2] += np.linspace(0, 0.02, 96)[:, None, None]
     finding = make.ask("colour_drift", replace(subject, signals=signals)).findings[0]
     assert finding.message.startswith("Colour drifts redder by 14 Delta E ITP")
+
+
+@pytest.mark.parametrize("contrast", [1.0, 1.3])
+def test_contrast_is_read_true_while_other_things_come_into_the_picture(contrast: float) -> None:
+    rng = np.random.default_rng(5)
+    before, after = rng.normal(0, 30, (2, 144))
+    share = np.linspace(0, 0.8, 60)[:, None]
+    scene = np.sqrt(1 - share**2) * before + share * after
+    curve = _contrast(100 + scene * np.linspace(1, contrast, 60)[:, None])
+    assert curve is not None
+    assert curve[-5:].mean() == pytest.approx(100 * (contrast - 1), abs=8)
