@@ -1,8 +1,9 @@
 """A join over which the shot goes on, with what repairs are tried on, and how a trial's figures are told."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from kling_post.edit.corrections import Refocusing
 from kling_post.edit.timeline import Clip
 from kling_post.repair.repairs import Prediction, Repair
 from kling_post.repair.window import Window, foretold
@@ -44,6 +45,10 @@ class Join:
     twins: Window
     """The incoming clip's first frames before any trim."""
     repeated_frames: int
+
+    def refocused(self, refocusing: Refocusing) -> "Join":
+        """The join with the incoming clip as sharp as it will be shown."""
+        return replace(self, incoming=self.incoming.refocused(refocusing), twins=self.twins.refocused(refocusing))
 
     def tried(self, outgoing: Window, incoming: Window) -> SeamReport:
         """The scorecard of the picture if these were the frames on both sides."""

@@ -49,11 +49,15 @@ def propose_picture(
     for done, report in enumerate(reports, start=1):
         if goes_on(report):
             join = _read(report, clips, timeline, found, withheld)
+            sharper = sharpness_repair(join, found, withheld)
+            if sharper is not None:
+                # A blurred picture has less contrast, which is no matter of its colour.
+                join = join.refocused(sharper.refocusing)
             chain = match_colour(join, chain or Chain(anchor=report.outgoing), found, withheld)
             framing_repair(join, chain.shown, found, withheld)
             given = _allowed(grain_repair(join, timeline, given), withheld)
-            sharper = sharpness_repair(join, found, withheld) or _allowed(dissolve_repair(join), withheld)
-            found.repairs += [each for each in (given, sharper) if each is not None]
+            softened = sharper or _allowed(dissolve_repair(join), withheld)
+            found.repairs += [each for each in (given, softened) if each is not None]
         elif chain is not None and report.planned is JoinKind.CONTINUE and report.seen is None:
             # Nothing can be fitted where it cannot be told; but what the chain has been given must not end here either.
             chain = carry_colour(report, chain, (), found, withheld)
