@@ -119,7 +119,9 @@ def test_tiles_that_leap_each_in_its_own_way_are_no_jump_of_the_picture(scene: S
     rows, columns = incoming.luma.shape[1:]
     apart = cv2.resize(random.normal(0, 0.3, (5, 8, 2)).astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
     grid = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).astype(np.float32) + apart
-    luma = np.stack([cv2.remap(each, grid[..., 0], grid[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE) for each in incoming.luma])
+    luma = np.stack(
+        [cv2.remap(each, grid[..., 0], grid[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE) for each in incoming.luma]
+    )
     uneven = framing_of(outgoing, replace(incoming, luma=luma.astype(np.float32))).offset_pixels
     assert even.step > 0.5 > 3 * even.noise
     assert uneven.noise > 3 * even.noise
