@@ -74,3 +74,12 @@ def test_a_dissolve_in_the_picture_is_judged_as_one_whatever_was_planned(
 
 def test_a_cut_has_no_dissolve(scene: Scene, other_scene: Scene, side: OneSide) -> None:
     assert find_dissolve(side([scene(0.0)] * 12), side([other_scene(0.0)] * 12)) is None
+
+
+def test_a_soft_picture_that_the_camera_pans_over_is_no_dissolve(side: OneSide) -> None:
+    across, down = np.arange(320)[None], np.arange(180)[:, None]
+    waves = [0.45 + 0.15 * np.cos(2 * np.pi * (across + 2 * place) / 200) * np.cos(2 * np.pi * down / 170) for place in range(24)]
+    sides = side(waves[:12]), side(waves[12:])
+    assert find_dissolve(*sides) is not None
+    assert find_dissolve(*sides, travelled=(-46 / 320, 0.0)) is None
+    assert evidence_of(*sides).seen.kind is JoinKind.CONTINUE
