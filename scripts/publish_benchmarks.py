@@ -31,16 +31,15 @@ COMMANDS = {
 NAMED_PACKAGES = ("av", "opencv-python-headless", "numpy")
 
 
-def page(name: str, tables: str) -> str:
-    """A page of docs/measured/ with its head: what it takes to make it again."""
+def head_of(name: str) -> str:
+    """The head of a page of docs/measured/: what it takes to make it again. To be asked before the benchmark runs."""
     changed = git("status", "--porcelain", "--untracked-files=no", "--", "kling_post")
     packages = ", ".join(f"{package} {version(package)}" for package in NAMED_PACKAGES)
     commit = git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
     origin = f"Written by `python scripts/publish_benchmarks.py {name}`, which runs `{' '.join(COMMANDS[name])}`."
     machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
     software = f"FFmpeg's libraries {av.ffmpeg_version_info}, {packages}"
-    head = f"{origin}\nCommit {commit}, {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}; {machine}, {software}."
-    return f"# {TITLES[name]}\n\n{head}\n\n{tables.strip()}\n"
+    return f"# {TITLES[name]}\n\n{origin}\nCommit {commit}, {dt.datetime.now(tz=dt.UTC):%Y-%m-%d}; {machine}, {software}.\n\n"
 
 
 def measured(name: str) -> str:
@@ -67,9 +66,10 @@ def main() -> None:
     if unknown := set(names) - COMMANDS.keys():
         options.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(COMMANDS)}")
     for name in names:
-        text = page(name, measured(name))
+        head = head_of(name)
+        tables = measured(name)
         PAGES.mkdir(exist_ok=True)
-        write_whole(PAGES / f"{name}.md", text)
+        write_whole(PAGES / f"{name}.md", head + tables.strip() + "\n")
         print(f"docs/measured/{name}.md", flush=True)
 
 

@@ -23,7 +23,8 @@ _LEAST_APART = 0.04
 _ONE_SCENE = 0.7
 """Thumbnails that correlate more than this show one scene, which may change but does not dissolve."""
 _IN_COMMON = 0.5
-"""Of each length of the picture, what must still be there of it to be found again. A pan over soft texture correlates by 0.98 (32 joins of CRF 14 to 28)."""
+"""Of each length of the picture, what must still be there of it to be found again: a pan over soft texture then correlates by 0.98 and
+more (32 joins at CRF 14 to 28)."""
 _LEFT_OVER = 0.12
 """Energy of what is no mixture, as a share of the difference's."""
 _PURE = 0.12
