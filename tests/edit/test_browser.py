@@ -28,6 +28,11 @@ const when = name => new Promise((done, failed) => {
   video.addEventListener(name, done, {once: true});
   video.addEventListener('error', () => failed(video.error.message), {once: true});
 });
+// A frame is drawn some time after its seek has ended, on a busy machine noticeably.
+let shown = -1;
+const note = (now, about) => { shown = about.mediaTime; video.requestVideoFrameCallback(note); };
+video.requestVideoFrameCallback(note);
+const pause = milliseconds => new Promise(done => setTimeout(done, milliseconds));
 const tell = what => fetch('/told', {method: 'POST', body: JSON.stringify(what)});
 (async () => {
   await when('loadeddata');
@@ -37,6 +42,7 @@ const tell = what => fetch('/told', {method: 'POST', body: JSON.stringify(what)}
     const sought = when('seeked');
     video.currentTime = (frame + 0.5) / 24;
     await sought;
+    for (let look = 0; look < 100 && Math.abs(shown - frame / 24) > 0.01; look += 1) await pause(10);
     drawing.drawImage(video, 0, 0);
     greys.push(drawing.getImageData(canvas.width >> 1, canvas.height >> 1, 1, 1).data[1]);
   }
