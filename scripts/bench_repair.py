@@ -121,14 +121,13 @@ def sides(case: SeamCase, frames: Sequence[Frame]) -> tuple[Sequence[Frame], Seq
         codes, chance = case.amount * LIMIT_OF["grain"], case.chance()
         return [grained(frame, codes * 255 / 219, chance) for frame in plain.outgoing], plain.incoming, codes
     made = make_join(case, frames, frames)
+    if case.alteration not in MENDED_BY_REFOCUSING and case.join is not Join.ECHO:
+        return made.outgoing, made.incoming, abs(made.truth.steps[ALTERATIONS[case.alteration].target])
+    split = 1 + next(place for place, frame in enumerate(frames) if frame is made.outgoing[-1])
     if case.alteration in MENDED_BY_REFOCUSING:
-        split = 1 + next(place for place, frame in enumerate(frames) if frame is made.outgoing[-1])
         clean = [*frames, *frames[-2:0:-1]][split : split + LONG_FRAMES]
         incoming, steps = altered_frames(case.alteration, clean, case.amount, case.chance())
         return made.outgoing, incoming, abs(steps["sharpness"])
-    if case.join is not Join.ECHO:
-        return made.outgoing, made.incoming, abs(made.truth.steps[ALTERATIONS[case.alteration].target])
-    split = 1 + next(place for place, frame in enumerate(frames) if frame is made.outgoing[-1])
     count = made.truth.repeated_frames
     return made.outgoing, frames[split - count : split + SIDE_FRAMES], float(count)
 

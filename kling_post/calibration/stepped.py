@@ -45,7 +45,13 @@ def stepped_share(luma: Bytes) -> float:
 
 def stepped_in(path: Path) -> float:
     """The same of a file's middle frame; 0 where it has none."""
-    return next((stepped_share(frame.luma_eight_bit(0)) for frame in decode(path) if frame.index == LOOK), 0.0)
+    luma = look_at(path)
+    return 0.0 if luma is None else stepped_share(luma)
+
+
+def look_at(path: Path) -> Bytes | None:
+    """Luma of a file's middle frame, 8-bit codes; None where it has none."""
+    return next((frame.luma_eight_bit(0) for frame in decode(path) if frame.index == LOOK), None)
 
 
 def _alike(luma: Bytes) -> list[tuple[int, Mask]]:

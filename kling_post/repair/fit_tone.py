@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kling_post.edit.corrections import SampleRange, ToneBand, ToneBed
 from kling_post.edit.tone_bed import with_beds
-from kling_post.seams.room_tone import band_centres, noise_floor_dbfs
+from kling_post.seams.room_tone import band_centres, in_band, noise_floor_dbfs
 
 Stereo = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -86,7 +86,7 @@ def _noise_of(sound: Stereo, sample_rate: int) -> tuple[NDArray[np.bool_], float
     places = np.fft.rfftfreq(_FRAME, 1 / sample_rate)
     flatness, shared = [], []
     for centre in band_centres(sample_rate, _HIGHEST_HERTZ):
-        inside = (places >= centre * 2 ** (-1 / 6)) & (places < centre * 2 ** (1 / 6))
+        inside = in_band(places, centre)
         quietest = np.argsort(power[:, inside].sum(axis=1))[: max(_LEAST_FRAMES, round(_QUIETEST * len(power)))]
         mean = power[quietest][:, inside].mean(axis=0)
         flatness.append(float(np.exp(np.log(mean).mean()) / mean.mean()))

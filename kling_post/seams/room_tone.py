@@ -24,6 +24,11 @@ def band_centres(sample_rate: int, highest_hertz: float = _HIGHEST_HERTZ) -> Flo
     return np.asarray(centres[(centres >= _LOWEST_HERTZ) & (centres <= min(highest_hertz, 0.4 * sample_rate))])
 
 
+def in_band(frequencies: NDArray[np.floating], centre: float) -> NDArray[np.bool_]:
+    """Which of some frequencies lie in the third-octave band about a middle, both in hertz."""
+    return np.asarray((frequencies >= centre * 2 ** (-1 / 6)) & (frequencies < centre * 2 ** (1 / 6)))
+
+
 def noise_floor_dbfs(samples: NDArray[np.float32], sample_rate: int, *, highest_hertz: float = _HIGHEST_HERTZ) -> Floats:
     """The floor of each third-octave band from 100 Hz to 8 kHz, -80 dBFS at the least.
 
@@ -43,12 +48,7 @@ def noise_floor_dbfs(samples: NDArray[np.float32], sample_rate: int, *, highest_
     stretches = samples.astype(np.float64)[starts[:, None] + np.arange(length)] * window[:, None]
     power = (np.abs(np.fft.rfft(stretches, axis=1)) ** 2).sum(axis=2) * 2 / (length * np.sum(window**2))
     frequencies = np.fft.rfftfreq(length, 1 / sample_rate)
-    bands = np.stack(
-        [
-            power[:, (frequencies >= centre * 2 ** (-1 / 6)) & (frequencies < centre * 2 ** (1 / 6))].sum(axis=1)
-            for centre in band_centres(sample_rate, highest_hertz)
-        ]
-    )
+    bands = np.stack([power[:, in_band(frequencies, centre)].sum(axis=1) for centre in band_centres(sample_rate, highest_hertz)])
     floors = np.percentile(bands, _FLOOR_PERCENTILE, axis=1)
     return np.asarray(np.maximum(10 * np.log10(floors + 1e-12), _INAUDIBLE_DBFS))
 

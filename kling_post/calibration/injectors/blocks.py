@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, RgbFrame, whole
 from kling_post.calibration.patterns import moved, texture
-from kling_post.calibration.stepped import LOOK
-from kling_post.media.decode import decode
+from kling_post.calibration.stepped import LOOK, look_at
 from kling_post.media.encode import rgb_to_ycbcr420
 from kling_post.vocabulary import Size
 
@@ -46,9 +45,11 @@ class Blocks:
 def _edges_left(path: Path, blocked: RgbFrame, clean: RgbFrame) -> float:
     """Regression of what a file adds to the steps between blocks on what was put in, in its middle frame: deblocking takes it away."""
     steps = [_edge_steps(rgb_to_ycbcr420(frame)[0]) for frame in (blocked, clean)]
-    decoded = next(_edge_steps(frame.luma_eight_bit(0)) for frame in decode(path) if frame.index == LOOK)
+    luma = look_at(path)
+    if luma is None:
+        return 0.0
     put_in = steps[0] - steps[1]
-    return float((decoded - steps[1]) @ put_in / (put_in @ put_in))
+    return float((_edge_steps(luma) - steps[1]) @ put_in / (put_in @ put_in))
 
 
 def _edge_steps(luma: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.evidence.fading import fades, light_jumps, strobes
-from kling_post.checks.evidence.pace import both_ways, pace_of
+from kling_post.checks.evidence.pace import pace_of
 from kling_post.checks.evidence.path import speeds_of
 
 Values = NDArray[np.float64]
@@ -79,7 +79,7 @@ def paced_steps(
         length=length,
         everywhere=everywhere,
         unlike=unlike,
-        speed=speeds_of(both_ways(moved["accord"], cuts), moved["gradient"]),
+        speed=speeds_of(steps.products, moved["gradient"]),
         lagging=np.asarray(lags & (pixels >= _LEAST_PIXELS) & everywhere & ~unlike, bool),
     )
 

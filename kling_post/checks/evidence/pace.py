@@ -38,6 +38,8 @@ class Pace:
     """What the steps around it have in common: the square of a length, in the signal's own units."""
     coherence: Values
     """The share of the movement around it that those steps have in common, 0 to 1."""
+    products: Values
+    """What all of that is made of: (25, frames), as ``both_ways``."""
 
 
 def pace_of(accord: Values, cuts: Sequence[int]) -> Pace:
@@ -62,6 +64,7 @@ def pace_of(accord: Values, cuts: Sequence[int]) -> Pace:
             energy=own / movement,
             movement=movement,
             coherence=movement / known_median(alone, least=2),
+            products=products,
         )
 
 
