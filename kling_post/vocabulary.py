@@ -343,7 +343,8 @@ class SeamReport:
     """Clip id after the join."""
     record_frame: int
     """First frame of the incoming clip on the timeline."""
-    planned: JoinKind
+    planned: JoinKind | None
+    """None where nobody has said: then it is judged as what it is seen to be."""
     properties: tuple[SeamProperty, ...]
     judgement: Judgement
     """Its findings count frames on the timeline."""
@@ -353,6 +354,16 @@ class SeamReport:
     """Of the outgoing clip's end; None where it was not measured."""
     looks_after: SideLooks | None = None
     """Of the incoming clip's head."""
+
+    @property
+    def meant(self) -> JoinKind:
+        """What it is taken for: the plan; where there is none, what is seen, and a cut where that cannot be told."""
+        return self.planned or self.seen or JoinKind.CUT
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether one shot goes on over it, as meant and as seen: only there may anything be matched across it."""
+        return self.meant is JoinKind.CONTINUE and self.seen is JoinKind.CONTINUE
 
 
 # ----------------------------------------------------------------------------------------------- how loud it is

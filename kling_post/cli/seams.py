@@ -11,7 +11,6 @@ import typer
 from kling_post.cli.repairs import RepairMode
 
 if TYPE_CHECKING:
-    from kling_post.edit.timeline import Timeline
     from kling_post.seams.chain_drift import ChainDrift
     from kling_post.vocabulary import SeamReport
 
@@ -29,7 +28,7 @@ def command(
     *,
     join: Annotated[
         PlannedJoin,
-        typer.Option(help="What each join is meant to be: a cut, one shot going on in the next clip, or what is seen."),
+        typer.Option(help="What each join is meant to be: a cut, one shot going on in the next clip, or auto: judged as what is seen."),
     ] = PlannedJoin.CUT,
     repair: Annotated[
         RepairMode, typer.Option(help="Say what could mend each join, with its figures: off or propose. assemble and run apply it.")
@@ -60,8 +59,6 @@ def command(
     timeline = timeline_of_files("seams", files, join=JoinKind.CUT if auto else JoinKind(join))
     with bars(quiet=quiet) as progress:
         seams = inspect_seams(timeline, as_seen=auto, progress=progress)
-        if auto:
-            timeline = _as_planned(timeline, seams)
         if html is not None:
             from kling_post.reports.seam_page import write_seam_page
 
@@ -78,14 +75,6 @@ def command(
         if mending is not None:
             print_mending(mending)
     return GateFailedError.exit_code if any(seam.judgement.verdict is Verdict.FAIL for seam in seams) else 0
-
-
-def _as_planned(timeline: "Timeline", seams: "tuple[SeamReport, ...]") -> "Timeline":
-    """The timeline with its joins as they were seen."""
-    from dataclasses import replace
-
-    clips = (timeline.clips[0], *(replace(clip, join=seam.planned) for clip, seam in zip(timeline.clips[1:], seams, strict=True)))
-    return replace(timeline, clips=clips)
 
 
 def _print_chains(chains: "tuple[ChainDrift, ...]") -> None:
@@ -115,7 +104,9 @@ def _print(seams: "tuple[SeamReport, ...]") -> None:
 
     for seam in seams:
         print_table(
-            f"{seam.outgoing} to {seam.incoming}: planned {seam.planned}, seen {seam.seen or 'unclear'}, {seam.judgement.verdict}",
+            f"{seam.outgoing} to {seam.incoming}: "
+            + ("" if seam.planned is None else f"planned {seam.planned}, ")
+            + f"seen {seam.seen or 'unclear'}, {seam.judgement.verdict}",
             ("property", "measured", "limit", "unit", "says"),
             [
                 (

@@ -112,7 +112,7 @@ def print_run(material: "ReportMaterial") -> None:
                 (
                     seam.outgoing,
                     seam.incoming,
-                    str(seam.planned),
+                    str(seam.meant),
                     str(seam.judgement.verdict),
                     worth_a_look(seam.judgement),
                 )

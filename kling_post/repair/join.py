@@ -52,7 +52,7 @@ class Join:
 
     def tried(self, outgoing: Window, incoming: Window) -> SeamReport:
         """The scorecard of the picture if these were the frames on both sides."""
-        return foretold(outgoing, incoming, planned=self.report.planned)
+        return foretold(outgoing, incoming, planned=self.report.meant)
 
 
 def predictions(before: SeamReport, after: SeamReport, names: Collection[str]) -> tuple[Prediction, ...]:

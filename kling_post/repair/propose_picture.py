@@ -24,11 +24,6 @@ from kling_post.vocabulary import FrameRange, JoinKind, SeamReport
 _R = TypeVar("_R", bound=Repair)
 
 
-def goes_on(report: SeamReport) -> bool:
-    """Whether one shot goes on over the join, by the plan and by the picture."""
-    return report.planned is JoinKind.CONTINUE and report.seen is JoinKind.CONTINUE
-
-
 def propose_picture(
     reports: Sequence[SeamReport], timeline: Timeline, *, withheld: Collection[Key] = (), progress: Progress = SILENT
 ) -> tuple[tuple[Repair, ...], tuple[Declined, ...]]:
@@ -47,7 +42,7 @@ def propose_picture(
     found, chain, given = Found(), None, None
     progress.start("repairs", len(reports), "joins")
     for done, report in enumerate(reports, start=1):
-        if goes_on(report):
+        if report.goes_on:
             join = _read(report, clips, timeline, found, withheld)
             sharper = sharpness_repair(join, found, withheld)
             if sharper is not None:
@@ -58,12 +53,12 @@ def propose_picture(
             given = _allowed(grain_repair(join, timeline, given), withheld)
             softened = sharper or _allowed(dissolve_repair(join), withheld)
             found.repairs += [each for each in (given, softened) if each is not None]
-        elif chain is not None and report.planned is JoinKind.CONTINUE and report.seen is None:
+        elif chain is not None and report.meant is JoinKind.CONTINUE and report.seen is None:
             # Nothing can be fitted where it cannot be told; but what the chain has been given must not end here either.
             chain = carry_colour(report, chain, (), found, withheld)
         else:
             chain, given = None, None
-            if report.planned is JoinKind.CONTINUE and report.judgement.findings:
+            if report.meant is JoinKind.CONTINUE and report.judgement.findings:
                 found.decline(report, "picture", "The picture does not go on here, so nothing is matched across the join.")
         progress.advance(done)
     progress.finish(f"{len(found.repairs)} proposed")

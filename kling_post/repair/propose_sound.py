@@ -65,12 +65,11 @@ def propose_sound(reports: Sequence[SeamReport], timeline: Timeline, *, withheld
             found += faults_of_clip(clip, clip_sound(clip, timeline), timeline.sample_rate)
     level = 0.0
     for report, (before, after) in zip(reports, pairwise(timeline.clips), strict=True):
-        continuing = report.planned is JoinKind.CONTINUE and report.seen is JoinKind.CONTINUE
-        matched = _level(report, level) if continuing else None
-        level = matched.gain_db if matched is not None and matched.key not in withheld else level if continuing else 0.0
+        matched = _level(report, level) if report.goes_on else None
+        level = matched.gain_db if matched is not None and matched.key not in withheld else level if report.goes_on else 0.0
         found += [] if matched is None else [matched]
         if before.facts.audio is not None and after.facts.audio is not None and not goes_on(before, after):
-            found += _of_join(report, before, after, timeline, continuing=continuing)
+            found += _of_join(report, before, after, timeline, continuing=report.goes_on)
     return tuple(repair for repair in found if repair.key not in withheld)
 
 

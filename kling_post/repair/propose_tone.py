@@ -151,7 +151,7 @@ class _Chain:
     def _goes_on(self, join: int) -> bool:
         report, clips = self._reports[join], self._pairs[join]
         sounds = all(clip.facts.audio is not None for clip in clips)
-        return sounds and report.planned is JoinKind.CONTINUE and report.seen is JoinKind.CONTINUE
+        return sounds and report.goes_on
 
     def _end_with(self, clip: Clip, beds: Sequence[ToneBed], *, outgoing: bool) -> Stereo:
         correction = clip.sound_correction or SoundCorrection()

@@ -196,7 +196,7 @@ def seam_json(seam: SeamReport, rate: Fraction, *, first: int = 0) -> Json:
         "incoming": seam.incoming,
         "record_frame": seam.record_frame,
         "timecode": timecode(first + seam.record_frame, rate),
-        "planned": str(seam.planned),
+        "planned": None if seam.planned is None else str(seam.planned),
         "seen": None if seam.seen is None else str(seam.seen),
         **judgement_json(seam.judgement, rate, first=first),
         "properties": [

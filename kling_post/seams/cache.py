@@ -27,7 +27,7 @@ from kling_post.vocabulary import (
 )
 from kling_post.whole_files import write_whole
 
-SEAMS_VERSION = 11
+SEAMS_VERSION = 12
 """Raise when the report on an old join would change."""
 _PLACE = 1000
 
@@ -93,13 +93,13 @@ def _report(stored: Mapping[str, Any]) -> SeamReport:
         outgoing=stored["outgoing"],
         incoming=stored["incoming"],
         record_frame=stored["record_frame"],
-        planned=JoinKind(stored["planned"]),
+        planned=_kind(stored["planned"]),
         properties=tuple(SeamProperty(**{**row, "severity": _severity(row["severity"])}) for row in stored["properties"]),
         judgement=Judgement(
             findings=tuple(_finding(finding) for finding in judgement["findings"]),
             undetermined=tuple(Undetermined(**question) for question in judgement["undetermined"]),
         ),
-        seen=None if stored["seen"] is None else JoinKind(stored["seen"]),
+        seen=_kind(stored["seen"]),
         looks_before=_looks(stored["looks_before"]),
         looks_after=_looks(stored["looks_after"]),
     )
@@ -111,6 +111,10 @@ def _finding(stored: Mapping[str, Any]) -> Finding:
     return Finding(
         **{**stored, "severity": Severity(stored["severity"]), "frames": None if frames is None else FrameRange(**frames), "area": None}
     )
+
+
+def _kind(stored: str | None) -> JoinKind | None:
+    return None if stored is None else JoinKind(stored)
 
 
 def _severity(stored: str | None) -> Severity | None:

@@ -32,8 +32,8 @@ def inspect_seams(
     """Look at every join of the edit: what it is, how each property compares, and what is wrong with it.
 
     Reads up to sixteen frames and 3 s of sound on either side of each join. At a dissolve the frames compared are those outside of it:
-    the last ones before it begins, and the first ones after it has ended. ``as_seen`` takes what the picture shows for the plan:
-    joins at which the shot goes on are judged as such, all others as cuts. With a ``cache_folder`` a join of the same files at the same
+    the last ones before it begins, and the first ones after it has ended. ``as_seen`` is for clips that nobody has
+    planned the joins of: each is judged as what the picture shows. With a ``cache_folder`` a join of the same files at the same
     places is not inspected again.
 
     Raises:
@@ -80,14 +80,12 @@ def _inspect(before: Clip, after: Clip, timeline: Timeline, *, as_seen: bool) ->
     outgoing = _read_side(before, timeline, before.source.stop - overlap - FRAMES_EACH_SIDE, before.source.stop - overlap)
     incoming = _read_side(after, timeline, after.source.start + overlap, after.source.start + overlap + FRAMES_EACH_SIDE)
     sound, open_questions = _read_sound_step(before, after, timeline)
-    evidence = evidence_of(outgoing, incoming, sound)
-    seen = JoinKind.CONTINUE if evidence.seen.kind is JoinKind.CONTINUE else JoinKind.CUT
     return judge_seam(
-        evidence,
+        evidence_of(outgoing, incoming, sound),
         outgoing=before.clip_id,
         incoming=after.clip_id,
         record_frame=after.record.start,
-        planned=seen if as_seen and not overlap else after.join,
+        planned=None if as_seen and not overlap else after.join,
         undetermined=open_questions,
     )
 

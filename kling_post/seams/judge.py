@@ -14,13 +14,17 @@ def judge_seam(
     outgoing: str,
     incoming: str,
     record_frame: int,
-    planned: JoinKind,
+    planned: JoinKind | None,
     undetermined: tuple[Undetermined, ...] = (),
 ) -> SeamReport:
-    """The scorecard of one join: every property told, those beyond their limits as findings, and whether plan and picture agree."""
+    """The scorecard of one join: every property told, those beyond their limits as findings, and whether plan and picture agree.
+
+    Where nothing is ``planned``, the join is judged as what is seen, and as a cut where that cannot be told.
+    """
     seen = evidence.seen.kind
+    meant = planned or seen or JoinKind.CUT
     # Where a shot was to go on and another one is seen, everything steps: that is one fault, and the rest is told only.
-    limits = LIMITS[seen if seen is JoinKind.DISSOLVE or (planned is JoinKind.CONTINUE and seen is JoinKind.CUT) else planned]
+    limits = LIMITS[seen if seen is JoinKind.DISSOLVE or (meant is JoinKind.CONTINUE and seen is JoinKind.CUT) else meant]
     rows = rows_of(evidence, limits)
     properties = tuple(_judged(row, limits) for row in rows)
     findings = [_finding(row, verdict, record_frame) for row, verdict in zip(rows, properties, strict=True) if verdict.severity is not None]
@@ -32,7 +36,7 @@ def judge_seam(
         properties=properties,
         judgement=Judgement(
             findings=(*_kind_findings(planned, evidence.seen, record_frame), *findings),
-            undetermined=(*_open_questions(planned, evidence), *undetermined),
+            undetermined=(*_open_questions(meant, evidence), *undetermined),
         ),
         seen=seen,
         looks_before=evidence.picture.looks_before,
@@ -71,7 +75,7 @@ def _finding(row: Row, judged: SeamProperty, record_frame: int) -> Finding:
     )
 
 
-def _kind_findings(planned: JoinKind, seen: Seen, record_frame: int) -> tuple[Finding, ...]:
+def _kind_findings(planned: JoinKind | None, seen: Seen, record_frame: int) -> tuple[Finding, ...]:
     """What to say where plan and picture disagree. A planned dissolve is made by the edit and cannot be seen in the clips."""
     said: tuple[Severity, str, str] | None = None
     if planned is JoinKind.CONTINUE and seen.kind is JoinKind.CUT:
@@ -100,13 +104,13 @@ def _kind_findings(planned: JoinKind, seen: Seen, record_frame: int) -> tuple[Fi
     )
 
 
-def _open_questions(planned: JoinKind, evidence: SeamEvidence) -> tuple[Undetermined, ...]:
+def _open_questions(meant: JoinKind, evidence: SeamEvidence) -> tuple[Undetermined, ...]:
     questions = []
-    if evidence.seen.kind is None and planned is not JoinKind.DISSOLVE:
+    if evidence.seen.kind is None and meant is not JoinKind.DISSOLVE:
         likeness = evidence.picture.join.likeness
         reason = f"The two pictures are neither clearly one shot nor clearly two (likeness {likeness:.2f})."
         questions.append(Undetermined(check="seam.kind", reason=reason))
-    if planned is JoinKind.CONTINUE and evidence.repeats.open_question:
+    if meant is JoinKind.CONTINUE and evidence.repeats.open_question:
         heard = 0 if evidence.sound is None else evidence.sound.echoed_frames
         also = f" {told(heard).capitalize()} of the sound come twice." if heard else ""
         questions.append(Undetermined(check="seam.repeated_frames", reason=evidence.repeats.open_question + also))

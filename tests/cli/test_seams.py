@@ -40,6 +40,17 @@ def test_a_brightness_step_and_a_repeated_frame_in_one_shot_fail(tmp_path: Path,
     assert {"luma", "repeated frames"} <= wrong
 
 
+def test_joins_that_nobody_planned_differ_from_no_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clips = [str(write_pan(tmp_path / f"{name}.mp4", start)) for name, start in (("a", 0), ("b", 24))]
+    page = tmp_path / "joins.html"
+    assert main(["seams", *clips, "--join", "auto", "--json", "-q", "--html", str(page)]) == 0
+    (seam,) = json.loads(capsys.readouterr().out)["seams"]
+    assert (seam["planned"], seam["seen"]) == (None, "continue")
+    text = page.read_text(encoding="utf-8")
+    assert "planned: nothing" in text
+    assert "differs from the plan" not in text
+
+
 def test_one_clip_has_no_seam(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["seams", str(write_pan(tmp_path / "a.mp4", 0))]) == 2
     assert "One clip has no seam" in capsys.readouterr().err

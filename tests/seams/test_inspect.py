@@ -127,11 +127,41 @@ def test_a_join_that_was_inspected_is_not_inspected_again(tmp_path: Path, scene:
     assert set(shift) == {24}
 
 
-def test_joins_can_be_taken_as_they_are_seen(tmp_path: Path, scene: Scene, other_scene: Scene) -> None:
+def melting(one: Scene, other: Scene, share_of: Callable[[int], float], first: int) -> list[NDArray[np.float32]]:
+    """Sixteen frames of two shots that are mixed."""
+    places = range(first, first + 16)
+    return [(1 - share_of(place)) * one(0.5 * place) + share_of(place) * other(0.5 * place) for place in places]
+
+
+def test_joins_that_nobody_planned_are_judged_as_what_is_seen(tmp_path: Path, scene: Scene, other_scene: Scene) -> None:
     files = [
         write_clip(tmp_path / name, pictures)
         for name, pictures in (("a.mp4", pan(scene, 0)), ("b.mp4", pan(scene, 24)), ("c.mp4", pan(other_scene, 0)))
     ]
     reports = inspect_seams(timeline_of_files("pans", files), as_seen=True)
-    assert [report.planned for report in reports] == [JoinKind.CONTINUE, JoinKind.CUT]
+    assert [report.planned for report in reports] == [None, None]
+    assert [report.meant for report in reports] == [JoinKind.CONTINUE, JoinKind.CUT]
+    assert [report.goes_on for report in reports] == [True, False]
     assert [report.judgement.verdict for report in reports] == [Verdict.PASS, Verdict.PASS]
+
+
+@pytest.mark.parametrize(
+    ("planned", "said"),
+    [(None, set()), (JoinKind.CUT, {"seam.kind"}), (JoinKind.CONTINUE, {"seam.kind"})],
+    ids=["nobody has said", "cut", "continue"],
+)
+def test_a_dissolve_in_the_picture_disagrees_with_a_plan_only_where_there_is_one(
+    tmp_path: Path, scene: Scene, other_scene: Scene, planned: JoinKind | None, said: set[str]
+) -> None:
+    def even(place: int) -> float:
+        return float(np.clip((place - 11) / 9, 0, 1))
+
+    files = [write_clip(tmp_path / f"{name}.mp4", melting(scene, other_scene, even, first)) for name, first in (("a", 0), ("b", 16))]
+    timeline = timeline_of_files("melting", files, join=planned or JoinKind.CUT)
+    first, again = (inspect_seams(timeline, as_seen=planned is None, cache_folder=tmp_path / "reports") for _ in range(2))
+    assert first == again
+    (report,) = first
+    assert (report.planned, report.seen) == (planned, JoinKind.DISSOLVE)
+    assert report.meant is (planned or JoinKind.DISSOLVE)
+    assert {finding.check for finding in report.judgement.findings} == said
+    assert next(row.measured for row in report.properties if row.name == "dissolve") == pytest.approx(8, abs=1)
