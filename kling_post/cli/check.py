@@ -64,11 +64,13 @@ def command(
         answer = partial(_answer, junit=junit, sarif=sarif, as_json=as_json)
         with bars(quiet=quiet) as progress:
             examinations, errors = _examine_all(files, plan, gate, cache, progress, frames, partial(_leave, progress, answer))
-            if html is not None and examinations:
-                from kling_post.pipeline.clip_page import write_clip_page
+    code = answer(examinations, errors)
+    if html is not None and examinations:  # after the answer, which must not be lost with a still that cannot be fetched
+        from kling_post.pipeline.clip_page import write_clip_page
 
-                write_clip_page(examinations, html, progress=progress)
-    return answer(examinations, errors)
+        with bars(quiet=quiet) as progress:
+            write_clip_page(examinations, html, progress=progress)
+    return code
 
 
 def _answer(examinations: list["Examination"], errors: list["MediaError"], *, junit: Path | None, sarif: Path | None, as_json: bool) -> int:

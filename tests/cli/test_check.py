@@ -117,6 +117,15 @@ def test_clips_are_written_as_junit_and_sarif(tmp_path: Path, capsys: pytest.Cap
     assert results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("still.mp4")
 
 
+def test_the_answer_is_not_lost_with_a_page_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip, taken = write_clip(tmp_path / "clean.mp4"), tmp_path / "taken"
+    taken.write_text("a file where the page's folder would be")
+    assert main(["check", str(clip), "--json", "-q", "--html", str(taken / "page.html")]) != 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["clips"][0]["frames"] == 24
+    assert str(taken) in printed.err
+
+
 def test_new_limits_on_old_signals_need_no_decoding(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
