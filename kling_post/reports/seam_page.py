@@ -18,7 +18,7 @@ from kling_post.progress import SILENT, Progress
 from kling_post.reports.html.chains import chain_views
 from kling_post.reports.html.page import seam_views
 from kling_post.reports.html.stills import StillShelf
-from kling_post.reports.html.view import figure_text
+from kling_post.reports.html.wording import figure_text
 from kling_post.reports.material import ReportMaterial
 from kling_post.seams.chain_drift import chain_drifts
 from kling_post.version import __version__

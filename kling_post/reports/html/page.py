@@ -13,23 +13,15 @@ from kling_post.edit.timeline import Clip
 from kling_post.progress import SILENT, Progress
 from kling_post.reports.html.chains import chain_views
 from kling_post.reports.html.curves import loudness_curve
+from kling_post.reports.html.finding_rows import SEVERITIES, FindingRow, finding_row, worst_first
 from kling_post.reports.html.paging import Paged
+from kling_post.reports.html.places import file_frame
 from kling_post.reports.html.repairs import repairs_view
 from kling_post.reports.html.stills import SEAM_WIDTH, StillShelf, shelf_for
+from kling_post.reports.html.strip import strip
 from kling_post.reports.html.tables import RankRow, conform_rows, rankings
-from kling_post.reports.html.view import (
-    SEVERITIES,
-    FindingRow,
-    TakeView,
-    figure_text,
-    file_frame,
-    finding_row,
-    length_text,
-    strip,
-    take_views,
-    ticks,
-    worst_first,
-)
+from kling_post.reports.html.takes import TakeView, take_views, ticks
+from kling_post.reports.html.wording import figure_text, length_text
 from kling_post.reports.json_report import relative_path
 from kling_post.reports.json_values import dollars
 from kling_post.reports.material import ReportMaterial

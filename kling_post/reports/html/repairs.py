@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kling_post.repair.outcome import Mending, Outcome, State
+from kling_post.reports.html.places import file_frame
 from kling_post.reports.html.stills import SEAM_WIDTH, StillShelf
-from kling_post.reports.html.view import file_frame
 from kling_post.reports.json_repairs import measured_after
 from kling_post.reports.material import ReportMaterial
 

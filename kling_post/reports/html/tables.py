@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kling_post.edit.conform import conform_clip
-from kling_post.reports.html.view import slug
+from kling_post.reports.html.wording import slug
 from kling_post.reports.material import ReportMaterial, TakeMaterial
 from kling_post.review.ranking import Candidate, RankedShot, next_dollar, rank
 

@@ -1,44 +1,21 @@
-"""From the report's material to what stands on the page: texts, places and pictures, no HTML.
+"""From the report's material to what stands on the page of each take: texts, places and pictures, no HTML."""
 
-Frames of a take are named by the clip that shows them: ``caravan_2@f100`` is frame 100 of the take, seen in the clip ``caravan_2``.
-The same text after ``#`` opens the page there.
-"""
-
-import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kling_post.edit.conform import conform
 from kling_post.edit.timeline import Clip
 from kling_post.reports.html.curves import Curve, curves_of, loudness_curve
-from kling_post.reports.html.stills import STILL_WIDTH, STRIP_WIDTH, StillShelf
+from kling_post.reports.html.finding_rows import FindingRow, finding_row, worst_first
+from kling_post.reports.html.places import clips_of, file_frame, frame_anchor
+from kling_post.reports.html.stills import STILL_WIDTH, StillShelf
+from kling_post.reports.html.wording import length_text, short_name, slug
 from kling_post.reports.material import ReportMaterial, TakeMaterial
 from kling_post.timebase import seconds_to_frames, timecode
-from kling_post.vocabulary import Finding, FrameRange, Judgement, Severity
+from kling_post.vocabulary import Finding, FrameRange
 
-SEVERITIES = (Severity.FAIL, Severity.REVIEW, Severity.INFO)
 _MOST_FINDING_STILLS = 12
 _FEWER_FINDING_STILLS = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingRow:
-    """One finding as a row of a table."""
-
-    subject: str
-    place: str
-    """Timecode and frames; "whole clip" where it holds for all of it."""
-    anchor: str
-    severity: str
-    check: str
-    measured: str
-    limit: str
-    unit: str
-    message: str
-    code: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,101 +76,9 @@ class TakeView:
     ticks: tuple[CutLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripClip:
-    """One clip on the strip of the edit."""
-
-    anchor: str
-    clip_id: str
-    join: str
-    frames: int
-    share: float
-    """Of the programme's length."""
-    record_in: str
-    length: str
-    pictures: tuple[str, ...]
-    severities: tuple[tuple[str, int], ...]
-    """Severity and how many findings of it lie in the clip."""
-    verdict: str
-
-
-def slug(text: str) -> str:
-    """A name as part of an HTML id."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text) or "unnamed"
-
-
-def short_name(name: str) -> str:
-    """A long name without its middle: the end is what tells shots apart."""
-    return name if len(name) <= 22 else f"{name[:8]}\N{HORIZONTAL ELLIPSIS}{name[-12:]}"
-
-
-def length_text(frames: int, rate: Fraction) -> str:
-    """``9.00 s`` or ``2 min 05.3 s``."""
-    seconds = float(frames / rate)
-    return f"{seconds:.2f} s" if seconds < 60 else f"{int(seconds // 60)} min {seconds % 60:04.1f} s"
-
-
-def figure_text(value: float | None) -> str:
-    """A number as a person wants it: three digits that count, no trailing zeros, whole numbers in full."""
-    if value is None or math.isnan(value):
-        return ""
-    if math.isinf(value):
-        return "none" if value > 0 else "-\N{INFINITY}"
-    if value == int(value) or abs(value) >= 1000:
-        return f"{value:.0f}"
-    if abs(value) < 0.0005:
-        return "0"
-    return f"{value:.3g}"
-
-
-def finding_row(finding: Finding, *, subject: str, anchor: str, rate: Fraction, first: int = 0) -> FindingRow:
-    """A finding as a row; ``first`` is the frame count of the first timecode."""
-    frames = finding.frames
-    place = "whole clip"
-    if frames is not None:
-        span = f"f{frames.start}" if frames.frames <= 1 else f"f{frames.start} to f{frames.stop - 1}"
-        place = f"{timecode(first + frames.start, rate)} · {span}"
-    return FindingRow(
-        subject=subject,
-        place=place,
-        anchor=anchor,
-        severity=str(finding.severity),
-        check=finding.check,
-        measured=figure_text(finding.measured),
-        limit=figure_text(finding.limit),
-        unit=finding.unit,
-        message=finding.message,
-        code=finding.code,
-        remedy=finding.remedy,
-    )
-
-
-def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Fails, then reviews, then infos; each in order of time."""
-    return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.frames.start if one.frames else -1))
-
-
 def take_views(material: ReportMaterial, shelf: StillShelf) -> tuple[TakeView, ...]:
     """Every take of the material."""
     return tuple(_take_view(item, place, material, shelf) for place, item in enumerate(material.takes, start=1))
-
-
-def clips_of(item: TakeMaterial, clips: Sequence[Clip]) -> tuple[Clip, ...]:
-    """The clips of the edit that show a take."""
-    return tuple(clip for clip in clips if clip.path == item.take.path)
-
-
-def file_frame(clip: Clip, frame: int, rate: Fraction) -> int:
-    """The frame of the file behind a source frame that is counted in the timeline's rate."""
-    return conform(clip.facts, rate=rate, size=clip.facts.size, retime=clip.retime).take_frame(frame, clip.facts)
-
-
-def frame_anchor(item: TakeMaterial, clips: Sequence[Clip], frame: int, rate: Fraction, fallback: str) -> str:
-    """``clip@f48`` for a frame of a take's file."""
-    for clip in clips_of(item, clips):
-        if file_frame(clip, clip.source.start, rate) <= frame <= file_frame(clip, clip.source.stop - 1, rate):
-            return f"{slug(clip.clip_id)}@f{frame}"
-    return f"{fallback}@f{frame}"
 
 
 def _take_view(item: TakeMaterial, place: int, material: ReportMaterial, shelf: StillShelf) -> TakeView:
@@ -304,47 +189,3 @@ def _area_style(finding: Finding | None) -> str:
     area = finding.area
     sides = (("left", area.left), ("top", area.top), ("width", area.right - area.left), ("height", area.bottom - area.top))
     return ";".join(f"{name}:{100 * value:.2f}%" for name, value in sides)
-
-
-def strip(material: ReportMaterial, shelf: StillShelf) -> tuple[StripClip, ...]:
-    """The edit as clips with a few frames each, wider where they last longer."""
-    timeline = material.timeline
-    by_path = {item.take.path: item for item in material.takes}
-    shown = []
-    for clip in timeline.clips:
-        item = by_path.get(clip.path)
-        inside = [] if item is None else [one for one in item.judgement.findings if _lies_in(one, clip, timeline.rate)]
-        pictures = (
-            1 if shelf.crowded else max(1, min(4, round(4 * clip.record.frames * len(timeline.clips) / max(timeline.frames, 1) / 1.3)))
-        )
-        shown.append(
-            StripClip(
-                anchor=slug(clip.clip_id),
-                clip_id=clip.clip_id,
-                join=str(clip.join),
-                frames=clip.record.frames,
-                share=round(clip.record.frames / max(timeline.frames, 1), 5),
-                record_in=timecode(timeline.start_frame + clip.record.start, timeline.rate),
-                length=length_text(clip.record.frames, timeline.rate),
-                pictures=tuple(
-                    shelf.data_uri(
-                        clip.path,
-                        file_frame(clip, clip.source.start + clip.source.frames * (2 * place + 1) // (2 * pictures), timeline.rate),
-                        width=STRIP_WIDTH,
-                    )
-                    for place in range(pictures)
-                ),
-                severities=tuple(
-                    (str(severity), count) for severity in SEVERITIES if (count := sum(one.severity is severity for one in inside))
-                ),
-                verdict=str(Judgement(findings=tuple(inside)).verdict),
-            )
-        )
-    return tuple(shown)
-
-
-def _lies_in(finding: Finding, clip: Clip, rate: Fraction) -> bool:
-    if finding.frames is None:
-        return True
-    first, last = (file_frame(clip, frame, rate) for frame in (clip.source.start, clip.source.stop - 1))
-    return finding.frames.start <= last and finding.frames.stop > first
