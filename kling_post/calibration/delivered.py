@@ -13,16 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.delivered_time import judder_left, repeats_left
 from kling_post.calibration.injectors.injector import Frame, Injected
-from kling_post.calibration.score import Shape
 from kling_post.calibration.stepped import LOOK, stepped_in, stepped_share
 from kling_post.media.decode import decode
 from kling_post.media.encode import rgb_to_ycbcr420
 from kling_post.media.sound import read_sound_whole
 
-LEAST_SHARE = 0.8
-"""Of the smallest visible size: a file that holds less holds nothing that people see."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 """ITU-R BT.709."""
 _BLACK, _SPAN = 16, 219 / 255
@@ -50,11 +46,6 @@ class Delivery:
             return self._made.picture_left(path)
         if self._made.clean is None:
             return 1.0
-        if self._made.order is not None and any(event.shape is Shape.RUN for event in self._made.truth):
-            # A cadence is there or it is not: its size says how often a frame repeats, and half of it is not the half of that.
-            return float(judder_left(path, self._made.clean, self._made.order) >= LEAST_SHARE)
-        if self._made.order is not None:
-            return repeats_left(path, self._made.clean, self._made.order)
         decoded = [cv2.mean(frame.luma)[0] - _BLACK for frame in decode(path)]
         return delivered_share(np.array(decoded), np.array(self._written), _means(self._made.clean))
 
@@ -65,9 +56,8 @@ class Delivery:
         return max(0.0, stepped_in(path) - stepped_share(self._look))
 
     def _noted(self) -> Iterator[Frame]:
-        of_brightness = self._made.clean is not None and self._made.order is None
         for index, frame in enumerate(self._made.frames):
-            if of_brightness:
+            if self._made.clean is not None:
                 self._written.append(_mean(frame))
             if index == LOOK and not self._made.truth:
                 self._look = frame[0] if isinstance(frame, tuple) else rgb_to_ycbcr420(frame)[0]

@@ -1,12 +1,12 @@
-"""How much of a change of time, a repeat or a cadence, is left in the coded file.
+"""How much of a change of time, a repeat, a hold, a freeze or a cadence, is left in the coded file.
 
 An encoder at a low rate predicts frames from both sides and leaves the corrections out: a repeat in a slow pan comes out as four steps
 of three quarters, a cadence as even movement, and there is none in the file any more. Each decoded frame is placed on the time line of
-the clean footage by least squares between the clean frames around the one it should show. Where a repeat is left, the place stops for one
-step; where a cadence is, the places stand as far from an even movement as they were meant to.
+the clean footage by least squares between the clean frames around the one it should show. Where a halt is left, the place stops for as
+long, and stays behind; where a cadence is, the places stand as far from an even movement as they were meant to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.calibration.injectors.injector import LEAST_SHARE
+from kling_post.checks.evidence.runs import runs
 from kling_post.media.decode import decode
+from kling_post.vocabulary import FrameRange
 
 Rgb = NDArray[np.uint8]
 Picture = NDArray[np.float32]
@@ -24,21 +27,36 @@ _WIDTH = 160
 """Columns at which frames are placed: at a quarter of the working size even fast pans move by less than the detail that is left."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """ITU-R BT.709."""
+_BESIDE = 10
+"""Frames on either side of a halt that say whether the picture stays behind."""
 
 
-def repeats_left(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> float:
-    """The mean share of the repeats that the file holds, 0 to 1.
+def halts_held(clean: Sequence[Rgb], order: Sequence[int]) -> Callable[[Path], float]:
+    """For an injector: 1 for a file that holds the halts, else 0, as half of a halt is none. Arguments as for ``halts_left``."""
+    return lambda path: float(halts_left(path, clean, order) >= LEAST_SHARE)
+
+
+def judder_held(clean: Sequence[Rgb], order: Sequence[int]) -> Callable[[Path], float]:
+    """The same of a cadence: its size says how often a frame repeats, and half of it is not the half of that."""
+    return lambda path: float(judder_left(path, clean, order) >= LEAST_SHARE)
+
+
+def halts_left(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> float:
+    """The share of the halts that the file holds, of the one that has lost most; about 0 to 1, and 0 where that cannot be told.
 
     Args:
         path: The coded clip.
         clean: The footage without the defect.
-        order: For every frame of the clip the clean frame that it shows.
+        order: For every frame of the clip the clean frame that it shows; a halt is where it stays the same.
     """
-    repeats = _runs([index for index in range(1, len(order)) if order[index] == order[index - 1]])
-    if not repeats:
+    shown = np.array(order)
+    halts = runs(np.diff(shown, prepend=-1) == 0)
+    if not halts:
         return 1.0
     places = _places(path, clean, order)
-    return float(np.mean([_left(places, start, stop) for start, stop in repeats]))
+    late = places - shown[: len(places)]
+    firsts, lasts = [0, *(halt.stop + 1 for halt in halts[:-1])], [*(halt.start - 1 for halt in halts[1:]), len(late)]
+    return min(_left(late, halt, FrameRange(first, last)) for halt, first, last in zip(halts, firsts, lasts, strict=True))
 
 
 def judder_left(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> float:
@@ -55,12 +73,27 @@ def judder_left(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> float
     return float(np.abs(off - off.mean()).mean() / max(1e-6, float(np.abs(meant - even).mean())))
 
 
-def _left(places: Values, start: int, stop: int) -> float:
-    """Movement that is missing in the best window of one step more than the repeat has; a repeat spread over two steps is still one."""
-    length = stop - start
-    firsts = (first for first in (start - 1, start) if first >= 1 and first + length < len(places))
-    missing = max((length + 1 - (places[first + length] - places[first - 1]) for first in firsts), default=0.0)
-    return float(np.clip(missing / length, 0, 1))
+def _left(late: Values, halt: FrameRange, room: FrameRange) -> float:
+    """What is missing within one step more than the halt has, and stays missing, over its length.
+
+    A halt that is spread over two steps is still one. One that is made good for, or that the frames beside stray as far as the fifth
+    of it that may be missing, is the encoder's own unevenness: nobody could say where it is.
+
+    Args:
+        late: How far each frame lies from the clean frame that it should show, in frames.
+        halt: Its steps.
+        room: The frames before the next halt and after the one before.
+    """
+    length = halt.frames
+    shares = [0.0]
+    for first in (halt.start - 1, halt.start):
+        if first <= room.start or first + length >= room.stop:
+            continue
+        before, after = late[max(room.start, first - _BESIDE) : first], late[first + length : min(room.stop, first + length + _BESIDE)]
+        strays = np.sqrt((before.var() * before.size + after.var() * after.size) / (before.size + after.size))
+        if strays <= (1 - LEAST_SHARE) * length:
+            shares.append(1 - max(after[0] - before[-1], after.mean() - before.mean()) / length)
+    return float(np.clip(max(shares), 0, 1))
 
 
 def _places(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> Values:
@@ -83,13 +116,3 @@ def _places(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> Values:
 def _small(picture: NDArray[np.generic]) -> Picture:
     rows = max(1, round(_WIDTH * picture.shape[0] / picture.shape[1]))
     return np.asarray(cv2.resize(picture.astype(np.float32), (_WIDTH, rows), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _runs(indices: Sequence[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for index in indices:
-        if found and found[-1][1] == index:
-            found[-1] = (found[-1][0], index + 1)
-        else:
-            found.append((index, index + 1))
-    return found

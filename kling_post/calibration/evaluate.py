@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kling_post.calibration.cases import Half, Kind
-from kling_post.calibration.delivered import LEAST_SHARE
-from kling_post.calibration.injectors.injector import Injector
+from kling_post.calibration.injectors.injector import LEAST_SHARE, Injector
 from kling_post.calibration.injectors.registry import all_hard_negatives, all_injectors
 from kling_post.calibration.run import Benchmark, Outcome
 from kling_post.calibration.score import Tally, area_under_curve, iou, match

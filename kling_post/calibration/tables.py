@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 
 from kling_post.calibration.cases import Half, Kind
-from kling_post.calibration.delivered import LEAST_SHARE
 from kling_post.calibration.evaluate import (
     alarms,
     best_setting,
@@ -19,6 +18,7 @@ from kling_post.calibration.evaluate import (
 )
 from kling_post.calibration.footage import RATE
 from kling_post.calibration.goals import goals
+from kling_post.calibration.injectors.injector import LEAST_SHARE
 from kling_post.calibration.injectors.registry import all_hard_negatives, all_injectors
 from kling_post.calibration.peers import PEERS, scenedetect_version
 from kling_post.calibration.run import Benchmark
@@ -104,7 +104,11 @@ def _swallowed(bench: Benchmark) -> str:
         for injector in (all_injectors()[outcome.case.name],)
     )
     banded = sum(outcome.coder_bands >= STEPPED_SHARE for outcome in bench.outcomes)
-    told = [f"Left out: {gone} clips in which the encoder left less than {LEAST_SHARE:.0%} of a visible defect."] if gone else []
+    told = []
+    if gone:
+        told.append(
+            f"Left out: {gone} clips in which the encoder left less than {LEAST_SHARE:.0%} of a visible defect, or nobody can tell."
+        )
     if banded:
         told.append(f"Of banding, {banded} clean clips and hard negatives are left out too: in them the encoder made bands of its own.")
     return " ".join(told)

@@ -9,7 +9,7 @@ import pytest
 
 from kling_post.calibration.cases import Case, Kind
 from kling_post.calibration.delivered import delivered_share
-from kling_post.calibration.delivered_time import judder_left, repeats_left
+from kling_post.calibration.delivered_time import halts_held, halts_left, judder_left
 from kling_post.calibration.evaluate import ours, tally
 from kling_post.calibration.patterns import moved, texture
 from kling_post.calibration.run import Benchmark, Outcome
@@ -57,25 +57,45 @@ def _coded(path: Path, places: Sequence[float], speed: float) -> list[np.ndarray
 def test_a_repeat_that_the_file_holds_is_left_whole(tmp_path: Path, speed: float) -> None:
     order = [*range(12), *range(11, 23)]
     clean = _coded(tmp_path / "clip.mp4", order, speed)
-    assert repeats_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(1, abs=0.1)
+    assert halts_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize(
     ("shown", "left"),
-    [((10.5, 11.0, 12.0), 1.0), ((10.75, 11.5, 12.25), 0.5)],
-    ids=["two half steps", "four steps of three quarters"],
+    [
+        ((10.5, 11.0, 12.0), 1.0),
+        ((10.75, 11.5, 12.25), 0.5),
+        ((11.0, 11.0, *range(13, 24)), 0.0),
+        ((11.0, 11.0, 12.0, 13.9, 13.1, 15.9, 15.1, 17.9, 17.1, 19.9, 19.1), 0.0),
+    ],
+    ids=["two half steps", "four steps of three quarters", "made good for", "uneven all over"],
 )
 def test_a_repeat_spread_over_two_steps_is_still_one_and_over_more_it_fades(tmp_path: Path, shown: tuple[float, ...], left: float) -> None:
     # It should show 10, 11, 11, 12, 13 from frame 10 on.
     order = [*range(12), *range(11, 23)]
     places = [float(index) for index in order]
-    places[11:14] = shown
+    places[11 : 11 + len(shown)] = shown
     clean = _coded(tmp_path / "clip.mp4", places, 1.0)
-    assert repeats_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(left, abs=0.15)
+    assert halts_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(left, abs=0.15)
+    assert halts_held(clean, order)(tmp_path / "clip.mp4") == (left == 1)
+
+
+@pytest.mark.parametrize("order", [[0, 0, 0, *range(1, 22)], [*range(20), 19, 19, 19, 19], [*range(8), *[8] * 9, *range(9, 16)]])
+def test_holds_at_the_ends_and_freezes_are_halts_too(tmp_path: Path, order: list[int]) -> None:
+    clean = _coded(tmp_path / "clip.mp4", order, 1.0)
+    assert halts_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(1, abs=0.1)
+
+
+def test_of_two_halts_the_one_that_has_lost_most_counts(tmp_path: Path) -> None:
+    order = [*range(7), *range(6, 15), *range(14, 22)]
+    places = [float(index) for index in order]
+    places[15:18] = (13.75, 14.5, 15.25)
+    clean = _coded(tmp_path / "clip.mp4", places, 1.0)
+    assert halts_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(0.5, abs=0.15)
 
 
 def test_a_clip_without_repeats_has_nothing_to_lose(tmp_path: Path) -> None:
-    assert repeats_left(tmp_path / "none.mp4", [], list(range(10))) == 1
+    assert halts_left(tmp_path / "none.mp4", [], list(range(10))) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from kling_post.calibration.delivered_time import halts_held
 from kling_post.calibration.injectors.injector import HardNegative, Injected, Material, Random, RgbFrame, instant, within
 from kling_post.calibration.patterns import moved, texture
 from kling_post.vocabulary import Size
@@ -33,7 +34,7 @@ class HeldEnd:
         else:
             order, first = [min(count - 1 - length, index) for index in range(count)], count - 1 - length
         frames = (material.frames[index] for index in order)
-        return Injected(frames=frames, truth=(instant(first, length + 1),), clean=material.frames, order=order)
+        return Injected(frames=frames, truth=(instant(first, length + 1),), picture_left=halts_held(material.frames, order))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kling_post.calibration.delivered_time import halts_held
 from kling_post.calibration.injectors.injector import Injected, Material, run, somewhere
 
 
@@ -24,7 +25,8 @@ class FreezeFor:
         count, length = len(material.frames), round(size * float(material.rate))
         start = count - 1 - length if self.to_end else somewhere(material.rng, 12, count - 13 - length)
         order = [index if index <= start else max(start, index - length) for index in range(count)]
-        return Injected(frames=(material.frames[index] for index in order), truth=(run(start, start + length + 1),))
+        frames = (material.frames[index] for index in order)
+        return Injected(frames=frames, truth=(run(start, start + length + 1),), picture_left=halts_held(material.frames, order))
 
 
 INJECTORS = (

@@ -22,6 +22,8 @@ Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
 """Y', Cb and Cr as they are to be coded, for defects that RGB cannot hold."""
 Frame = RgbFrame | Planes
 Random = np.random.Generator
+LEAST_SHARE = 0.8
+"""Of the smallest visible size: a file that holds less holds nothing that people see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,7 @@ class Injected:
     picture_left: Callable[[Path], float] | None = None
     """Share of the defect that a file holds, about 0 to 1, where the injector can tell; asked when all frames are written."""
     clean: Sequence[RgbFrame] | None = None
-    """The frames without the defect, where it is a change of brightness or of time: how much of it coding leaves is then measured."""
-    order: Sequence[int] | None = None
-    """Of repeats and cadences: for every frame the one of ``clean`` that it shows."""
+    """The frames without the defect, where it is a change of brightness: how much of it coding leaves is then measured."""
 
 
 class Injector(Protocol):

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from kling_post.calibration.delivered_time import halts_held, judder_held
 from kling_post.calibration.injectors.injector import HardNegative, Injected, Material, Random, RgbFrame, instant, run, somewhere
 from kling_post.calibration.patterns import grained, moved, pan, texture
 from kling_post.vocabulary import Size
@@ -37,7 +38,9 @@ class Repeats:
                 truth.append(instant(len(order), length))
                 order += [index] * length
         shown = order[:count]
-        return Injected(frames=(material.frames[index] for index in shown), truth=tuple(truth), clean=material.frames, order=shown)
+        return Injected(
+            frames=(material.frames[index] for index in shown), truth=tuple(truth), picture_left=halts_held(material.frames, shown)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,9 @@ class Cadence:
         order = [index - int((index + 1) / size + 1e-9) for index in range(count)]
         places = [index for index in range(1, count) if order[index] == order[index - 1]]
         return Injected(
-            frames=(material.frames[index] for index in order), truth=(run(places[0], places[-1] + 1),), clean=material.frames, order=order
+            frames=(material.frames[index] for index in order),
+            truth=(run(places[0], places[-1] + 1),),
+            picture_left=judder_held(material.frames, order),
         )
 
 
@@ -83,7 +88,7 @@ class RepeatInMovement:
         place = somewhere(material.rng, 12, count - 12)
         frames = list(pan(Size(width, height), count, material.rng, pixels=size * width / 640))
         order = [index if index < place else index - 1 for index in range(count)]
-        return Injected(frames=(frames[index] for index in order), truth=(instant(place),), clean=frames, order=order)
+        return Injected(frames=(frames[index] for index in order), truth=(instant(place),), picture_left=halts_held(frames, order))
 
 
 def _object(size: Size, count: int, rng: Random, *, sigma: float) -> Iterator[RgbFrame]:
