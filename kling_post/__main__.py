@@ -1,8 +1,6 @@
 """``python -m kling_post``."""
 
-import sys
-
-from kling_post.cli import main
+from kling_post.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,5 +1,7 @@
 """Errors become one sentence and the right exit code; nothing else is printed."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -66,3 +68,18 @@ def test_a_bug_is_reported_in_two_lines_not_a_wall_of_text(monkeypatch: pytest.M
     monkeypatch.setattr(application, "build_app", broken)
     assert application.main(["anything"]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("prepared", "last_words"),
+    [
+        ("import atexit; atexit.register(print, 'put away')", "put away"),
+        ("import threading; threading.Timer(0.3, print, ['work done']).start()", "work done"),
+    ],
+    ids=["what is registered for the end", "a thread that still works"],
+)
+def test_a_process_ends_with_its_verb_but_loses_neither_words_nor_work(prepared: str, last_words: str) -> None:
+    code = f"import sys; {prepared}; sys.argv[1:] = ['check']; from kling_post.cli import run; run()"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout.split("\n")) == (2, [last_words, ""])
+    assert "name the clips" in ended.stderr
