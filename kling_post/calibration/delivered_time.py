@@ -1,9 +1,10 @@
-"""How much of a change of time, a repeat, a hold, a freeze or a cadence, is left in the coded file.
+"""How much of a change of time, a repeat, a hold, a freeze, a cadence or a mixed frame, is left in the coded file.
 
 An encoder at a low rate predicts frames from both sides and leaves the corrections out: a repeat in a slow pan comes out as four steps
 of three quarters, a cadence as even movement, and there is none in the file any more. Each decoded frame is placed on the time line of
 the clean footage by least squares between the clean frames around the one it should show. Where a halt is left, the place stops for as
-long, and stays behind; where a cadence is, the places stand as far from an even movement as they were meant to.
+long, and stays behind; where a cadence is, the places stand as far from an even movement as they were meant to. A frame mixed of its
+neighbours is still one as far as it lies between what the encoder makes of the frames beside it and that mixture.
 """
 
 from collections.abc import Callable, Sequence
@@ -73,6 +74,33 @@ def judder_left(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> float
     return float(np.abs(off - off.mean()).mean() / max(1e-6, float(np.abs(meant - even).mean())))
 
 
+def mixture_left(path: Path, clean: Sequence[Rgb], place: int) -> float:
+    """How much of a frame that is the mean of its neighbours is still one, over what the frames beside it are by coding alone; 0 to 1.
+
+    Soft coding blurs what moves, and so looks like such a mixture a little in every frame.
+
+    Args:
+        path: The coded clip.
+        clean: The footage without the defect.
+        place: The mixed frame.
+    """
+    near = range(max(1, place - _BESIDE), min(len(clean) - 1, place + _BESIDE + 1))
+    mixed = {
+        frame.index: _mixed(frame.luma, *(_luma(clean[frame.index + way]) for way in (-1, 0, 1)))
+        for frame in decode(path)
+        if frame.index in near
+    }
+    usual = float(np.median([share for index, share in mixed.items() if index != place]))
+    return float(np.clip((mixed[place] - usual) / max(1e-6, 1 - usual), 0, 1))
+
+
+def _mixed(luma: NDArray[np.generic], before: Picture, own: Picture, after: Picture) -> float:
+    """How far a frame lies from its clean picture towards the mean of the clean neighbours: least squares, a shift along the way aside."""
+    ways = [each - each.mean() for each in ((before + after) / 2 - own, after - before)]
+    off = (np.asarray(luma, np.float32) - own).ravel()
+    return float(np.linalg.lstsq(np.stack([each.ravel() for each in ways], axis=1), off, rcond=None)[0][0])
+
+
 def _left(late: Values, halt: FrameRange, room: FrameRange) -> float:
     """What is missing within one step more than the halt has, and stays missing, over its length.
 
@@ -101,7 +129,7 @@ def _places(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> Values:
 
     @cache
     def expected(index: int) -> Picture:
-        return 16 + (_small(clean[index]) @ _LUMA) * np.float32(219 / 255)
+        return _luma(_small(clean[index]))
 
     found = []
     for frame, index in zip(decode(path), order, strict=False):
@@ -111,6 +139,11 @@ def _places(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> Values:
         change, off = change - change.mean(), off - off.mean()
         found.append(index + float((off * change).sum() / max(1e-6, float((change * change).sum()))))
     return np.array(found)
+
+
+def _luma(picture: NDArray[np.generic]) -> Picture:
+    """Y' of limited range, 8-bit codes, of R'G'B' of full range."""
+    return np.asarray(16 + (np.asarray(picture, np.float32) @ _LUMA) * np.float32(219 / 255), np.float32)
 
 
 def _small(picture: NDArray[np.generic]) -> Picture:

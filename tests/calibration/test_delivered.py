@@ -9,7 +9,7 @@ import pytest
 
 from kling_post.calibration.cases import Case, Kind
 from kling_post.calibration.delivered import delivered_share
-from kling_post.calibration.delivered_time import halts_held, halts_left, judder_left
+from kling_post.calibration.delivered_time import halts_held, halts_left, judder_left, mixture_left
 from kling_post.calibration.evaluate import ours, tally
 from kling_post.calibration.patterns import moved, texture
 from kling_post.calibration.run import Benchmark, Outcome
@@ -108,3 +108,21 @@ def test_a_cadence_is_left_as_long_as_its_judder_is(tmp_path: Path, steps: tuple
     places = np.cumsum([0.0, *(steps[(index + 2) % len(steps)] for index in range(23))])
     clean = _coded(tmp_path / "clip.mp4", places.tolist(), 1.0)
     assert judder_left(tmp_path / "clip.mp4", clean, order) == pytest.approx(left, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("share", "beside", "left"),
+    [(1.0, 0.0, 1.0), (0.5, 0.0, 0.5), (0.0, 0.0, 0.0), (0.7, 0.4, 0.5), (0.6, 0.6, 0.0)],
+    ids=["as it was meant", "half undone", "undone", "beside half mixtures", "one of many alike"],
+)
+def test_a_mixed_frame_is_left_as_far_as_it_stands_out_of_the_mixing_beside_it(
+    tmp_path: Path, share: float, beside: float, left: float
+) -> None:
+    picture = texture(Size(SMALL.width + 120, SMALL.height), np.random.default_rng(5))
+    clean = [moved(picture, SMALL, left=4 + 2.0 * index, top=0) for index in range(24)]
+    with FrameWriter(tmp_path / "clip.mp4", size=SMALL, rate=Fraction(24), quality=EncodeSettings(preset="veryfast", crf=10)) as writer:
+        for index, frame in enumerate(clean):
+            mixture = np.mean([clean[max(0, index - 1)], clean[min(23, index + 1)]], axis=0)
+            strength = share if index == 12 else beside
+            writer.write(np.rint(frame + strength * (mixture - frame)).astype(np.uint8))
+    assert mixture_left(tmp_path / "clip.mp4", clean, 12) == pytest.approx(left, abs=0.1)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from kling_post.calibration.delivered_time import mixture_left
 from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, RgbFrame, instant, somewhere, whole
 from kling_post.calibration.patterns import moved, pan, texture
 from kling_post.vocabulary import Size
@@ -25,10 +27,11 @@ class MixedFrame:
 
     def apply(self, material: Material, size: float) -> Injected:
         """The pan is drawn anew; the dose is its speed, by which the doubled edges lie apart."""
-        frames = _panned(material, size)
-        place = somewhere(material.rng, 8, len(frames) - 8)
-        frames[place] = _mixed(frames[place - 1], frames[place + 1], 0.5)
-        return Injected(frames=iter(frames), truth=(instant(place),))
+        clean = _panned(material, size)
+        place = somewhere(material.rng, 8, len(clean) - 8)
+        frames = [*clean[:place], _mixed(clean[place - 1], clean[place + 1], 0.5), *clean[place + 1 :]]
+        left = partial(mixture_left, clean=clean, place=place)
+        return Injected(frames=iter(frames), truth=(instant(place),), picture_left=left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
