@@ -1,17 +1,23 @@
-"""Grain for the second half of a take, as much of it as the coded file is to hold.
+"""Grain for the second half of a take, as much of it as the coded file is to hold; and the step of grain that a file holds.
 
 An encoder takes grain away: of 2.25 codes put in, x264 leaves two at CRF 14 and a tenth of one at CRF 28 in a plain sky. What is not in the
 file is no fault of it. So grain is put in as strongly as it takes for the file to hold the dose, and the truth is read from two files, one
 with and one without it, coded alike: the fine energy that one has and the other has not, over the parts that are flat in the clean frame.
+
+An encoder can also leave a whole side less of its grain and fine texture than the other: at CRF 28 half of the energy here and a third
+there. That is in the file as well. So the step of grain at a join, with a fault or without, is read from the coded pictures laid beside
+the untouched ones, which the check never sees.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.patterns import grained
+from kling_post.calibration.seam_alterations import LIMIT_OF
+from kling_post.media.encode import rgb_to_ycbcr420
 
 RgbFrame = NDArray[np.uint8]
 Plane = NDArray[np.generic]
@@ -24,6 +30,10 @@ _TILE = 20
 _STRONGEST = 14.0
 _TRIALS = 4
 _NEAR = 0.05
+_ROUNDING = 1 / 12
+"""Variance that whole code values have at least."""
+_MOST = 0.5
+"""Of the limit: a step that is known less well than that leaves open what the truth is."""
 
 
 def grainy_as_coded(
@@ -52,6 +62,35 @@ def grainy_as_coded(
     return noisy, left
 
 
+def grain_as_coded(
+    steps: Mapping[str, float], outgoing: Sequence[RgbFrame], incoming: Sequence[RgbFrame], coded: Sequence[Plane]
+) -> dict[str, float]:
+    """The steps of a join with grain (8-bit codes) as it is in the file.
+
+    Args:
+        steps: What was put in; what is unknown (NaN) stays so.
+        outgoing: Pictures before the join, as they were encoded.
+        incoming: Pictures after it, as they were encoded, but without grain that was put in.
+        coded: Luma planes of all of them after encoding and decoding.
+
+    Returns:
+        The same with grain measured: what one side keeps of the fine energy of its own pictures' flat parts beyond the other, of what both
+        sides have of it on average. NaN where the frames of a side go apart too far to tell.
+    """
+    pictures = [np.ascontiguousarray(picture) for picture in (*outgoing, *incoming)]
+    flat = [_flat_parts(picture) for picture in pictures]
+    had = np.array([_fine_energy(rgb_to_ycbcr420(picture)[0], parts) for picture, parts in zip(pictures, flat, strict=True)])
+    had = np.maximum(had, _ROUNDING)
+    kept = np.array([_fine_energy(plane, parts) for plane, parts in zip(coded, flat, strict=True)]) / had * had.mean()
+    before, after = kept[: len(outgoing)], kept[len(outgoing) :]
+    change, error = after.mean() - before.mean(), np.hypot(*(side.std() / np.sqrt(len(side)) for side in (before, after)))
+    step = float(np.sign(change) * np.sqrt(abs(change)))
+    # In quadrature, as the step itself: what it would be if the change were larger by its error.
+    off = float(np.sqrt(abs(change) + error)) - abs(step)
+    known = step if off <= _MOST * LIMIT_OF["grain"] else float("nan")
+    return dict(steps) | ({} if np.isnan(steps["grain"]) else {"grain": known})
+
+
 def _flat_parts(frame: RgbFrame) -> NDArray[np.bool_]:
     """The flatter half of the tiles of a clean frame, as a mask of its pixels."""
     grey = cv2.cvtColor(np.asarray(frame), cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -63,5 +102,10 @@ def _flat_parts(frame: RgbFrame) -> NDArray[np.bool_]:
 
 
 def _fine_energies(planes: Sequence[Plane], flat: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Of each plane the variance of white noise that would be as fine and as strong, over the flat parts."""
-    return np.array([float(np.mean(cv2.filter2D(plane.astype(np.float32), cv2.CV_32F, _KERNEL)[flat] ** 2)) / 36 for plane in planes])
+    """Of each plane the fine energy over the same flat parts."""
+    return np.array([_fine_energy(plane, flat) for plane in planes])
+
+
+def _fine_energy(plane: Plane, flat: NDArray[np.bool_]) -> float:
+    """Variance of white noise that would be as fine and as strong as a plane's flat parts."""
+    return float(np.mean(cv2.filter2D(plane.astype(np.float32), cv2.CV_32F, _KERNEL)[flat] ** 2)) / 36

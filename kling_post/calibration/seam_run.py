@@ -19,6 +19,7 @@ from kling_post.calibration.footage import RATE, Footage
 from kling_post.calibration.seam_alterations import ALTERATIONS
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_seams
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Frames, MadeJoin, Truth, make_join, seam_footage
+from kling_post.calibration.seam_grain import grain_as_coded
 from kling_post.calibration.seam_leaps import as_coded
 from kling_post.calibration.seam_matching import LeftOver, left_over
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
@@ -176,7 +177,10 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
     spent = sum(os.times()[:2]) - sum(before[:2])
     truth = made.truth
     if len(made.clean):
-        truth = replace(truth, steps=as_coded(truth.steps, made.outgoing, made.clean, [view.luma for view in views]))
+        planes = [view.luma for view in views]
+        grainless = made.clean if case.alteration == "grain" else made.incoming
+        placed = as_coded(truth.steps, made.outgoing, made.clean, planes)
+        truth = replace(truth, steps=grain_as_coded(placed, made.outgoing, grainless, planes))
     return SeamOutcome(
         case=case,
         truth=truth,

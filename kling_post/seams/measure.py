@@ -6,7 +6,6 @@ that was brightening anyway does not count as a step (``continuation``). The lin
 finds at the places within the sides, where there is no join.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -30,13 +29,8 @@ _HALVES_STRAY = 1.6
 strays by: halves have half as many frames (a factor of root 2), and of two Gaussian values the larger is 1.13 deviations from 0."""
 _TEXTURE = 1.2
 """Fine over coarse energy of the noisiest texture there is; noise itself has 4. Natural pictures have about 1 (D. J. Field, 1987)."""
-_TEXTURE_CHANGE = 0.3
-"""Share of a texture's energy that grading and coding change from one side to the other."""
-_QUANTISED = 2.5
-"""Share of the finest detail's energy that comes and goes with the quantiser, where there is as much of it at half the size."""
-_KINDS, _UNEVEN = (80, 30), 1.1
-"""Percentiles of a side's frames of either kind, those that others are predicted from and those between, and the ratio of what they, or
-the two sides, keep of the detail of half the size from where on the quantiser eats into the grain: up to CRF 18 it is below 1.08."""
+_TEXTURE_CHANGE = 0.1
+"""Share of a texture's energy that a change of contrast of five per cent makes, and that is not grain."""
 _ALIKE = 0.8
 """Frames less alike than this across the join have nothing in common to be compared on, and are compared as wholes."""
 
@@ -184,7 +178,7 @@ def _sharpness(before: Floats, after: Floats) -> Compared:
 
 
 def _grain(outgoing: Side, incoming: Side) -> Compared:
-    """The noise that one side has and the other has not; its noise is what the halves of a side differ by, and what coding does.
+    """The noise that one side has and the other has not; its noise is what the halves of a side differ by.
 
     The noise of a frame says little, and its place in the group of pictures much: sides are compared by the means over all their frames.
     """
@@ -197,14 +191,13 @@ def _grain(outgoing: Side, incoming: Side) -> Compared:
         return Compared(step=0.0, noise=0.0)
     halves = [[tuple(part[cut] for part in side) for cut in (np.s_[: len(side[0]) // 2], np.s_[len(side[0]) // 2 :])] for side in sides]
     within = max((abs(_more_noise(*early, *late)) for early, late in halves if len(early[0])), default=0.0)
-    return Compared(step=_more_noise(*sides[0], *sides[1]), noise=max(within / 3, _quantised(sides)))
+    return Compared(step=_more_noise(*sides[0], *sides[1]), noise=within / 3)
 
 
 def _more_noise(fine_before: Floats, coarse_before: Floats, fine_after: Floats, coarse_after: Floats) -> float:
     """The noise that comes or goes between two sets of frames, in quadrature: independent noises add as squares. All are variances.
 
-    Texture that a codec keeps better on one side grows at both scales, noise at the finer one: what the coarser scale accounts for is taken
-    out.
+    Texture that contrast raises grows at both scales, noise at the finer one: what the coarser scale accounts for is taken out.
     """
     before, below_before, after, below_after = (float(np.mean(part)) for part in (fine_before, coarse_before, fine_after, coarse_after))
     ratio = min((before + after) / max(below_before + below_after, 1e-6), _TEXTURE)
@@ -213,19 +206,3 @@ def _more_noise(fine_before: Floats, coarse_before: Floats, fine_after: Floats, 
     most = _TEXTURE_CHANGE * min(below_before, below_after)
     more = after - before - ratio * float(np.clip(texture, -most, most))
     return float(np.sign(more) * np.sqrt(abs(more)))
-
-
-def _quantised(sides: Sequence[tuple[Floats, Floats]]) -> float:
-    """What coding does to the grain of a side, a third of it, taken on the one that has less of it: what is not there cannot come and go.
-
-    Where even the detail of half the size comes and goes, with the kind of the frame or from one side to the other, the quantiser takes of
-    the finest what it likes.
-    """
-    uneven = max(float(np.divide(*np.sqrt(np.percentile(coarse, _KINDS)).clip(1e-6))) for _, coarse in sides)
-    # White noise has a quarter of its energy at half the size; what is left there is detail.
-    less, more = sorted(max(float(np.mean(coarse) - np.mean(fine) / 4), 1e-6) for fine, coarse in sides)
-    uneven = max(uneven, (more / less) ** 0.5)
-    if uneven < _UNEVEN:
-        return 0.0
-    variance, below = (float(np.mean(part)) for part in min(sides, key=lambda side: float(np.mean(side[0]))))
-    return float(np.sqrt(_QUANTISED * variance * max(1 - variance / max(below, 1e-6), 0.0))) / 3

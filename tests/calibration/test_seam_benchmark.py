@@ -15,7 +15,7 @@ from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Truth, make_join
 from kling_post.calibration.seam_peers import ask_peer
 from kling_post.calibration.seam_run import SeamOutcome, run_seam_benchmark
-from kling_post.calibration.seam_score import classes, false_alarms, left_in_place, tally, trim_counts
+from kling_post.calibration.seam_score import classes, clean_in_file, false_alarms, tally, trim_counts
 from kling_post.calibration.seam_tables import seam_figures, seam_markdown
 from kling_post.vocabulary import JoinKind, Judgement, SeamProperty, SeamReport, Severity, Size
 
@@ -146,4 +146,4 @@ def test_a_zoom_that_is_told_as_frames_left_out_or_repeated_is_found(row: str, h
     assert (tally([outcome], "zoom", 1.5).hits, tally([outcome], "zoom", 1.5).misses) == (hits, misses)
     # A step of unknown size is not asked.
     assert tally([outcome], "framing", 1.5) == Tally()
-    assert not left_in_place(outcome)
+    assert not clean_in_file(outcome)

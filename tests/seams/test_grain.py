@@ -51,18 +51,14 @@ def test_grain_is_told_from_texture(
     assert low <= measure_seam(before, after).grain.step <= high
 
 
-def with_grain(side: Side, fine: list[float], coarse: list[float]) -> Side:
-    return replace(side, grain=np.resize(fine, side.frames), coarse_grain=np.resize(coarse, side.frames))
-
-
-def test_what_the_quantiser_takes_of_the_finest_detail_counts_only_where_it_also_eats_coarser_detail(
-    sides: Callable[..., tuple[Side, Side]],
-) -> None:
+def test_what_a_sides_own_halves_differ_by_is_no_step(sides: Callable[..., tuple[Side, Side]]) -> None:
     before, after = sides()
-    fine = with_grain(before, [2.5, 2.0], [3.4, 3.3]), with_grain(after, [2.6, 2.1], [3.4, 3.3])
-    assert measure_seam(*fine).grain.noise < 0.1
-    eaten = with_grain(before, [2.5, 1.5], [3.4, 2.4]), with_grain(after, [2.6, 1.6], [3.4, 2.4])
-    assert measure_seam(*eaten).grain.noise > 0.7
+    half = before.frames // 2
+    fading = replace(before, grain=np.repeat([2.5, 1.5], half))
+    found = measure_seam(fading, replace(after, grain=np.full(after.frames, 1.5))).grain
+    # 2.5 against 1.5 codes is 2 in quadrature, and half of the frames have it.
+    assert 3 * found.noise == pytest.approx(2.0)
+    assert found.step == pytest.approx(-np.sqrt(2))
 
 
 def test_sharpness_is_that_of_the_frames_that_others_are_predicted_from(sides: Callable[..., tuple[Side, Side]]) -> None:
