@@ -39,8 +39,7 @@ def classify(movement: Movement, outgoing: Side, incoming: Side, *, repeats_fram
     at_join = len(movement.before)
     usual = float(np.median([step.detail_likeness for step in steps]))
     changes = tuple(place for place, step in enumerate(steps) if step.detail_likeness < _UNLIKE * usual)
-    travelled = sum(step.right for step in steps), sum(step.down for step in steps)
-    dissolve = None if at_join in changes else find_dissolve(outgoing, incoming, travelled=travelled)
+    dissolve = None if at_join in changes else find_dissolve(outgoing, incoming, movement)
     if dissolve is not None:
         return Seen(kind=JoinKind.DISSOLVE, dissolve=dissolve)
     goes_on = _goes_on(movement.join, usual)
