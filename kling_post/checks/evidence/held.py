@@ -52,6 +52,8 @@ class HeldLimits:
     """The six steps on a side must move by this share of the nearest 24: a camera that eases to rest slows down before."""
     abrupt_share: float = 0.35
     """The step next to the run must be this share of the movement before it; a camera that eases out falls below."""
+    spread_share: float = 0.8
+    """The same where an encoder may have spread the stop over the steps between."""
 
 
 _NEIGHBOURS = 6
@@ -200,31 +202,36 @@ def at_rest(steps: Steps, run: FrameRange, limits: HeldLimits) -> bool:
     return float(np.median(steps.spread[run.start : run.stop])) < limits.rest_pixels
 
 
-def goes_on(signals: Signals, run: FrameRange) -> float:
-    """How alike the movement after a short run is to the movement before it: 1 where it goes on, -1 where it turns back."""
-    accord = signals["displacement"]["accord"]
+def expected_length(signals: Signals, steps: Steps, run: FrameRange) -> float:
+    """How long a step would be halfway between the one before a short run and the one after it; 0 where the movement turns back.
+
+    The length of the mean of the two movements, not the mean of their lengths: a hand that turns back stands still for a moment.
+    """
+    accord, gradient = signals["displacement"]["accord"], signals["displacement"]["gradient"]
     before, after = run.start - 1, run.stop
     if before < 1 or after >= len(accord) or after - before >= accord.shape[1]:
         return 0.0
-    product = float(np.nan_to_num(accord[after, after - before]))
-    own = float(np.sqrt(max(0.0, accord[before, 0]) * max(0.0, accord[after, 0])))
-    return product / own if own else 0.0
+    scale = float(np.sqrt(max(_GRADIENT, np.nan_to_num(gradient[before])) * max(_GRADIENT, np.nan_to_num(gradient[after]))))
+    shared = float(np.nan_to_num(accord[after, after - before])) / scale
+    return float(np.sqrt(max(0.0, steps.lengths[before] ** 2 + steps.lengths[after] ** 2 + 2 * shared))) / 2
 
 
-def movement_beside(steps: Steps, run: FrameRange, limits: HeldLimits) -> tuple[float, float]:
+def movement_beside(steps: Steps, run: FrameRange, limits: HeldLimits, *, left_out: int = 0) -> tuple[float, float]:
     """How far the picture moves right before and right after a run of held steps, in its shot; 0 where it eases or nothing is there.
 
     The movement is the median of the six steps on that side. It counts only if the nearest step belongs to it, so that a camera
-    coming to rest is not taken for a stop, and if it is everywhere, so that a person who pauses before a tripod is not.
+    coming to rest is not taken for a stop, and if it is everywhere, so that a person who pauses before a tripod is not. So many steps
+    right beside the run may be ``left_out``, where an encoder spreads the stop over them.
     """
     shot = shot_of(run.start, steps.shots)
     # Nearest first, on either side.
     before = np.arange(run.start - 1, max(shot.start, run.start - 1 - _EASING), -1)
     after = np.arange(run.stop, min(shot.stop, run.stop + _EASING))
-    return _abrupt(steps, before, run, limits), _abrupt(steps, after, run, limits)
+    share = limits.spread_share if left_out else limits.abrupt_share
+    return _abrupt(steps, before[left_out:], run, limits, share), _abrupt(steps, after[left_out:], run, limits, share)
 
 
-def _abrupt(steps: Steps, side: NDArray[np.int64], run: FrameRange, limits: HeldLimits) -> float:
+def _abrupt(steps: Steps, side: NDArray[np.int64], run: FrameRange, limits: HeldLimits, share: float) -> float:
     near = side[:_NEIGHBOURS]
     lengths = steps.lengths[near]
     if lengths.size == 0:
@@ -239,7 +246,7 @@ def _abrupt(steps: Steps, side: NDArray[np.int64], run: FrameRange, limits: Held
     brighter, difference = steps.brighter[near], steps.difference[near]
     light = bool(fades(brighter, difference, left=float(np.median(steps.difference[inside]))))
     light |= bool(strobes(lengths, light_jumps(brighter, difference)))
-    stops = usual >= limits.moving_pixels and expected >= limits.abrupt_share * usual and lasting and not eased and not light
+    stops = usual >= limits.moving_pixels and expected >= share * usual and lasting and not eased and not light
     return usual if stops and (everywhere or grainy) else 0.0
 
 

@@ -26,16 +26,17 @@ SHORT = 0.8
 """Of the expected pace: a step up to this is one of those that movement is missing from."""
 _LEAST = 0.7
 """Frames that are missing in the short steps, at least."""
-_OFF, _OFF_SPREAD, _OFF_SHARE = 0.4, 0.3, 0.2
-"""How far what is lost for good may be from a whole number of frames: where one of them stands still, where none does, and as a share of
-their number, whichever is more."""
+_OFF, _OFF_SHARE = 0.4, 0.2
+"""How far what is lost for good may be from a whole number of frames, and as a share of their number, whichever is more."""
 _LOST_SHARE = 1 / 3
 """Of what is missing in the short steps that must be lost for good: an encoder that has left out three frames makes good for all of them
 at the next one, but for what least squares under-read of so long a step."""
 _DEVIATION = 0.2
 """Deviation of the path beside, over what is lost, at most: in uneven movement nothing can be told."""
-_STILL, _STILL_ALONE = 0.3, 0.75
-"""Mean pace of the frames that are missing, at most; and of a single one, which may be spread over its neighbours."""
+_BACK = -0.3
+"""Mean pace of the frames that are missing, at least."""
+_SPREAD_STEPS = 3
+"""Steps more than they have, over which they may be spread evenly: encoders predict so many frames from both sides."""
 _LENGTH_TOO = 0.5
 """Of what is missing along the movement, that must be missing from the lengths as well: a step may also go another way."""
 _COHERENCE = (0.6, 1.3)
@@ -93,8 +94,7 @@ def _frames(share: Values, speeds: Values, run: FrameRange, longest: float) -> F
     # Of steps alike the later one shows the picture that comes late.
     start = run.start + stillness.size - 1 - int(stillness[::-1].argmin())
     least = float(stillness.min())
-    off = _OFF if least <= _STILL else _OFF_SPREAD
-    told = -_STILL <= least <= (_STILL if count > 1 else _STILL_ALONE) and abs(loss.frames - count) <= max(off, _OFF_SHARE * count)
+    told = _BACK <= least <= _SPREAD_STEPS / (_SPREAD_STEPS + count) and abs(loss.frames - count) <= max(_OFF, _OFF_SHARE * count)
     return FrameRange(start, start + count) if told else None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
-from kling_post.checks.evidence.held import HeldLimits, Steps, goes_on, movement_beside, shot_of, steps_of
+from kling_post.checks.evidence.held import HeldLimits, Steps, expected_length, movement_beside, shot_of, steps_of
 from kling_post.checks.evidence.missing_movement import SHORT, missing_movement
 from kling_post.checks.evidence.path import loss_at
 from kling_post.checks.evidence.runs import at, runs, stretch
@@ -21,21 +21,19 @@ class DuplicateLimits(HeldLimits):
     longest_seconds: float = 0.2
     """Longer runs are freezes."""
     neighbour_share: float = 0.25
-    """The held step must be at most this share of the steps right beside it."""
+    """The held step must be at most this share of the one that is to be expected between the two right beside it."""
     certain_share: float = 0.08
     """Up to this share it is a repeat; above, the frame hardly moves, which some generators do every few frames."""
     lost_share: float = 0.5
     """Of the frames of a run that moves a little, by which the picture must stay behind: encoders make good for what they set back."""
     even_share: float = 0.5
-    """The steps right beside it must be this share of the faster side's movement."""
+    """The step to be expected there must be this share of the faster side's movement: where a hand turns back it is short anyway."""
     skipped_pixels: float = 0.3
     """Up to this movement beside it an encoder may have skipped a frame that hardly differs: told for review only."""
     sagging_pace: float = 0.7
     """And where it sags to this pace on both sides,"""
     skipped_length: float = 0.2
     """or the frame itself is longer than this share of the movement: some of it moves on, another way."""
-    same_way: float = 0.2
-    """Likeness of the steps on both sides, from -1 to 1: where a hand turns back it stands still for a moment."""
 
 
 class DuplicateFrames:
@@ -48,13 +46,13 @@ class DuplicateFrames:
 
     def judge(self, subject: Subject, limits: DuplicateLimits) -> Answer:
         """A finding per repeat; those of a cadence are left to that check."""
-        facts, signals = subject.facts, subject.signals
+        facts = subject.facts
         if facts.frames < 4:
             return Answer()
         steps = steps_of(subject, limits)
         longest = float(limits.longest_seconds * facts.rate)
         late = missing_movement(steps.paced, steps.shots, longest=longest)
-        missing = {each.frames: each.pace for each in late if goes_on(signals, each.short) >= limits.same_way}
+        missing = {each.frames: each.pace for each in late if _goes_on(subject, steps, each.short, limits)}
         held = [(run, share) for run in runs(steps.held) if (share := _share(subject, steps, run, limits)) is not None]
         # Grain lengthens a held step but adds nothing to its pace.
         found = [
@@ -97,14 +95,19 @@ def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLim
     if run.frames >= limits.longest_seconds * subject.facts.rate:
         return None
     before, after = movement_beside(steps, run, limits)
-    if not (before and after) or goes_on(subject.signals, run) < limits.same_way:
+    if not (before and after):
         return None
-    # Against the very steps beside it: a hand that turns back slows down before it stops.
-    beside = float(min(steps.lengths[run.start - 1], steps.lengths[run.stop]))
+    expected = expected_length(subject.signals, steps, run)
     longest = float(steps.lengths[run.start : run.stop].max())
-    if beside < limits.even_share * max(before, after) or longest > limits.neighbour_share * beside:
+    if expected < limits.even_share * max(before, after) or longest > limits.neighbour_share * expected:
         return None
-    return longest / beside
+    return longest / expected
+
+
+def _goes_on(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:
+    """Whether the movement behind a run of short steps is the one before it."""
+    expected = expected_length(subject.signals, steps, run)
+    return expected > 0 and expected >= limits.even_share * max(steps.lengths[run.start - 1], steps.lengths[run.stop])
 
 
 def _lost(steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:

@@ -20,6 +20,8 @@ class FreezeLimits(HeldLimits):
 
     seconds: float = 0.2
     """Shorter runs are repeated frames (see duplicate_frames); people notice a stop from about a fifth of a second."""
+    spread_steps: int = 4
+    """Over which an encoder may spread the stop: three frames that it predicts from both sides, and the one that it predicts first."""
     lasting_pixels: float = 0.05
     """Movement that the steps of the run share: from here on it is a slow move, however fast the one beside it."""
 
@@ -42,11 +44,12 @@ class Freeze:
         steps = steps_of(subject, limits)
         findings = []
         for run in _joined(steps, limits):
-            slow = np.median(steps.lasting[run.start : run.stop]) >= limits.lasting_pixels
-            if run.frames < limits.seconds * facts.rate or slow or not at_rest(steps, run, limits):
+            if run.frames < limits.seconds * facts.rate:
                 continue
-            before, after = movement_beside(steps, run, limits)
-            if not (before or after):
+            before, after = _moving_beside(steps, run, limits)
+            rest = _without_spread(run, limits.spread_steps, before=before > 0, after=after > 0)
+            slow = np.median(steps.lasting[rest.start : rest.stop]) >= limits.lasting_pixels
+            if not (before or after) or slow or not at_rest(steps, rest, limits):
                 continue
             shown = FrameRange(run.start - 1, run.stop)
             findings.append(self._finding(subject, shown, shot_of(run.start, steps.shots), max(before, after), limits))
@@ -86,12 +89,25 @@ class Freeze:
         )
 
 
-def _joined(steps: Steps, limits: HeldLimits) -> list[FrameRange]:
+def _moving_beside(steps: Steps, run: FrameRange, limits: FreezeLimits) -> tuple[float, float]:
+    """``movement_beside``, also where an encoder has spread the stop over some steps."""
+    beside = [movement_beside(steps, run, limits, left_out=left_out) for left_out in range(limits.spread_steps + 1)]
+    before, after = (max(side) for side in zip(*beside, strict=True))
+    return before, after
+
+
+def _without_spread(run: FrameRange, spread_steps: int, *, before: bool, after: bool) -> FrameRange:
+    """A run without the steps beside movement over which an encoder may spread the stop; the run itself where nothing else is left."""
+    start, stop = run.start + before * spread_steps, run.stop - after * spread_steps
+    return FrameRange(start, stop) if start < stop else run
+
+
+def _joined(steps: Steps, limits: FreezeLimits) -> list[FrameRange]:
     """Runs of held steps, over single steps between them: an encoder that starts anew redraws a held picture from scratch."""
     found: list[FrameRange] = []
     for run in runs(steps.held):
         if found and run.start - found[-1].stop == 1 and shot_of(run.start, steps.shots) == shot_of(found[-1].start, steps.shots):
-            before, after = movement_beside(steps, FrameRange(found[-1].start, run.stop), limits)
+            before, after = _moving_beside(steps, FrameRange(found[-1].start, run.stop), limits)
             if steps.lengths[found[-1].stop] < 0.6 * max(before, after) and min(run.frames, found[-1].frames) > 1:
                 found[-1] = FrameRange(found[-1].start, run.stop)
                 continue

@@ -29,8 +29,19 @@ def found(steps: dict[int, float], *, ripple: float = 0.0, length: float | None 
         ({30: 0.1, 31: 0.1, 32: 0.7}, FrameRange(30, 32)),
         ({29: 0.6, 30: 0.1, 31: 0.1, 32: 0.1}, FrameRange(30, 33)),
         ({30: 0.4, 31: 0.82, 32: 0.85}, FrameRange(30, 31)),
+        ({30: 0.5, 31: 0.5, 32: 0.5, 33: 0.5}, FrameRange(32, 34)),
+        ({30: 0.25, 31: 0.25, 32: 0.25, 33: 0.25}, FrameRange(31, 34)),
     ],
-    ids=["one stop", "two halves", "three of two thirds", "two stops and a short step", "a short step and three stops", "fading away"],
+    ids=[
+        "one stop",
+        "two halves",
+        "three of two thirds",
+        "two stops and a short step",
+        "a short step and three stops",
+        "fading away",
+        "two over four steps",
+        "three over four steps",
+    ],
 )
 def test_what_is_missing_is_found_where_the_movement_stands_most_nearly_still(steps: dict[int, float], frames: FrameRange) -> None:
     assert found(steps) == [frames]

@@ -52,6 +52,13 @@ def test_a_repeat_that_an_encoder_spread_over_two_half_steps_is_for_review(make:
     assert abs(finding.frames.start - 20) <= 1
 
 
+def test_a_repeat_where_a_hand_slows_down_on_one_side_is_found(make: Any) -> None:
+    places = np.cumsum([0.8] * 20 + [0.35, 0.0, 0.66] + [0.8] * 20)
+    pictures = [make.scene(1, round(float(place), 3)) for place in places]
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.FAIL, FrameRange(21, 22))
+
+
 def test_a_hand_that_turns_back_repeats_nothing(make: Any) -> None:
     places = 6 * np.sin(np.arange(60) * 2 * np.pi / 16)
     pictures = [make.scene(1, round(float(place), 3)) for place in places]

@@ -23,6 +23,22 @@ def test_a_stop_that_lasts_to_the_end_is_reported_with_its_end(make: Any) -> Non
     assert "to the end" in finding.message
 
 
+@pytest.mark.parametrize("steps", [[0.15] * 4, [0.4, 0.3, 0.2, 0.1]], ids=["evenly", "less and less"])
+def test_a_stop_that_an_encoder_has_spread_over_four_steps_is_found(make: Any, steps: list[float]) -> None:
+    places = np.cumsum([0.6] * 25 + steps + [0.0] * 8)
+    pictures = [make.scene(1, round(float(place), 3)) for place in places]
+    (finding,) = make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert finding.severity is Severity.FAIL
+    assert finding.frames.stop == 37
+    assert 24 <= finding.frames.start <= 28
+
+
+def test_a_camera_that_comes_to_rest_within_a_third_of_a_second_is_not_frozen(make: Any) -> None:
+    places = np.cumsum([0.8] * 25 + list(0.8 * np.linspace(1, 0, 9)[1:]) + [0.0] * 12)
+    pictures = [make.scene(1, round(float(place), 3)) for place in places]
+    assert make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
 def test_a_head_that_stands_still_before_it_moves_is_found(make: Any) -> None:
     pictures = [make.scene(1, 0.0)] * 10 + make.pan(30, 0.6)
     (finding,) = make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings
