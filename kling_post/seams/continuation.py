@@ -52,6 +52,12 @@ def jumps_within(side: Floats, *, reach: int, least: int, steady: bool = False) 
     return [jump(side[:place], side[place:], reach=reach, passed=1.0, steady=steady) for place in places]
 
 
+def beside_the_next(values: Floats, *, reach: int) -> Floats:
+    """(frames - reach, figures): how far each frame lies from where the steady line through so many frames after it leads."""
+    places = range(len(values) - reach)
+    return np.array([values[place] - _steady_line(values[place + 1 : place + 1 + reach][::-1], from_last=1.0)[0] for place in places])
+
+
 def _line(values: Floats, *, from_last: float) -> tuple[Floats, Floats]:
     """Where the least squares lines through (frames, figures) stand so many frames behind the last one, and their slopes."""
     places = np.arange(len(values)) - (len(values) - 1) / 2

@@ -7,13 +7,12 @@ finds at the places within the sides, where there is no join.
 """
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.seams.aligned import LOOKS, SmallPictures, change, curve_of, looks_of, small_pictures
-from kling_post.seams.continuation import continued
+from kling_post.seams.continuation import beside_the_next, continued
 from kling_post.seams.motion import STANDING, Movement, Step, movement_around, step_between
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
@@ -31,6 +30,8 @@ _TEXTURE = 1.2
 """Fine over coarse energy of the noisiest texture there is; noise itself has 4. Natural pictures have about 1 (D. J. Field, 1987)."""
 _TEXTURE_CHANGE = 0.1
 """Share of a texture's energy that a change of contrast of five per cent makes, and that is not grain."""
+_FLASH_FRAMES, _FLASH_REACHES = 12, (5, 8)
+"""Next to the join, in which a flash is looked for, and how many of them the line is drawn through that it is held against."""
 _ALIKE = 0.8
 """Frames less alike than this across the join have nothing in common to be compared on, and are compared as wholes."""
 
@@ -76,17 +77,6 @@ class SeamMeasurements:
     """How far the first incoming frame's colour lies from where the frames after it lead, Delta E ITP."""
 
 
-def line_through(values: Floats, at: float) -> float:
-    """Where a Theil-Sen line through ``values`` (at 0, 1, 2 …) passes ``at``.
-
-    The slope is the median of the slopes between all pairs (Sen 1968), so that one odd frame does not tilt it.
-    """
-    if len(values) == 1:
-        return float(values[0])
-    slope = float(np.median([(values[j] - values[i]) / (j - i) for i, j in combinations(range(len(values)), 2)]))
-    return float(np.median(values - slope * np.arange(len(values)))) + slope * at
-
-
 def _scaled(value: Compared, scale: float) -> Compared:
     return Compared(step=value.step * scale, noise=value.noise * scale)
 
@@ -103,14 +93,18 @@ def _colour(axes: list[Compared]) -> Compared:
 
 
 def _flash(colours: Floats) -> Compared:
-    """How far the first frame's colour lies from the line through the frames after it; the noise is half the next worst frame's."""
-    colours = colours[:12]
+    """How far the first frame's colour lies from where the frames after it lead; the noise is what those do themselves, as a rule.
+
+    Of the two reaches the one counts by which they stray less. The median lets a flash of two frames be one.
+    """
+    colours = colours[:_FLASH_FRAMES]
     if len(colours) < 4:
         return Compared(step=0.0, noise=0.0)
-    # Values at 1, 2, 3 … so that the frame in question stands at 0; the line is drawn without it.
-    lines = [[line_through(colours[1:, axis], place - 1.0) for axis in range(3)] for place in range(len(colours))]
-    away = delta_e_itp(colours, np.array(lines))
-    return Compared(step=float(away[0]), noise=float(away[1:].max()) / 2)
+    tried = []
+    for reach in _FLASH_REACHES:
+        away = delta_e_itp(beside_the_next(colours, reach=min(reach, len(colours) - 2)), np.zeros(3))
+        tried.append(Compared(step=float(away[0]), noise=float(np.median(away[1:]))))
+    return min(tried, key=lambda one: one.noise)
 
 
 def _curves(

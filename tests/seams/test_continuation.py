@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kling_post.seams.continuation import continued, jump
+from kling_post.seams.continuation import beside_the_next, continued, jump
 
 
 def test_a_step_is_measured_between_the_lines() -> None:
@@ -46,3 +46,10 @@ def test_what_bends_is_followed_by_few_frames_and_what_strays_averaged_over_many
 def test_sides_too_short_to_be_asked_say_nothing_of_their_noise() -> None:
     step, noise = continued(np.zeros((1, 2)), np.ones((2, 2)))
     assert (step.tolist(), noise.tolist()) == ([1.0, 1.0], [0.0, 0.0])
+
+
+def test_a_frame_is_held_against_the_steady_line_through_those_after_it() -> None:
+    away = beside_the_next(np.array([[9.0], [1], [2], [7], [4], [5], [6]]), reach=5)
+    # 1, 2, 4, 5 lead back to 0, and 2, 4, 5, 6 to 1, whatever the 7 among them.
+    assert away[:, 0] == pytest.approx([9.0, 0.0])
+    assert len(beside_the_next(np.zeros((3, 1)), reach=3)) == 0
