@@ -25,7 +25,9 @@ class FlashLimits:
     difference_codes: float = 4.2
     """Jump of the small picture (mean of Y, Cb and Cr) into a foreign frame and back out of it, 8-bit codes."""
     exposure_return_share: float = 0.4
-    """The exposures around may differ by this share of the jump: encoders keep up to so much of a flash in the frames behind it."""
+    """The exposures around may differ by this share of the jump: encoders keep up to so much of a flash in the frames behind it;"""
+    drift_steps: float = 2.0
+    """and by so many of the steps that are usual around: lamps that pass by change the light all the time."""
     return_share: float = 0.35
     """The pictures around may differ by this share of the jump."""
     moving_share: float = 1.2
@@ -33,9 +35,9 @@ class FlashLimits:
     meant_percent: float = 25.0
     """Brightness from which a light may be meant (a photographer's flash, lightning, a strobe): for review, not a fault as such."""
     neighbour_ratio: float = 4.0
-    """The jump of exposure against the usual step of the frames around: fast movement jumps all the time."""
+    """How far it stands out of the mean of the exposures around, over what frames around do: fast movement jumps all the time."""
     foreign_ratio: float = 3.0
-    """The same for the picture."""
+    """The jump of the picture over the usual step of the frames around."""
 
 
 class Flash:
@@ -70,9 +72,11 @@ class Flash:
         jump = min(abs(into), abs(out))
         if jump < limits.exposure_percent or into * out > 0:
             return None
-        if abs(steps[first : last + 1].sum()) > limits.exposure_return_share * jump:
+        drift = limits.drift_steps * _usual(np.abs(steps), first, last)
+        if abs(steps[first : last + 1].sum()) > limits.exposure_return_share * jump + drift:
             return None
-        if jump < limits.neighbour_ratio * _usual(np.abs(steps), first, last) or jump < 2 * _beside(np.abs(steps), first, last):
+        height = abs(into - out) / 2
+        if height < limits.neighbour_ratio * _usual_height(steps, first, last) or jump < 2 * _beside(np.abs(steps), first, last):
             return None
         course = np.cumsum(steps[first:last])
         # Steps are logarithms; people read shares.
@@ -118,6 +122,14 @@ def _usual(steps: Values, first: int, last: int) -> float:
     """Median step of up to eight frames on each side, the jumps themselves left out."""
     around = np.concatenate([steps[max(1, first - 8) : first], steps[last + 1 : last + 9]])
     return float(np.median(around)) if around.size else 0.0
+
+
+def _usual_height(steps: Values, first: int, last: int) -> float:
+    """How far the frames around stand out in the same way, on the median: light that grows evenly does not, however fast."""
+    lag = last - first
+    around = [range(max(1, first - 8), first - lag), range(last + 1, min(len(steps) - lag, last + 9 - lag))]
+    heights = [abs(steps[place] - steps[place + lag]) / 2 for side in around for place in side]
+    return float(np.median(heights)) if heights else 0.0
 
 
 def _beside(steps: Values, first: int, last: int) -> float:

@@ -21,6 +21,14 @@ def test_a_brighter_or_darker_frame_is_found(make: Any, percent: float, length: 
     assert findings[0].measured == pytest.approx(abs(percent), rel=0.1, abs=0.5)
 
 
+@pytest.mark.parametrize("percent", [7, -7])
+def test_a_flash_while_the_light_grows_all_the_time_is_found(make: Any, percent: float) -> None:
+    pictures = [16 + (each - 16) * (0.7 + 0.012 * place) for place, each in enumerate(make.pan(40, 1.5))]
+    pictures[20] = 16 + (pictures[20] - 16) * (1 + percent / 100)
+    (finding,) = make.ask("flash", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.FAIL, FrameRange(20, 21))
+
+
 def test_a_photographers_flash_that_dies_away_is_for_review(make: Any) -> None:
     pictures = make.pan(40, 0.6)
     for place, percent in ((20, 90), (21, 35), (22, 10)):
