@@ -21,7 +21,7 @@ from kling_post.vocabulary import Finding, Severity
 class SoundClickLimits:
     """What makes an impulse a click."""
 
-    evidence_percent: float = 53.0
+    evidence_percent: float = 57.8
     """Of all that could speak for a click, so much must."""
     alike_most: int = 4
     """More within a second that are not much quieter are a texture: fire, rain, a crackle by design."""
@@ -35,6 +35,8 @@ class SoundClickLimits:
     """... in what the sound before does not foretell too, it is the attack of what follows, ..."""
     onset_core: float = 0.92
     """... but for what is over within half a millisecond to this share: a click right before a sound."""
+    beginning_db: float = 20.0
+    """What stands so much higher after it, and not under it, has begun with it, however a codec has spread that beginning."""
     dropout_seconds: float = 0.008
     """So near an edge of a dropout, the dropout is told instead."""
     ends_seconds: float = 0.035
@@ -47,24 +49,23 @@ class SoundClickLimits:
 
 _ALIKE = "alike"
 _EVIDENCE = (
-    Evidence(_ALIKE, 0, 5, -11.0),
-    Evidence("fourth_db", -5, 15, 5.6),
-    Evidence("fall_db", 6, 22, 2.9),
-    Evidence("band_over_sound_db", -20, 10, -14.3),
-    Evidence("over_before_db", 0, 30, -8.6),
-    Evidence("over_sound_db", -6, 20, 4.5),
-    Evidence("tilt_db", -20, 20, 3.4),
-    Evidence("residual_over_db", 10, 30, 6.3),
-    Evidence("residual_core", 0.7, 1, 2.0),
-    Evidence("residual_tail_db", 3, 15, -5.3),
-    Evidence("residual_growth_db", -2, 5, -2.9),
-    Evidence("prediction_gain_db", 5, 20, -3.9),
-    Evidence("prediction_gain_db", 20, 50, -4.3),
-    Evidence("second_db", 6, 12, 4.2),
-    Evidence("rise_db", 6, 22, 2.6),
-    Evidence("best_db", 26, 50, 13.7),
-    Evidence("growth_db", 2, 10, -2.3),
-    Evidence("tilt_db", 20, 40, -2.2),
+    Evidence(_ALIKE, 0, 5, -12.6),
+    Evidence("fall_db", 6, 22, 4.6),
+    Evidence("band_over_sound_db", -20, 10, -13.2),
+    Evidence("over_before_db", 0, 30, -4.6),
+    Evidence("over_sound_db", -6, 20, 3.2),
+    Evidence("tilt_db", -20, 20, 4.5),
+    Evidence("residual_over_db", 10, 30, 7.7),
+    Evidence("residual_core", 0.7, 1, 2.5),
+    Evidence("residual_tail_db", 3, 15, -3.4),
+    Evidence("residual_growth_db", -2, 5, -4.5),
+    Evidence("prediction_gain_db", 5, 20, -5.8),
+    Evidence("second_db", 6, 12, 4.9),
+    Evidence("rise_db", 6, 22, 2.8),
+    Evidence("best_db", 26, 50, 9.4),
+    Evidence("tilt_db", 20, 40, -9.6),
+    Evidence("ringing_db", 3, 12, -4.5),
+    Evidence("change_db", 2, 8, -2.2),
 )
 _ALIKE_SECONDS, _ALIKE_DB = 1.0, 12.0
 """Impulses this near that are at most so much quieter: fire, rain, castanets and typing have many. Counted in doublings."""
@@ -87,7 +88,7 @@ class SoundClick:
             return not_measured(self.name, subject)
         findings = self._ends(subject, impulses, limits)
         evidence = _weighed(impulses)
-        edges = _dropout_edges(heard(subject, "sound_gaps"), impulses)
+        edges = _dropout_edges(heard(subject, "sound_gaps"))
         for index in _clicks(impulses, evidence, _sound_seconds(subject), limits):
             if np.any(np.abs(edges - impulses["seconds"][index]) <= limits.dropout_seconds):
                 continue
@@ -139,7 +140,9 @@ def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: f
     told &= (evidence >= limits.evidence_percent) & (impulses["level_db"] >= limits.level_db)
     attack = (impulses["onset_db"] >= limits.onset_db) & (impulses["growth_db"] >= limits.onset_lasting_db)
     attack &= (impulses["residual_tail_db"] >= limits.onset_residual_db) & (impulses["residual_core"] < limits.onset_core)
-    found = np.flatnonzero(told & ~attack)
+    begins = (impulses["onset_db"] >= limits.beginning_db) & (impulses["growth_db"] >= limits.onset_lasting_db)
+    begins &= impulses["over_sound_db"] <= 0
+    found = np.flatnonzero(told & ~attack & ~begins)
     alone = _alike({name: impulses[name][found] for name in ("seconds", "channel", "level_db")}) <= limits.alike_most
     kept: list[int] = []
     for index in found[alone].tolist():
@@ -156,11 +159,11 @@ def _sound_seconds(subject: Subject) -> float:
     return picture if levels is None else min(picture, float(levels["samples"][0] / levels["sample_rate"][0]))
 
 
-def _dropout_edges(gaps: Series | None, impulses: Series) -> NDArray[np.float64]:
+def _dropout_edges(gaps: Series | None) -> NDArray[np.float64]:
     """Seconds at which dropouts begin and end."""
     if gaps is None:
         return np.zeros(0)
-    holes = dropped(gaps, impulses, SoundDropoutLimits())
+    holes = dropped(gaps, SoundDropoutLimits())
     begin = gaps["seconds"][holes]
     return np.concatenate([begin, begin + gaps["length_seconds"][holes]])
 

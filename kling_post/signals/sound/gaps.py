@@ -27,24 +27,27 @@ _RETURNS_DB = (12.0, 20.0)
 _EDGE_DB = 6.0
 _LONGEST_EDGE = 15
 _SILENT_DBFS = -105.0
+_CODED_STEPS = 8
+"""So far from its ends a codec fills a hole with noise; deeper inside it is silent."""
 _FLOOR = 1e-6
-_BANDS_HZ = (100, 200, 400, 700, 1100, 1700, 2500, 3600, 5000, 7000, 10_000)
-_SPECTRUM_SECONDS = 0.02
 _EDGE_BANDS_HZ = (0, 750, 1500, 3000, 6000, 12_000, 20_000)
 _WINDOW_SECONDS, _AROUND_STEPS = 0.00267, 16
 _LOUD_DB = 25.0
-"""A band that lies so far under the loudest, on the quieter side of the hole, says nothing."""
+"""A band that lies so far under the loudest, on the quieter side of the hole, falls little: whether it goes on is asked apart."""
+_QUIET_DBFS = -95.0
+"""What is quieter in a band is nothing that could go on."""
+_UNKNOWN_CHANGE_DB = 20.0
 _SHARP_SECONDS, _SHARP_WITHIN_SECONDS = 0.0005, 0.003
 _LEVELS = ("before_dbfs", "inside_dbfs", "after_dbfs", "fall_db", "rise_steps", "silent_share")
-_EDGES = ("bands_fall_db", "least_fall_db", "bands_apart_db", "edge_prominence_db", "sharp_rise_db", "loud_bands")
-_FIELDS = ("seconds", "length_seconds", *_LEVELS, *_EDGES, "spectrum_db")
+_EDGES = ("least_fall_db", "bands_apart_db", "edge_prominence_db", "sharp_rise_db", "loud_bands", "quiet_change_db")
+_FIELDS = ("seconds", "length_seconds", *_LEVELS, *_EDGES)
 
 Levels = NDArray[np.float64]
 
 
 class _Gaps:
     name = "sound_gaps"
-    version = 5
+    version = 6
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -54,14 +57,15 @@ class _Gaps:
 class _Collector:
     """The holes so far.
 
-    Events: ``seconds``, ``length_seconds``, ``before_dbfs`` and ``after_dbfs`` (RMS of the 10 ms beside it), ``inside_dbfs`` (level
-    that three quarters of its steps do not pass), ``fall_db`` (from 2 ms before to 2 ms inside), ``rise_steps`` (milliseconds until
-    the level comes within 6 dB of the level behind), ``silent_share`` (of its steps, digital silence). In those bands of
-    ``_EDGE_BANDS_HZ`` that are heard on both sides, ``loud_bands`` many: ``bands_fall_db`` (mean, from 3 ms before to 3 ms inside),
-    ``least_fall_db`` (the band that falls or rises least) and ``bands_apart_db`` (mean difference of before and behind).
-    ``edge_prominence_db`` (height of the first edge over the 13 ms beside it, in the second most prominent band: a cut wave
-    clicks), ``sharp_rise_db`` (the greatest rise from half a millisecond to the next, around the end) and ``spectrum_db`` (mean
-    difference of ten band levels between the 20 ms before and the 20 ms after).
+    Events: ``seconds``, ``length_seconds``, ``before_dbfs`` and ``after_dbfs`` (level that half of the 10 ms beside it hold: a click
+    alone is no sound that breaks off), ``inside_dbfs`` (level that three quarters of its steps do not pass), ``fall_db`` (from 2 ms
+    before to 2 ms inside), ``rise_steps`` (milliseconds until the level comes within 6 dB of the level behind), ``silent_share`` (of
+    its steps, digital silence). In those bands of ``_EDGE_BANDS_HZ`` that are heard on both sides, ``loud_bands`` many:
+    ``least_fall_db`` (of the band that falls or rises least, from 3 ms on one side of an edge to 3 ms on the other) and
+    ``bands_apart_db`` (mean difference of before and behind). ``edge_prominence_db`` (height of the first edge over the 13 ms beside
+    it, in the second most prominent band: a cut wave clicks) and ``sharp_rise_db`` (the greatest rise from half a millisecond to the
+    next, around the end). Of the quieter bands, ``quiet_change_db``: how far their level inside is from that beside, or how far they
+    click at an edge, whichever is more; under a low note's way through zero, and under a rest, the noise of the room goes on.
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -91,7 +95,7 @@ class _Collector:
             # The stretches overlap by a step or so where the rate is no multiple of 1000.
             if not self._rows or seconds > self._rows[-1][0] + self._rows[-1][1]:
                 begin, stop = int(edges[first]), int(edges[end])
-                measured = (*_measured(level, first, end), *_edges(planes, begin, stop, self._rate), self._changed(planes, begin, stop))
+                measured = (*_measured(level, first, end), *_edges(planes, begin, stop, self._rate))
                 self._rows.append((seconds, (end - first) / _STEPS_PER_SECOND, *measured))
 
     def _levels(self, planes: NDArray[np.float32]) -> tuple[Levels, NDArray[np.int64]]:
@@ -101,19 +105,6 @@ class _Collector:
         power = np.square(planes).sum(axis=0)[: edges[-1]]
         means = np.add.reduceat(power, edges[:-1]) / np.diff(edges)
         return 10 * np.log10(means.astype(np.float64) + _FLOOR**2), edges
-
-    def _changed(self, planes: NDArray[np.float32], first: int, end: int) -> float:
-        size = round(_SPECTRUM_SECONDS * self._rate)
-        guard = round(self._step)
-        before, after = (self._bands(planes[:, max(0, at) : max(0, at) + size]) for at in (first - guard - size, end + guard))
-        return float(np.abs(before - after).mean())
-
-    def _bands(self, planes: NDArray[np.float32]) -> Levels:
-        spectrum = np.square(np.abs(np.fft.rfft(planes * np.hanning(planes.shape[1]), axis=1))).sum(axis=0)
-        edges = np.searchsorted(np.fft.rfftfreq(planes.shape[1], 1 / self._rate), _BANDS_HZ)
-        sums = np.add.reduceat(spectrum, np.minimum(edges, len(spectrum) - 1))[:-1]
-        # A quiet band says little: 60 dB under the loudest is its floor.
-        return np.asarray(10 * np.log10(np.maximum(sums, sums.max() * 1e-6) + 1e-20), np.float64)
 
 
 def _holes(level: Levels, first_step: int, stop_step: int) -> list[tuple[int, int]]:
@@ -131,13 +122,29 @@ def _holes(level: Levels, first_step: int, stop_step: int) -> list[tuple[int, in
         if found and step < found[-1][1]:
             continue
         inside = level[step : step + _LONGEST_STEPS]
-        back = next((found_at for drop in _RETURNS_DB if len(found_at := np.flatnonzero(inside > standing - drop))), None)
-        if back is None or not back[0] or step + back[0] + reach + 2 >= len(level):
-            continue
-        end = _true_end(level, int(step), int(step + back[0]), float(standing))
-        if end - step >= _LEAST_STEPS:
+        end = _silence_end(level, int(step), float(standing) - _LEAST_DEPTH_DB)
+        if end is None:
+            back = next((found_at for drop in _RETURNS_DB if len(found_at := np.flatnonzero(inside > standing - drop))), None)
+            if back is None or not back[0]:
+                continue
+            end = _true_end(level, int(step), int(step + back[0]), float(standing))
+        if end - step >= _LEAST_STEPS and end + reach + 2 < len(level):
             found.append((int(step), end))
     return found
+
+
+def _silence_end(level: Levels, first: int, low: float) -> int | None:
+    """First step behind a hole that is digital silence inside, whatever follows: a stroke that was cut may have died away."""
+    silent = level[first : first + _LONGEST_STEPS] < _SILENT_DBFS
+    begin = int(np.argmax(silent))
+    sound = np.flatnonzero(~silent[begin:])
+    if not silent[begin] or begin > _CODED_STEPS or not len(sound) or sound[0] < _LEAST_STEPS:
+        return None
+    if (level[first : first + begin] > low).any():
+        return None
+    end = first + begin + int(sound[0])
+    again = np.median(level[end + _CODED_STEPS : end + _CODED_STEPS + _BESIDE_STEPS]) - _LEAST_RETURN_DB
+    return end + int(np.argmax(np.append(level[end : end + _CODED_STEPS] >= again, True)))
 
 
 def _true_end(level: Levels, first: int, end: int, standing: float) -> int:
@@ -155,13 +162,13 @@ def _measured(level: Levels, first: int, end: int) -> tuple[float, ...]:
         return float(_mean_db(level[max(0, begin) : max(stop, 1)]))
 
     # The step in which an edge falls belongs half to either side: it is left out.
-    before, after = mean_db(first - 1 - _BESIDE_STEPS, first - 1), mean_db(end + 1, end + 1 + _BESIDE_STEPS)
+    before, after = np.median(level[max(0, first - 1 - _BESIDE_STEPS) : first - 1]), np.median(level[end + 1 : end + 1 + _BESIDE_STEPS])
     edge_before, inside = mean_db(first - 3, first - 1), min(first + 1, end - 1)
     standing_again = level[end : end + _LONGEST_EDGE] >= after - _EDGE_DB
     return (
-        before,
+        float(before),
         float(np.percentile(level[first:end], 75)),
-        after,
+        float(after),
         edge_before - mean_db(inside, inside + 2),
         float(np.argmax(np.append(standing_again, True))),
         float(np.mean(level[first:end] < _SILENT_DBFS)),
@@ -178,10 +185,19 @@ def _edges(planes: NDArray[np.float32], begin: int, stop: int, rate: int) -> tup
     inside, last = min(first + 4, max(first + 2, end - 1)), max(first + 2, end - 1)
     fall = (_mean_db(bands[:, first - 4 : first - 1]) - _mean_db(bands[:, first + 1 : inside]))[loud]
     rise = (_mean_db(bands[:, end + 1 : end + 4]) - _mean_db(bands[:, max(first + 1, end - 4) : last]))[loud]
-    beside = np.maximum(bands[:, first - 14 : first - 3].max(axis=1), bands[:, first + 4 : first + 15].max(axis=1))
-    prominence = np.sort(bands[:, first - 1 : first + 2].max(axis=1) - beside)[-2]
+    clicks = [_over_beside(bands, edge) for edge in (first, end)]
     least, apart = min(fall.min(), rise.min()), np.abs(before - after)[loud].mean()
-    return float(fall.mean()), float(least), float(apart), float(prominence), _sharp_rise(planes, stop, rate), float(loud.sum())
+    quiet = ~loud & (quieter >= _QUIET_DBFS)
+    change = np.abs((before + after) / 2 - _mean_db(bands[:, first + 1 : max(first + 2, end - 1)]))
+    changes = max(change[quiet].mean(), np.maximum(*clicks)[quiet].mean()) if quiet.any() else _UNKNOWN_CHANGE_DB
+    levels = (least, apart, np.sort(clicks[0])[-2], _sharp_rise(planes, stop, rate), loud.sum(), changes)
+    return tuple(float(each) for each in levels)
+
+
+def _over_beside(bands: Levels, edge: int) -> Levels:
+    """Height of each band at an edge over the 13 ms on either side of it."""
+    beside = np.maximum(bands[:, edge - 14 : edge - 3].max(axis=1), bands[:, edge + 4 : edge + 15].max(axis=1))
+    return np.asarray(bands[:, edge - 1 : edge + 2].max(axis=1) - beside, np.float64)
 
 
 def _band_levels(planes: NDArray[np.float32], begin: int, stop: int, rate: int) -> Levels:

@@ -6,9 +6,9 @@ than what precedes it. Bands, because a click beside a voice or in wind is heard
 sees the voice.
 
 A click is gone at once and leaves everything as it was; a struck object rings on and its room answers, a voice gives one pulse after
-the other, and a note goes on. All of that is measured, and nothing decided; most of it in what the sound around does not foretell
-(``linear_prediction.py``), where chords and voices are quiet and a click is short. A codec smears a click over some three milliseconds
-on both sides; what is nearer is its own.
+the other, and a note goes on. All of that is measured, and nothing decided: what is left behind in bands from 250 Hz on, most else in
+what the sound around does not foretell (``linear_prediction.py``), where chords and voices are quiet and a click is short. A codec
+smears a click over some three milliseconds on both sides; what is nearer is its own.
 """
 
 import numpy as np
@@ -30,10 +30,17 @@ _LEAST_PROMINENCE_DB = 6.0
 _APART_STEPS = 5
 _FLOOR_DB = -100.0
 _STRETCH_SECONDS, _ASIDE_SECONDS, _CORE_SECONDS = 0.04, 0.004, 0.0005
+_LEFT_EDGES_HZ = (250, 700, 1300, 2500, 5000, 9000, 15_000)
+_LEFT_SECONDS = 0.008
+_LEFT_BEFORE_SECONDS, _LEFT_AFTER_SECONDS, _LEFT_LATER_SECONDS = (-0.032, -0.024, -0.016, -0.0125), (0.0045,), (0.020, 0.028)
+"""Where the windows begin that show what an impulse leaves: before it, right after it, and when what rings has faded."""
+_LEFT_FLOOR_DB = -90.0
+_LEFT = ("ringing_db", "change_db")
 _PREDICTED = ("residual_over_db", "residual_core", "residual_tail_db", "residual_growth_db", "prediction_gain_db")
 _FIELDS = (
-    *("seconds", "channel", "level_db", "best_db", "second_db", "fourth_db", "rise_db", "fall_db"),
+    *("seconds", "channel", "level_db", "best_db", "second_db", "rise_db", "fall_db"),
     *("over_before_db", "over_sound_db", "band_over_sound_db", "tilt_db", "onset_db", "growth_db"),
+    *_LEFT,
     *_PREDICTED,
 )
 
@@ -44,7 +51,7 @@ Places = NDArray[np.int64]
 
 class _Impulses:
     name = "sound_impulses"
-    version = 4
+    version = 5
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -55,11 +62,13 @@ class _Collector:
     """What stood out so far, and both ends of the sound.
 
     Events, in decibels but for the first two: ``seconds``; ``channel``; ``level_db`` (mean of its two most prominent bands);
-    ``best_db``, ``second_db``, ``fourth_db`` (height over all around, of the most prominent band, the second and the fourth);
+    ``best_db`` and ``second_db`` (height over all around, of the most prominent band and the second);
     ``rise_db`` and ``fall_db`` (height over 3 ms before and after, in the two most prominent bands); ``over_before_db`` (height over
     21 to 30 ms before, mean of all bands); ``over_sound_db`` (height of the whole waveform, in steps of a millisecond, over the
     louder side) and ``band_over_sound_db`` (the loudest band over the same); ``tilt_db`` (lower three bands over the upper three);
-    ``onset_db`` and ``growth_db`` (whole waveform after it over before: 3 to 8 ms away, 4 to 30). Of the prediction residual:
+    ``onset_db`` and ``growth_db`` (whole waveform after it over before: 3 to 8 ms away, 4 to 30). In six bands from 250 Hz to 15
+    kHz: ``ringing_db`` (how far one band, 4.5 to 12.5 ms after, stands over the highest before and over what follows from 20 ms on:
+    a struck object's modes) and ``change_db`` (mean difference of after from before). Of the prediction residual:
     ``residual_over_db`` (its peak over all from 30 ms before to 15 after), ``residual_core`` (share of its energy within 3 ms that
     lies within half a millisecond of the peak), ``residual_tail_db`` (1.5 to 6 ms after the peak over as long before),
     ``residual_growth_db`` (4 to 30 ms after over before) and ``prediction_gain_db`` (sound over residual: high in chords, low in
@@ -108,8 +117,9 @@ class _Collector:
             inside = (seconds >= 0) & (seconds < own)
             if inside.any():
                 found, loudest, seconds = found[inside], loudest[inside], seconds[inside]
-                predicted = _predicted(plane, (loudest * 2 + 1) * self._rate // (2 * _STEPS_PER_SECOND), self._rate)
-                measured = (*_measured(bands, whole, found), *_growth(whole, loudest), *predicted)
+                samples = (loudest * 2 + 1) * self._rate // (2 * _STEPS_PER_SECOND)
+                around = (*_left(plane, samples, self._rate), *_predicted(plane, samples, self._rate))
+                measured = (*_measured(bands, whole, found), *_growth(whole, loudest), *around)
                 rows = (seconds + start / self._rate, np.full(len(found), float(channel)), *measured)
                 self._events.append(np.stack(rows, axis=1))
 
@@ -179,7 +189,6 @@ def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.floa
         in_two(own),
         heights[-1],
         heights[-2],
-        heights[-4],
         in_two(own - bands[:, at - 3]),
         in_two(own - bands[:, at + 3]),
         (own - beside(-_BEFORE, -_BEFORE + 9)).mean(axis=0),
@@ -196,6 +205,29 @@ def _growth(whole: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
         return _mean(whole, at + near, at + far + 1) - _mean(whole, at - far, at - near + 1)
 
     return after_over_before(3, 8), after_over_before(_NEAR, _BEFORE)
+
+
+def _left(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np.float64], ...]:
+    """What ``_LEFT`` names, around samples."""
+    size = 2 * round(_LEFT_SECONDS * rate / 2)
+    edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), np.array(_LEFT_EDGES_HZ) * min(1.0, rate / 2 / _EDGES_HZ[-1]))
+    shade = (np.hanning(size) * 2 / size).astype(np.float32)
+
+    def levels(begins: tuple[float, ...]) -> Levels:
+        """Of each place in each window and band."""
+        starts = at[:, None] + np.rint(np.array(begins) * rate).astype(np.int64)
+        power = power_spectra(sliding_window_view(plane, size)[starts.ravel()] * shade)
+        means = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1) / np.diff(edges)
+        return np.asarray(10 * np.log10(means.reshape(*starts.shape, -1) + 10 ** (_LEFT_FLOOR_DB / 10)), np.float64)
+
+    before, after, later = (levels(begins) for begins in (_LEFT_BEFORE_SECONDS, _LEFT_AFTER_SECONDS, _LEFT_LATER_SECONDS))
+    ringing = np.minimum(after[:, 0] - before.max(axis=1), after[:, 0] - _mean_db(later)).max(axis=1)
+    return ringing, np.abs(after[:, 0] - _mean_db(before)).mean(axis=1)
+
+
+def _mean_db(levels: Levels) -> Levels:
+    """Level of the mean power over the windows, (places, windows, bands)."""
+    return np.asarray(10 * np.log10(np.mean(10 ** (levels / 10), axis=1)), np.float64)
 
 
 def _predicted(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np.float64], ...]:

@@ -367,12 +367,23 @@ def test_a_dropout_is_found_behind_a_codec(milliseconds: int) -> None:
     assert [finding.measured for finding in found] == [pytest.approx(milliseconds, abs=4)]
 
 
-@pytest.mark.parametrize(("room", "found"), [(0.0, 1), (3e-4, 0)])
-def test_a_rest_that_still_holds_the_tone_of_its_room_is_no_dropout(room: float, found: int) -> None:
+@pytest.mark.parametrize(("released_seconds", "room_stops", "found"), [(0.01, False, 0), (0.0, True, 1)])
+def test_a_rest_under_which_the_room_goes_on_is_no_dropout(released_seconds: float, room_stops: bool, found: int) -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    note = 0.3 * sum(np.sin(2 * np.pi * 330 * k * time) / k for k in range(1, 6))
+    release = np.clip((2.0 - time) / max(released_seconds, 1e-9), 0, 1) * (time < 2.0)
+    attack = np.clip((time - 2.04) / max(released_seconds / 5, 1e-9), 0, 1) * (time >= 2.04)
+    room = 3e-4 * np.random.default_rng(9).standard_normal(len(time))
+    sound = (release + attack) * note + room * (~((time >= 2.0) & (time < 2.04)) if room_stops else 1)
+    assert len(_of("sound_dropout", _edges_faded(np.repeat(sound[:, None], 2, axis=1).astype(np.float32)))) == found
+
+
+@pytest.mark.parametrize("died_to", [1.0, 0.1])
+def test_a_hole_is_as_long_as_it_is_silent_though_what_was_cut_has_died_away_behind_it(died_to: float) -> None:
     sound = ambience()
-    noise = room * np.random.default_rng(9).standard_normal((round(0.04 * RATE), 2))
-    sound[2 * RATE : 2 * RATE + len(noise)] = noise
-    assert len(_of("sound_dropout", sound)) == found
+    sound[round(1.54 * RATE) :] *= died_to
+    sound[round(1.5 * RATE) : round(1.54 * RATE)] = 0
+    assert [finding.measured for finding in _of("sound_dropout", sound)] == [pytest.approx(40, abs=2)]
 
 
 def test_a_note_that_is_released_and_struck_again_is_no_dropout() -> None:
