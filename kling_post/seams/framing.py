@@ -1,26 +1,28 @@
 """Whether the picture as a whole goes on where it was and as fast as it was: offset, zoom and speed at a join that continues.
 
-Every step around the join is registered against the usual movement of its side, tile by tile, so that parallax and things that move by
-themselves do not count (``registration``). What a tile strays from that movement adds up to its path. An encoder's key frame, and single
-frames after it, may stand beside the path, and come back to it: so the two sides are compared by lines through several frames of the
-paths that such frames do not tilt, both drawn to the middle of the join. A fault of the join moves all tiles alike, and for good.
+Every frame around the join is laid beside one and the same frame, the last outgoing one, tile by tile (``registration``): where its tiles
+stand beside their usual movement is the path of the picture, so that parallax and things that move by themselves do not count. From frame
+to frame an encoder carries pictures along a little wrong, water and leaves are followed in part, and such errors would add up on the way;
+beside one frame they do not, and what is odd in that frame is the same for both sides. An encoder's key frame, and single frames after
+it, may stand beside the path, and come back to it: so the two sides are compared by lines through several frames of the paths that such
+frames do not tilt, both drawn to the middle of the join. A fault of the join moves all tiles alike, and for good.
 
-The noise is what the same method finds at the places within the sides, where there is no jump, as many times over as the tiles go
-apart more over the join than they do there: water, leaves, and blocks that an encoder moves each in its own way.
+The noise is what the same method finds at the places within the sides, where there is no jump, in the jump's own direction: a shot that
+pans unevenly says little of its sideways place, and much of its height. Where the tiles go apart more over the join than within the
+sides, as water does, and blocks that an encoder moves each in its own way, half of the noise is taken to grow as they do.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from kling_post.seams.continuation import jump, jumps_within
 from kling_post.seams.measure import Compared
-from kling_post.seams.motion import Floats, Movement, Step, step_between
+from kling_post.seams.motion import Floats, Movement, step_between
 from kling_post.seams.registration import Detail, stray_tiles, structure
 from kling_post.seams.repeats import Repeats
-from kling_post.seams.side import Pictures, Side
+from kling_post.seams.side import Side
 from kling_post.seams.time_step import usual_field
 from kling_post.seams.whole_picture import WHOLE, TileWeights, field_of, tile_weights
 
@@ -30,6 +32,7 @@ _USUAL_STEPS = 8
 """Steps on each side that say how the picture moves at the join."""
 _PATH_FRAMES = 6
 """Frames on each side that the path is drawn through."""
+_ZOOM = WHOLE.index("zoom")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +49,37 @@ class Framing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stretch:
-    """Frames of one side and the steps between them."""
+class _Frames:
+    """The frames of both sides, and how their tiles move from one to the next. Fields of tiles: (tile rows, tile columns, 2)."""
 
     details: tuple[Detail, ...]
-    steps: tuple[Step, ...]
+    strays: tuple[Floats, ...]
+    """Fields, one fewer than there are frames: what the tiles do beyond their usual movement, as dense flow has it."""
     usual: Floats
-    """Field of tiles: the movement in one frame near the join."""
+    """(frames, tile rows, tile columns, 2): where the usual movement brings the tiles, from the first frame on."""
+    join: int
+    """The first incoming frame."""
 
-    def strays(self) -> list[Floats]:
-        """By how much the tiles of each step stray from the usual movement, as dense flow has it."""
-        return [step.tiles - self.usual for step in self.steps]
+    def sides(self) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
+        """The strays within either side."""
+        return self.strays[: self.join - 1], self.strays[self.join :]
 
-    def registered(self, weights: TileWeights) -> list[Floats]:
-        """The same to hundredths of a pixel."""
-        pairs = zip(self.strays(), pairwise(self.details), strict=True)
-        return [_registered(self.usual, weights.whole(strays), *details, weights.aspect) for strays, details in pairs]
+    def paths(self, weights: TileWeights) -> tuple[Floats, Floats]:
+        """(frames, tile rows, tile columns, 2) of either side: where the tiles stand beside the last outgoing frame and the usual."""
+        base = self.join - 1
+        placed = {base: np.zeros_like(self.usual[0])}
+        for frame in range(base + 1, len(self.details)):
+            placed[frame] = self._placed(base, frame, placed[frame - 1] + self.strays[frame - 1], weights)
+        for frame in range(base - 1, -1, -1):
+            placed[frame] = self._placed(base, frame, placed[frame + 1] - self.strays[frame], weights)
+        path = np.stack([placed[frame] for frame in range(len(self.details))])
+        return path[: self.join], path[self.join :]
+
+    def _placed(self, base: int, frame: int, about: Floats, weights: TileWeights) -> Floats:
+        """Where the tiles of a frame stand; as a whole they stand ``about`` there."""
+        whole = field_of(weights.whole(about), about.shape, weights.aspect)
+        usual = self.usual[frame] - self.usual[base]
+        return whole + stray_tiles(usual + whole, self.details[base], self.details[frame])
 
 
 def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats: Repeats) -> Framing:
@@ -69,31 +87,34 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     repeated = min(repeats.repeated_frames, outgoing.frames - 1)
     left_out = min(max(repeats.held_tail_frames, repeated - 1, 0), outgoing.frames - 1)
     held_head = min(repeats.held_head_frames, incoming.frames - 1)
-    steps_before, steps_after = movement.before[: len(movement.before) - left_out], movement.after[held_head:]
-    if not (steps_before or steps_after):
+    before, after = movement.before[: len(movement.before) - left_out], movement.after[held_head:]
+    if not (before or after):
         nothing = Compared(step=0.0, noise=0.0)
         return Framing(offset_pixels=nothing, zoom_percent=nothing, velocity_pixels=nothing)
-    near = (steps_before[-_USUAL_STEPS:], steps_after[:_USUAL_STEPS])
-    before = _stretch(outgoing.luma[: outgoing.frames - left_out], steps_before, near[0] or near[1])
-    after = _stretch(incoming.luma[held_head:], steps_after, near[1] or near[0])
+    near = (before[-_USUAL_STEPS:], after[:_USUAL_STEPS])
+    usual_before, usual_after = usual_field(near[0] or near[1]), usual_field(near[1] or near[0])
     # The twin of a repeated frame shows the jump alone; otherwise one frame of movement stands between the two pictures.
     passed = 0.0 if repeated else 1.0 + repeats.skipped_frames
     join = movement.join if repeated <= 1 else step_between(outgoing.luma[-repeated], incoming.luma[0])
-    tensors = np.mean([structure(before.details[-1]), structure(after.details[0])], axis=0)
-    aspect = outgoing.luma.shape[1] / outgoing.luma.shape[2]
-    weights = tile_weights(tensors, (before.strays(), after.strays()), aspect)
-    path_before, path_after = (_path(side.registered(weights), before.usual.shape) for side in (before, after))
-    path_after = path_after + path_before[-1] + _over_join(before, after, join, passed, weights)
-    jumped = _jump_of(path_before, path_after, passed, tensors, weights)
-    change = jumped.weights.whole(jumped.change + after.usual - before.usual)
+    luma = (*outgoing.luma[: outgoing.frames - left_out], *incoming.luma[held_head:])
+    usual = [*[usual_before] * len(before), passed * (usual_before + usual_after) / 2, *[usual_after] * len(after)]
+    frames = _Frames(
+        details=tuple(Detail.of(picture) for picture in luma),
+        strays=tuple(step.tiles - one for step, one in zip((*before, join, *after), usual, strict=True)),
+        usual=np.cumsum([np.zeros_like(usual_before), *usual], axis=0),
+        join=len(before) + 1,
+    )
+    tensors = np.mean([structure(detail) for detail in frames.details[frames.join - 1 : frames.join + 1]], axis=0)
+    weights = tile_weights(tensors, frames.sides(), outgoing.luma.shape[1] / outgoing.luma.shape[2])
+    jumped = _jump_of(*frames.paths(weights), passed, tensors, weights)
+    change = jumped.weights.whole(jumped.change + usual_after - usual_before)
     # Half of an honest change of speed may fall on the join itself.
     offset = _length(jumped.leap) - passed * max(_length(change) - 3 * jumped.unsteady, 0.0) / 2
-    zoom = WHOLE.index("zoom")
     return Framing(
         offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=jumped.noise_of_shift * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=float(jumped.leap[zoom]) * 100, noise=jumped.noise_of_zoom * 100),
+        zoom_percent=Compared(step=float(jumped.leap[_ZOOM]) * 100, noise=jumped.noise_of_zoom * 100),
         velocity_pixels=Compared(step=_length(change) * REFERENCE_WIDTH, noise=jumped.unsteady * REFERENCE_WIDTH),
-        leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[zoom])),
+        leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[_ZOOM])),
     )
 
 
@@ -106,6 +127,7 @@ class _Jump:
     change: Floats
     """Field of tiles: of their speed beside the usual one."""
     noise_of_shift: float
+    """In the direction of the jump."""
     noise_of_zoom: float
     unsteady: float
     """Noise of the speed."""
@@ -128,39 +150,15 @@ def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weig
     whole, wholes = weights.whole(leap), [weights.whole(one) for one, _ in found]
     usual = _spread([weights.unevenness(one, each) for (one, _), each in zip(found, wholes, strict=True)])
     apart = max(weights.unevenness(leap, whole) / max(usual, 1e-12), 1.0)
+    grown, towards = (1 + apart) / 2, whole[:2] / max(_length(whole), 1e-12)
     return _Jump(
         leap=whole,
         change=change,
-        noise_of_shift=apart * _spread([_length(each) for each in wholes]),
-        noise_of_zoom=apart * _spread([float(each[WHOLE.index("zoom")]) for each in wholes]),
+        noise_of_shift=grown * _spread([float(each[:2] @ towards) for each in wholes]),
+        noise_of_zoom=grown * _spread([float(each[_ZOOM]) for each in wholes]),
         unsteady=_spread([_length(weights.whole(other)) for _, other in found]),
         weights=weights,
     )
-
-
-def _stretch(luma: Pictures, steps: tuple[Step, ...], near: Sequence[Step]) -> _Stretch:
-    """A side; ``near`` are the steps that say what is usual."""
-    return _Stretch(details=tuple(Detail.of(picture) for picture in luma), steps=steps, usual=usual_field(near))
-
-
-def _registered(usual: Floats, over: Floats, before: Detail, after: Detail, aspect: float) -> Floats:
-    """By how much the tiles stray from the usual movement, where the picture as a whole strays by about ``over``."""
-    field = field_of(over, usual.shape, aspect)
-    return field + stray_tiles(usual + field, before, after)
-
-
-def _over_join(before: _Stretch, after: _Stretch, join: Step, passed: float, weights: TileWeights) -> Floats:
-    """Field of tiles: what they do over the join beyond their movement, registered twice, since it may be much."""
-    usual = passed * (before.usual + after.usual) / 2
-    field = join.tiles - usual
-    for _ in range(2):
-        field = _registered(usual, weights.whole(field), before.details[-1], after.details[0], weights.aspect)
-    return field
-
-
-def _path(strays: Sequence[Floats], shape: tuple[int, ...]) -> Floats:
-    """(frames, tile rows, tile columns, 2): where each tile stands beside its usual movement, from the first frame on."""
-    return np.cumsum([np.zeros(shape), *strays], axis=0)
 
 
 def _jumps_within(path: Floats) -> list[tuple[Floats, Floats]]:

@@ -1,7 +1,7 @@
 """How far the tiles of a picture stray from where their usual movement would put them, to hundredths of a pixel.
 
 Dense flow is right to a tenth of a pixel or so, and wrong by another tenth at the next frame. Where the usual movement is known, the
-next picture is brought back by it, the same way for every step, and what is left is small enough to be linear: one solution of the
+other picture is brought back by it, the same way for every frame, and what is left is small enough to be linear: one solution of the
 normal equations of each tile (B. D. Lucas and T. Kanade, "An Iterative Image Registration Technique", IJCAI 1981), with the residuals
 bounded as in P. J. Huber's estimator, so that a thing that crosses the tile does not carry it along.
 """

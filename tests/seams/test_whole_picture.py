@@ -112,6 +112,27 @@ def test_a_key_frame_beside_its_side_is_no_jump_and_hides_none(scene: Scene, sid
         assert framing_of(outgoing, replace(incoming, luma=luma)).offset_pixels.step == pytest.approx(6 * leap, abs=0.25)
 
 
+def test_the_frame_that_all_are_laid_beside_may_stand_beside_the_path(scene: Scene, side: OneSide) -> None:
+    for leap in (0.0, 0.2):
+        outgoing, incoming = pans(scene, side, leap=leap)
+        luma = outgoing.luma.copy()
+        luma[-1] = scene(1.5 * 11 + 0.3)
+        assert framing_of(replace(outgoing, luma=luma), incoming).offset_pixels.step == pytest.approx(6 * leap, abs=0.25)
+
+
+def test_a_pan_that_shakes_sideways_hides_no_jump_downwards(scene: Scene, side: OneSide) -> None:
+    shake = np.random.default_rng(4).normal(0, 0.2, 12)
+    # The same backwards after the join: the shake itself makes no jump.
+    places = 1.5 * np.arange(24) + [*shake, *shake[::-1]]
+    luma = np.stack([scene(place) for place in places])
+    lower = np.array([[1, 0, 0], [0, 1, 0.3]])
+    luma[12:] = np.stack([cv2.warpAffine(each, lower, (320, 180), flags=cv2.INTER_LANCZOS4) for each in luma[12:]])
+    framing = framing_of(side(list(luma[:12]), seed=1), side(list(luma[12:]), seed=2))
+    assert framing.leap[1] * 320 == pytest.approx(0.3, abs=0.03)
+    sideways = framing_of(side(list(luma[:12]), seed=1), side([scene(place + 2) for place in places[12:]], seed=2)).offset_pixels
+    assert sideways.noise > 2 * framing.offset_pixels.noise
+
+
 def test_tiles_that_leap_each_in_its_own_way_are_no_jump_of_the_picture(scene: Scene, side: OneSide) -> None:
     random = np.random.default_rng(5)
     outgoing, incoming = pans(scene, side, leap=0.2)
