@@ -36,10 +36,12 @@ class AddedGrain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refocusing:
-    """Fine detail made stronger or weaker at the clip's first frame, and less and less so over the frames after."""
+    """The picture made sharper or softer at the clip's first frame, and less and less so over the frames after."""
 
-    detail: float
-    """Of what a Gaussian of one pixel at 1920 takes away, so much is added: 0.5 sharpens, -1 leaves the blurred picture."""
+    blur_pixels: float = 0.0
+    """Sharper: sigma of the Gaussian blur that is taken back, in pixels of the picture, halved until it is no wider than 1920."""
+    softened: float = 0.0
+    """Softer: so much of what a Gaussian of 1.5 such pixels takes away is taken away; 1 leaves the blurred picture."""
     eased_frames: int
     """As a reframing's."""
 

@@ -16,7 +16,7 @@ from kling_post.whole_files import write_whole
 
 SUFFIX: Final = ".timeline.json"
 _FORMAT: Final = "kling-post timeline"
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Raise it when a file written before could no longer be read as what it was."""
 
 

@@ -192,9 +192,10 @@ class MatchSharpness(Repair):
     @property
     def does(self) -> str:
         """What it does."""
-        detail = self.refocusing.detail
-        how = f"Sharpens {self.incoming}'s first frame by" if detail > 0 else f"Softens {self.incoming}'s first frame, by"
-        return f"{how} {100 * abs(detail):.0f} % of its fine detail, going back to nothing over {_frames(self.refocusing.eased_frames)}."
+        refocusing, back = self.refocusing, f"going back to nothing over {_frames(self.refocusing.eased_frames)}."
+        if refocusing.blur_pixels:
+            return f"Sharpens {self.incoming}'s first frame: takes back a blur of {refocusing.blur_pixels:.2f} pixels, {back}"
+        return f"Softens {self.incoming}'s first frame by {100 * refocusing.softened:.0f} % of its fine detail, {back}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
