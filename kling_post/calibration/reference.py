@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.calibration.case_files import write_clip
 from kling_post.calibration.cases import Case, Kind
 from kling_post.calibration.exact_motion import exact_steps
 from kling_post.calibration.footage import FRAMES, RATE, SIZE, drawn_shot, sound_of
 from kling_post.calibration.injectors.injector import Injected, Injector, Material
 from kling_post.calibration.injectors.registry import all_injectors
-from kling_post.calibration.run import write_clip
 from kling_post.errors import UsageError
 from kling_post.generation.local.job import write_json
 from kling_post.generation.previz.beside.camera_path import ShotCamera, camera_json, camera_usd

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kling_post.calibration.case_files import SOUND_RATE, about_sound, write_clip
 from kling_post.calibration.cases import CLEAN_SOUND_CRF, FULL, Case, Extent, Kind, plan_cases
 from kling_post.calibration.delivered import Delivery
 from kling_post.calibration.footage import FRAMES, RATE, SIZE, Footage, reference_footage, sound_of, traits_of
@@ -24,17 +24,10 @@ from kling_post.calibration.score import Event
 from kling_post.calibration.sweeps import FACTORS, SWEEPS, asked_at
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
-from kling_post.media.encode import EncodeSettings, FrameWriter
-from kling_post.media.ffmpeg import run_ffmpeg
 from kling_post.media.probe import probe
-from kling_post.media.wav import write_wav
 from kling_post.progress import SILENT, Progress
 from kling_post.signals.runner import measure
-from kling_post.vocabulary import FrameRange, MediaFacts, Severity, Size, TakePlan
-
-SOUND_RATE = 48_000
-_SOUND_PICTURE = Size(64, 36)
-"""Of cases about the sound alone: the picture is not looked at."""
+from kling_post.vocabulary import FrameRange, MediaFacts, Severity, TakePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +218,7 @@ def _material(stored: _Stored, case: Case, rng: np.random.Generator) -> Material
         other=[_fitted(frame, size) for frame in other],
         rate=RATE,
         rng=rng,
-        sound=sound_of(stored.prompt, case.seed) if _about_sound(case) else np.zeros((0, 2), np.float32),
+        sound=sound_of(stored.prompt, case.seed) if about_sound(case) else np.zeros((0, 2), np.float32),
     )
 
 
@@ -245,69 +238,9 @@ def _grain(frames: Iterator[Frame], sigma: float, rng: np.random.Generator) -> I
         yield frame if isinstance(frame, tuple) or not sigma else grained(frame, sigma, rng)
 
 
-def write_clip(path: Path, made: Injected, case: Case) -> None:
-    """Encode a case with libx264 at its quality."""
-    quality = EncodeSettings(preset="veryfast", crf=case.crf, threads=1)
-    sound = None
-    frames: Iterator[Frame] = made.frames
-    about_sound = _about_sound(case)
-    if made.sound is not None:
-        sound = write_wav(path.with_suffix(".wav"), made.sound, 48_000)
-    if about_sound:
-        frames = (np.full((_SOUND_PICTURE.height, _SOUND_PICTURE.width, 3), 100, np.uint8) for _ in range(FRAMES))
-    try:
-        first = next(frames)
-        rows, columns = (first[0] if isinstance(first, tuple) else first).shape[:2]
-        coded = sound if made.sound_coded else None
-        with FrameWriter(path, size=Size(columns, rows), rate=RATE, sound=coded, quality=quality) as writer:
-            _append(writer, first)
-            for frame in islice(frames, FRAMES * 2):
-                _append(writer, frame)
-        if sound is not None and coded is None:
-            _add_pcm(path, sound)
-        if made.full_range_flag:
-            _flag_full_range(path)
-    finally:
-        if sound is not None:
-            sound.unlink(missing_ok=True)
-
-
-def _add_pcm(path: Path, sound: Path) -> None:
-    """Put uncoded sound beside the picture; the file keeps its name."""
-    silent = path.with_suffix(".silent.mp4")
-    path.replace(silent)
-    joined = path.with_suffix(".mov")
-    try:
-        streams = ("-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "pcm_s24le")
-        run_ffmpeg(["-i", f"file:{silent}", "-i", f"file:{sound}", *streams], output=joined)
-        joined.replace(path)
-    finally:
-        silent.unlink(missing_ok=True)
-
-
-def _flag_full_range(path: Path) -> None:
-    """Say in the file that its codes are of full range, and change nothing else; it keeps its name."""
-    flagged = path.with_suffix(".flagged.mp4")
-    run_ffmpeg(["-i", f"file:{path}", "-c", "copy", "-bsf:v", "h264_metadata=video_full_range_flag=1"], output=flagged)
-    flagged.replace(path)
-
-
-def _append(writer: FrameWriter, frame: Frame) -> None:
-    if isinstance(frame, tuple):
-        writer.write_planes(*frame)
-    else:
-        writer.write(frame)
-
-
-def _about_sound(case: Case) -> bool:
-    if case.kind is Kind.HARD_NEGATIVE:
-        return all_hard_negatives()[case.name].draw is None
-    return case.kind is Kind.DEFECT and all_injectors()[case.name].check.startswith("sound_")
-
-
 def _judged(path: Path, made: Injected, case: Case, folder: Path) -> Outcome:
     facts = probe(path)
-    measured = measure(path, facts, cache_folder=None, names=() if _about_sound(case) else None)
+    measured = measure(path, facts, cache_folder=None, names=() if about_sound(case) else None)
     # One unbroken shot is what was ordered: every cut is a fault.
     subject = Subject(facts=facts, plan=TakePlan(cut_seconds=()), signals=measured.signals, loudness=measured.loudness)
     findings = judge(subject).findings
@@ -317,7 +250,7 @@ def _judged(path: Path, made: Injected, case: Case, folder: Path) -> Outcome:
         if finding.severity is not Severity.INFO
     )
     asked = [all_injectors()[case.name].check] if case.kind is Kind.DEFECT else list(SWEEPS)
-    peers = {} if _about_sound(case) else _peers(path, facts, asked, folder)
+    peers = {} if about_sound(case) else _peers(path, facts, asked, folder)
     return Outcome(
         case=case,
         frames=facts.frames,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kling_post.calibration.case_files import write_clip
 from kling_post.calibration.cases import Case, Kind
 from kling_post.calibration.delivered import Delivery
 from kling_post.calibration.evaluate import alarms
@@ -15,7 +16,7 @@ from kling_post.calibration.injectors.boiling import Boil
 from kling_post.calibration.injectors.gradients import SteppedSky
 from kling_post.calibration.injectors.injector import Injected, Material, Planes
 from kling_post.calibration.patterns import moved, texture
-from kling_post.calibration.run import Benchmark, Found, Outcome, write_clip
+from kling_post.calibration.run import Benchmark, Found, Outcome
 from kling_post.calibration.stepped import stepped_in, stepped_share
 from kling_post.vocabulary import Severity, Size
 
