@@ -1,10 +1,10 @@
 """Whether a short fault stands out of the sound that it is put into: a plain stand-in for a model of masking.
 
-What is added to a sound is heard where it stands over what is around it. What is taken away is heard as a dip, or by its edges. The ear
-follows level through a temporal window of about 8 ms (Moore, Glasberg, Plack and Biswas, JASA 83, 1988, equivalent rectangular
-duration); gaps are heard from 2 to 3 ms on in wide-band noise (Plomp, JASA 36, 1964) and from about 5 ms on in tones (Shailer and
-Moore, JASA 81, 1987). Behind that window a full gap of 4 ms, the middle, dips by 3 dB in either, and one that a codec has half filled
-must be longer for as much.
+What is added to a sound is heard where it stands over what is around it, a steady tone where it does so within its critical band.
+What is taken away is heard as a dip, or by its edges. The ear follows level through a temporal window of about 8 ms (Moore, Glasberg,
+Plack and Biswas, JASA 83, 1988, equivalent rectangular duration); gaps are heard from 2 to 3 ms on in wide-band noise (Plomp, JASA
+36, 1964) and from about 5 ms on in tones (Shailer and Moore, JASA 81, 1987). Behind that window a full gap of 4 ms, the middle, dips
+by 3 dB in either, and one that a codec has half filled must be longer for as much.
 """
 
 import numpy as np
@@ -16,6 +16,8 @@ LEAST_PROMINENCE_DB = 10.0
 """How far two third-octave bands of a click must stand over the sound around for it to be plainly heard."""
 LEAST_DISTORTION_DB = 0.0
 """What clipping adds must be as loud as the sound itself in two bands; less is hidden by it."""
+LEAST_TONE_DB = 0.0
+"""A tone as loud as the sound within its critical band is plainly heard; in steady noise it is from 4 dB under it on."""
 LEAST_DIP_DB = 3.0
 """Of a hole behind the ear's temporal window."""
 _WINDOW = 480
@@ -33,6 +35,7 @@ _TEMPORAL = np.hanning(82)[1:-1] ** 2
 """The ear's temporal window in steps of ``_HOP``: Hann, squared, of 20 ms, whose equivalent rectangular duration is 7.5 ms."""
 _TEMPORAL = _TEMPORAL / _TEMPORAL.sum()
 _LOUD_DB = 10.0
+_TONE_WINDOW = RATE // 2
 
 
 def prominence_db(impulse: NDArray[np.float64], sound: NDArray[np.float32], start: int) -> float:
@@ -114,6 +117,27 @@ def hole_dip_db(sound: NDArray[np.float32], start: int, samples: int) -> float:
     beside = np.minimum(level[0], level[-1])
     loud = beside >= beside.max() - _LOUD_DB
     return float(beside[loud].mean() - level[inside:-inside, loud].mean(axis=1).min())
+
+
+def tone_over_db(sound: NDArray[np.float32], hertz: float, level_dbfs: float) -> float:
+    """By how many decibels a steady tone stands over the sound within its critical band, where the sound is quiet.
+
+    Args:
+        sound: (samples, channels) at 48 kHz without the tone, half a second or more.
+        hertz: Its frequency.
+        level_dbfs: Its level in every channel, of a sine at full scale about 0.
+
+    Returns:
+        Over the power in its equivalent rectangular band (Glasberg and Moore, Hearing Research 47, 1990) in that half second which
+        a quarter of them do not pass.
+    """
+    count = len(sound) // _TONE_WINDOW
+    windows = sound[: count * _TONE_WINDOW].mean(axis=1, dtype=np.float64).reshape(count, _TONE_WINDOW)
+    shade = np.hanning(_TONE_WINDOW)
+    power = 4 * np.square(np.abs(np.fft.rfft(windows * shade))) / (_TONE_WINDOW * np.square(shade).sum())
+    width = 24.7 * (4.37 * hertz / 1000 + 1)
+    near = np.abs(np.fft.rfftfreq(_TONE_WINDOW, 1 / RATE) - hertz) < width / 2
+    return float(level_dbfs - 10 * np.log10(np.percentile(power[:, near].sum(axis=1), 25) + 1e-12))
 
 
 def distortion_db(clean: NDArray[np.float32], faulty: NDArray[np.float32]) -> float:

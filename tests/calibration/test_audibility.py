@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from kling_post.calibration.audibility import delivered_prominence_db, distortion_db, hole_dip_db, hole_is_heard, prominence_db
+from kling_post.calibration.audibility import (
+    delivered_prominence_db,
+    distortion_db,
+    hole_dip_db,
+    hole_is_heard,
+    prominence_db,
+    tone_over_db,
+)
 
 RATE = 48_000
 CLICK = np.array([0.5, 0.5, 0.5])
@@ -71,3 +78,12 @@ def test_a_hole_at_the_end_of_a_sound_is_none() -> None:
     ending = noise(0.1)
     ending[20_000:] = 0
     assert not hole_is_heard(ending, 20_000, 480)
+
+
+def test_a_tone_is_held_against_what_lies_within_its_critical_band() -> None:
+    tone = np.repeat(0.1 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)[:, None], 2, axis=1).astype(np.float32)
+    assert tone_over_db(tone, 1000, -20) == pytest.approx(0, abs=0.1)
+    assert tone_over_db(tone, 3000, -20) > 40
+    # White noise of one power in both channels: 133 of 24000 Hz lie within the band about 1 kHz, and half of it cancels in the mean.
+    expected = -40 - (10 * np.log10(2 * 0.01**2 * 132.6 / 24_000 / 2))
+    assert tone_over_db(np.tile(noise(0.01), (8, 1)), 1000, -40) == pytest.approx(expected, abs=2)

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from kling_post.calibration.audibility import hole_is_heard
@@ -37,11 +38,31 @@ def test_sounds_are_drawn_until_the_fault_is_heard() -> None:
     assert [(event.frames.start, event.frames.stop) for event in made.truth] == [(24, 27)]
 
 
-def test_a_fault_that_is_never_heard_is_made_all_the_same() -> None:
+def test_a_fault_that_is_never_heard_is_made_all_the_same_and_not_asked_for() -> None:
     asked: list[int] = []
     made = _fault(1000, asked).apply(_material(1), 1)
     assert len(asked) == 8
     assert made.sound is not None
+    assert made.sound_left is not None
+    assert not made.sound_left(made.sound)
+
+
+def test_clipping_is_where_the_sound_reaches_its_ceiling() -> None:
+    from kling_post.calibration.injectors.sound_faults import _clipped
+
+    sound = 0.1 * np.ones((3 * 48_000, 2), np.float32)
+    sound[48_000:96_000] *= np.linspace(1, 5, 48_000, dtype=np.float32)[:, None]
+    clipped, seconds, _heard = _clipped(sound, 6.0, np.random.default_rng(1))
+    assert float(np.abs(clipped).max()) == np.float32(0.5 * 10**-0.3)
+    assert seconds == (pytest.approx(1.376, abs=0.01), pytest.approx(2.0, abs=0.01))
+
+
+def test_a_hum_that_the_sound_hides_is_not_heard() -> None:
+    from kling_post.calibration.injectors.sound_faults import _hum
+
+    for level, expected in ((0.001, True), (0.3, False)):
+        rumble = np.random.default_rng(3).normal(0, level, (3 * 48_000, 2)).astype(np.float32)
+        assert _hum(rumble, -50, np.random.default_rng(1))[2] is expected
 
 
 def test_holes_are_cut_where_sound_stands_on_both_sides() -> None:

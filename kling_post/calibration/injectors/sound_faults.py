@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from kling_post.calibration.audibility import (
     LEAST_DISTORTION_DB,
     LEAST_PROMINENCE_DB,
+    LEAST_TONE_DB,
     click_is_heard,
     distortion_db,
     hole_is_heard,
     prominence_db,
+    tone_over_db,
 )
-from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, whole, within
+from kling_post.calibration.injectors.injector import PLAIN, HardNegative, Injected, Material, Random, whole
 from kling_post.calibration.made_sound import KINDS
-from kling_post.calibration.score import Event
+from kling_post.calibration.score import Event, Shape
+from kling_post.vocabulary import FrameRange
 
 Sound = NDArray[np.float32]
 Seconds = tuple[float, float]
@@ -51,6 +54,8 @@ class SoundFault:
     """Kinds of sound that it is put into, one of them by chance."""
     is_heard: Callable[[Sound, int, int], bool] | None = None
     """Whether what a codec has left of it is heard, in the delivered sound from a sample on, so many of them."""
+    shape: Shape = Shape.WITHIN
+    """Of the event: clipping may be told of the whole take, or of the stretch from the first to the last top that is cut off."""
     coded: bool = False
     """Whether AAC smears the fault, as in a delivered take; PCM otherwise."""
     traits: frozenset[str] = frozenset({"sounding"})
@@ -69,14 +74,24 @@ class SoundFault:
             truth=(self._event(material, seconds),),
             sound=np.clip(sound, -1, 1),
             sound_coded=self.coded,
-            sound_left=None if self.is_heard is None or seconds is None else partial(_is_left, self.is_heard, seconds),
+            sound_left=self._left(seconds, heard=heard),
         )
+
+    def _left(self, seconds: Seconds | None, *, heard: bool) -> Callable[[Sound], bool] | None:
+        """Whether it is heard in what was delivered; never, where none of the sounds that were drawn lets it be heard."""
+        if not heard:
+            return _never
+        return None if self.is_heard is None or seconds is None else partial(_is_left, self.is_heard, seconds)
 
     def _event(self, material: Material, seconds: tuple[float, float] | None) -> Event:
         if seconds is None:
             return whole(len(material.frames))
         first, last = (int(each * float(material.rate)) for each in seconds)
-        return within(first, last + 1)
+        return Event(frames=FrameRange(first, last + 1), shape=self.shape)
+
+
+def _never(_delivered: Sound) -> bool:
+    return False
 
 
 def _is_left(is_heard: Callable[[Sound, int, int], bool], seconds: Seconds, delivered: Sound) -> bool:
@@ -132,7 +147,8 @@ def _clipped(sound: Sound, size: float, rng: Random) -> Made:
     peak = float(np.abs(sound).max())
     ceiling = np.float32(peak * 10 ** (-size / 20))
     clipped = np.clip(sound, -ceiling, ceiling)
-    return clipped, None, distortion_db(sound, clipped) >= LEAST_DISTORTION_DB
+    cut = np.flatnonzero((np.abs(sound) > ceiling).any(axis=1))
+    return clipped, (cut[0] / RATE, cut[-1] / RATE), distortion_db(sound, clipped) >= LEAST_DISTORTION_DB
 
 
 def _offset(sound: Sound, size: float, rng: Random) -> Made:
@@ -158,14 +174,16 @@ def _hum(sound: Sound, size: float, rng: Random) -> Made:
     time, mains = np.arange(len(sound)) / RATE, float(rng.choice([50, 60]))
     parts = ((1, 0), (2, 6), (3, 3), (5, 9), (7, 14))
     hum = np.zeros(len(sound))
+    heard = max(tone_over_db(sound, mains * multiple, size - down) for multiple, down in parts) >= LEAST_TONE_DB
     for multiple, down in parts:
         hum += 10 ** ((size - down) / 20) * np.sin(2 * np.pi * mains * multiple * time + rng.uniform(0, 6))
-    return np.asarray(sound + hum[:, None], np.float32), None, True
+    return np.asarray(sound + hum[:, None], np.float32), None, heard
 
 
 def _whine(sound: Sound, size: float, rng: Random) -> Made:
-    turns = rng.uniform(1500, 15_000) * np.arange(len(sound)) / RATE
-    return np.asarray(sound + 10 ** (size / 20) * np.sin(2 * np.pi * turns)[:, None], np.float32), None, True
+    hertz = rng.uniform(1500, 15_000)
+    wave = 10 ** (size / 20) * np.sin(2 * np.pi * hertz * np.arange(len(sound)) / RATE)
+    return np.asarray(sound + wave[:, None], np.float32), None, tone_over_db(sound, hertz, size) >= LEAST_TONE_DB
 
 
 def _step(sound: Sound, size: float, rng: Random) -> Made:
@@ -204,6 +222,7 @@ _FAULTS = (
         unit="dB under the peak",
         visible=3,
         make=_clipped,
+        shape=Shape.CLIP,
     ),
     SoundFault(
         name="dc_offset",
