@@ -42,7 +42,9 @@ def small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def takes(clips: Sequence[Path], folder: Path | None) -> dict[str, NDArray[np.uint8]]:
     """Small luma of every take of the reference footage, and of the first frames of the user's clips."""
     found = {}
-    sources = [(each.name, each.draw(1)) for each in seam_footage()] + [(path.stem, rgb_frames(path, probe(path))) for path in clips]
+    sources = [(each.name, each.draw(1)) for each in seam_footage()] + [
+        (path.stem, rgb_frames(path, probe(path), width=2 * WIDTH)) for path in clips
+    ]
     for name, frames in sources:
         kept = None if folder is None else folder / f"{name}.luma.npy"
         if kept is None or not kept.exists():
@@ -143,9 +145,8 @@ def main() -> None:
     rows: dict[str, list[tuple[int, Seen]]] = defaultdict(list)
     for kind, frames, pictures in joins(takes(options.clips, options.folder), options.each, rng):
         rows[kind].append((frames, looked_at(pictures, rng)))
-    print(
-        "| join | of them | seen as a dissolve | its frames right to one | curve astray by more than its limit | light by more than its limit |"
-    )
+    limits = LIMITS[JoinKind.DISSOLVE]
+    print("| join | of them | seen as a dissolve | its frames right to one | its curve beyond the limit | its light beyond the limit |")
     print("| --- | --- | --- | --- | --- | --- |")
     for kind, results in rows.items():
         found = [(frames, seen.dissolve) for frames, seen in results if seen.kind is JoinKind.DISSOLVE and seen.dissolve is not None]
