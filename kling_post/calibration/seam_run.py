@@ -176,11 +176,12 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
     )
     spent = sum(os.times()[:2]) - sum(before[:2])
     truth = made.truth
+    planes = [view.luma for view in views]
     if len(made.clean):
-        planes = [view.luma for view in views]
+        truth = replace(truth, steps=as_coded(truth.steps, made.outgoing, made.clean, planes))
+    if truth.kind == "continue":
         grainless = made.clean if case.alteration == "grain" else made.incoming
-        placed = as_coded(truth.steps, made.outgoing, made.clean, planes)
-        truth = replace(truth, steps=grain_as_coded(placed, made.outgoing, grainless, planes))
+        truth = replace(truth, steps=grain_as_coded(truth.steps, made.outgoing, grainless, planes))
     return SeamOutcome(
         case=case,
         truth=truth,
