@@ -87,9 +87,10 @@ class SoundClick:
         if impulses is None:
             return not_measured(self.name, subject)
         findings = self._ends(subject, impulses, limits)
-        evidence = _weighed(impulses)
+        duration_seconds = _sound_seconds(subject)
+        evidence = _weighed(impulses, duration_seconds)
         edges = _dropout_edges(heard(subject, "sound_gaps"))
-        for index in _clicks(impulses, evidence, _sound_seconds(subject), limits):
+        for index in _clicks(impulses, evidence, duration_seconds, limits):
             if np.any(np.abs(edges - impulses["seconds"][index]) <= limits.dropout_seconds):
                 continue
             seconds, height = float(impulses["seconds"][index]), float(impulses["best_db"][index])
@@ -143,7 +144,7 @@ def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: f
     begins = (impulses["onset_db"] >= limits.beginning_db) & (impulses["growth_db"] >= limits.onset_lasting_db)
     begins &= impulses["over_sound_db"] <= 0
     found = np.flatnonzero(told & ~attack & ~begins)
-    alone = _alike({name: impulses[name][found] for name in ("seconds", "channel", "level_db")}) <= limits.alike_most
+    alone = _alike({name: impulses[name][found] for name in ("seconds", "channel", "level_db")}, duration_seconds) <= limits.alike_most
     kept: list[int] = []
     for index in found[alone].tolist():
         if kept and seconds[index] - seconds[kept[-1]] <= _TOGETHER_SECONDS:
@@ -168,13 +169,13 @@ def _dropout_edges(gaps: Series | None) -> NDArray[np.float64]:
     return np.concatenate([begin, begin + gaps["length_seconds"][holes]])
 
 
-def _weighed(impulses: Series) -> NDArray[np.float64]:
+def _weighed(impulses: Series, duration_seconds: float) -> NDArray[np.float64]:
     """How much of all that could speak for a click does so, for each impulse."""
-    return evidence_percent({**impulses, _ALIKE: np.log2(1 + _alike(impulses))}, _EVIDENCE)
+    return evidence_percent({**impulses, _ALIKE: np.log2(1 + _alike(impulses, duration_seconds))}, _EVIDENCE)
 
 
-def _alike(impulses: Series) -> NDArray[np.float64]:
-    """How many others of its channel are near each impulse and not much quieter."""
+def _alike(impulses: Series, duration_seconds: float) -> NDArray[np.float64]:
+    """How many others of its channel are near each impulse and not much quieter; as if the sound went on alike beyond its ends."""
     counts = np.zeros(len(impulses["seconds"]))
     for channel in np.unique(impulses["channel"]):
         own = np.flatnonzero(impulses["channel"] == channel)
@@ -182,7 +183,8 @@ def _alike(impulses: Series) -> NDArray[np.float64]:
         first = np.searchsorted(seconds, seconds - _ALIKE_SECONDS)
         stop = np.searchsorted(seconds, seconds + _ALIKE_SECONDS, side="right")
         loud = [np.count_nonzero(level[low:high] >= own_level - _ALIKE_DB) for low, high, own_level in zip(first, stop, level, strict=True)]
-        counts[own] = np.array(loud) - 1
+        heard_seconds = np.minimum(seconds, _ALIKE_SECONDS) + np.clip(duration_seconds - seconds, 0.0, _ALIKE_SECONDS)
+        counts[own] = (np.array(loud) - 1) * 2 * _ALIKE_SECONDS / np.maximum(heard_seconds, _ALIKE_SECONDS)
     return counts
 
 

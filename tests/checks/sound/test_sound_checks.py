@@ -314,6 +314,15 @@ def test_a_click_among_many_is_a_texture() -> None:
     assert _of("sound_click", sound) == []
 
 
+def test_a_texture_is_one_at_the_ends_of_the_sound_too() -> None:
+    from kling_post.checks.sound.click import _alike
+
+    seconds = np.arange(0.05, 4.0, 0.1)
+    alike = _alike({"seconds": seconds, "channel": np.zeros(40), "level_db": np.full(40, -30.0)}, 4.0)
+    assert alike[20] == 20
+    assert (np.abs(alike - 20) <= 2).all()
+
+
 def test_a_click_between_the_pulses_of_a_voice_is_found() -> None:
     sound = syllables()
     sound[round(1.33 * RATE) : round(1.33 * RATE) + 2] += 0.5
