@@ -120,6 +120,12 @@ def test_the_frame_that_all_are_laid_beside_may_stand_beside_the_path(scene: Sce
         assert framing_of(replace(outgoing, luma=luma), incoming).offset_pixels.step == pytest.approx(6 * leap, abs=0.25)
 
 
+def test_a_whip_pan_that_leaves_the_frame_that_all_are_laid_beside_is_still_read(scene: Scene, side: OneSide) -> None:
+    framing = framing_of(*pans(scene, side, speeds=(27, 27), leap=0.3))
+    assert framing.offset_pixels.step == pytest.approx(6 * 0.3, abs=0.3)
+    assert framing.zoom_percent.step == pytest.approx(0, abs=0.02)
+
+
 def test_a_pan_that_shakes_sideways_hides_no_jump_downwards(scene: Scene, side: OneSide) -> None:
     shake = np.random.default_rng(4).normal(0, 0.2, 12)
     # The same backwards after the join: the shake itself makes no jump.
