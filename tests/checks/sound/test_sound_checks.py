@@ -319,7 +319,7 @@ def test_a_texture_is_one_at_the_ends_of_the_sound_too() -> None:
 
     seconds = np.arange(0.05, 4.0, 0.1)
     alike = _alike({"seconds": seconds, "channel": np.zeros(40), "level_db": np.full(40, -30.0)}, 4.0)
-    assert (np.abs(alike - 20) <= 1.5).all()
+    assert ((alike >= 17) & (alike <= 20)).all()
 
 
 def test_a_click_between_the_pulses_of_a_voice_is_found() -> None:
