@@ -97,7 +97,7 @@ def _moving_beside(steps: Steps, run: FrameRange, limits: FreezeLimits) -> tuple
 
 
 def _without_spread(run: FrameRange, spread_steps: int, *, before: bool, after: bool) -> FrameRange:
-    """A run without the steps beside movement over which an encoder may spread the stop; the run itself where nothing else is left."""
+    """A run without the steps beside movement over which an encoder may spread the stop; the run itself where one or none is left."""
     start, stop = run.start + before * spread_steps, run.stop - after * spread_steps
     return FrameRange(start, stop) if start + 1 < stop else run
 
