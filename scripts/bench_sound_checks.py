@@ -6,7 +6,7 @@ Clean sound is made by formula (kling_post/calibration/made_sound.py): notes, or
 by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and through AAC at 128, 192 or 256 kbit/s, as a generator
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
 is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
-fault of it. --first is the number of the first take: limits and weights were set on takes below 200 and from 12001 to 13021. --clips also
+fault of it. --first is the number of the first take: limits and weights were set on takes below 200 and from 12001 to 13028. --clips also
 puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
 """
 
