@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 _LEAST, _MOST = 3, 16
 """Frames waiting at most, by their size. While measuring, a few would do; it is at the start that a decoder gets far ahead."""
-_WAITING_BYTES = 100_000_000
-"""Room for them: eight frames of 8-bit 4K, four of 10-bit."""
+_WAITING_BYTES = 50_000_000
+"""Room for them: four frames of 8-bit 4K. More would be cold by the time they are looked at; the memory does more good in another thread
+of the decoder."""
 _LOOK_AGAIN_SECONDS = 0.05
 """How long the thread waits for room before it looks whether anybody still wants frames."""
 

@@ -77,7 +77,7 @@ def _decoded(
     """The frames that the container gives from where it stands; before ``wanted_from`` only those that others are predicted from."""
     # Frame threads: most generated footage has one slice per picture, where slice threads would leave cores idle.
     stream.thread_type = "FRAME"
-    stream.codec_context.thread_count = min(6, (os.cpu_count() or 2) + 4)
+    stream.codec_context.thread_count = min(8, (os.cpu_count() or 2) + 6)
     index = first
     try:
         for packet in container.demux(stream):
