@@ -26,7 +26,7 @@ TITLES = {"checks": "The checks against known defects", "seams": "Seams with kno
 COMMANDS = {
     "checks": ["kling-post", "benchmark", "--shots", "1", "--seed", "1", "--quiet"],
     "seams": ["kling-post", "benchmark", "--seams", "--seed", "1", "--quiet"],
-    "speed": ["python", "scripts/bench_check.py", "--rounds", "3"],
+    "speed": ["python", "scripts/bench_check.py", "--rounds", "5"],
 }
 NAMED_PACKAGES = ("av", "opencv-python-headless", "numpy")
 
