@@ -31,10 +31,17 @@ class SoundHumLimits:
     whine_to_hertz: float = 18_500.0
     loudest_whine_dbfs: float = -34.0
     """A louder one is a note, or a test tone."""
+    whine_drop_db: float = 2.0
+    """For a twentieth of the time it may drop so far below its middle, besides what noise as loud as its neighbours takes from a steady
+    tone: notes that follow each other on one pitch leave a gap."""
     whine_most_lines: int = 4
     """More steady lines than this are a chord or a synthesizer."""
     least_windows: int = 8
     """A second and a half: a shorter clip may hold one note."""
+
+
+_LEAST_LEFT = 0.05
+"""Of a tone's height; nearer to nothing, phase no longer tells."""
 
 
 class SoundHum:
@@ -83,7 +90,8 @@ class SoundHum:
 
     def _whine(self, lines: Series, steady: NDArray[np.bool_], limits: SoundHumLimits) -> Finding | None:
         high = (lines["hertz"] >= limits.whine_from_hertz) & (lines["hertz"] <= limits.whine_to_hertz)
-        found = np.flatnonzero(steady & high & (lines["prominence_db"] >= limits.whine_prominence_db))
+        lasting = lines["drop_db"] <= limits.whine_drop_db + _noise_drop_db(lines["prominence_db"])
+        found = np.flatnonzero(steady & high & lasting & (lines["prominence_db"] >= limits.whine_prominence_db))
         if not 0 < len(found) <= limits.whine_most_lines:
             return None
         strongest = found[lines["prominence_db"][found].argmax()]
@@ -103,6 +111,16 @@ class SoundHum:
             source="spectrum over the whole take",
             remedy="Take it out with a narrow notch.",
         )
+
+
+def _noise_drop_db(prominence_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far a steady tone drops for a twentieth of the time, in noise whose middle power lies so far below it.
+
+    The part of the noise in phase with the tone is normally distributed; its variance is half the mean power, which is the middle
+    power over ln 2.
+    """
+    deviation = 10 ** (-prominence_db / 20) / np.sqrt(2 * np.log(2))
+    return np.asarray(-20 * np.log10(np.maximum(1 - 1.645 * deviation, _LEAST_LEFT)), np.float64)
 
 
 def _belongs_to_the_other(multiples: NDArray[np.float64], mains: int) -> bool:

@@ -34,6 +34,9 @@ class SoundStepLimits:
     """By how much the octaves' changes may scatter (standard deviation): a note or a voice that sets in or ends moves some of them."""
     steady_db: float = 5.0
     """From quiet to loud within the 0.4 s on each side: in restless sound nobody hears a step, and the measure says nothing."""
+    elsewhere_share: float = 0.7
+    """Of the step, the level may change by so much away from it, from 0.4 s to 0.4 s nine tenths of the time: waves that break and
+    gusts come again."""
     sudden_share: float = 0.6
     """Of the step, so much must happen within some 40 ms, ..."""
     sudden_most: float = 1.6
@@ -107,6 +110,9 @@ def _steps(level: Levels, bands: Levels, limits: SoundStepLimits) -> list[tuple[
         before, after = slice(max(0, place - far), place - _GAP), slice(place + _GAP, place + far)
         quieter = min(float(np.median(level[before])), float(np.median(level[after])))
         if quieter < limits.floor_dbfs or _restless(middle, place, side) > limits.steady_db:
+            continue
+        elsewhere = np.abs(change[np.abs(at - place) > side + _GAP])
+        if len(elsewhere) and np.percentile(elsewhere, 90) > limits.elsewhere_share * abs(change[best]):
             continue
         at_once = float(np.median(middle[place + 1 : place + 10]) - np.median(middle[place - 10 : place - 1])) / change[best]
         lasting = float(np.median(middle[after]) - np.median(middle[before])) / change[best]

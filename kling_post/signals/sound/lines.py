@@ -3,7 +3,8 @@
 The channels' powers are added up and transformed in windows of a third of a second. Of every bin it is counted how often it had which
 level: that of noise scatters by 5 dB from window to window, that of notes by more, that of a line which hardly changes by one or two.
 A line stays when a note lies on it for a while, so that quartiles tell its level and its spread upwards; it is never gone, so that the
-lowest tenth tells its spread downwards. How far it stands over the middle of its neighbours is its prominence.
+lowest tenth tells its spread downwards, and the lowest twentieth how far it drops, as where one note ends and another of its pitch
+begins. How far it stands over the middle of its neighbours is its prominence.
 """
 
 from collections.abc import Iterator
@@ -20,13 +21,14 @@ _AROUND_BINS, _BESIDE_BINS = 24, 3
 _LEAST_PROMINENCE_DB, _MOST_SPREAD_DB = 6.0, 4.0
 _FLOOR = 1e-14
 _LOWEST_DB, _STEP_DB, _STEPS = -140.0, 0.5, 300
-_LOW, _TENTH_DEVIATIONS, _QUARTILE_DEVIATIONS = 0.1, 1.2816, 0.6745
+_FIELDS = ("hertz", "dbfs", "prominence_db", "spread_db", "drop_db")
+_DROPPED, _LOW, _TENTH_DEVIATIONS, _QUARTILE_DEVIATIONS = 0.05, 0.1, 1.2816, 0.6745
 """A tenth of a normal distribution lies so many standard deviations below its middle, a quarter so many above."""
 
 
 class _Lines:
     name = "sound_lines"
-    version = 2
+    version = 3
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -37,7 +39,8 @@ class _Collector:
     """How often every bin has had which level so far; memory does not grow.
 
     Lines, one value each: ``hertz`` (by parabola through three bins), ``dbfs`` (level of a sine of that height, both channels together),
-    ``prominence_db``, ``spread_db`` (over time, as a standard deviation; see above). And ``windows``, how many there were, one number.
+    ``prominence_db``, ``spread_db`` (over time, as a standard deviation; see above), ``drop_db`` (from the middle down to the level that
+    a twentieth of the windows does not pass). And ``windows``, how many there were, one number.
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -64,8 +67,8 @@ class _Collector:
     def finish(self) -> SoundSeries:
         """The lines, in order of frequency."""
         if self._windows < 3:
-            return {name: np.zeros(0) for name in ("hertz", "dbfs", "prominence_db", "spread_db")} | {"windows": np.array([self._windows])}
-        low, usual, high = self._levels(_LOW, 0.5, 0.75)
+            return {name: np.zeros(0) for name in _FIELDS} | {"windows": np.array([float(self._windows)])}
+        dropped, low, usual, high = self._levels(_DROPPED, _LOW, 0.5, 0.75)
         spread = np.maximum((usual - low) / _TENTH_DEVIATIONS, (high - usual) / _QUARTILE_DEVIATIONS)
         inner = slice(1, -1)
         at = np.flatnonzero((usual[inner] > usual[:-2]) & (usual[inner] >= usual[2:]) & (spread[inner] <= _MOST_SPREAD_DB)) + 1
@@ -78,6 +81,7 @@ class _Collector:
             "dbfs": usual[at],
             "prominence_db": prominence,
             "spread_db": spread[at],
+            "drop_db": usual[at] - dropped[at],
             "windows": np.array([float(self._windows)]),
         }
 

@@ -436,6 +436,13 @@ def test_a_note_that_ends_is_no_whine(share: float) -> None:
     assert _of("sound_hum", ambience(0.01) + note.astype(np.float32)[:, None]) == []
 
 
+def test_notes_that_follow_each_other_on_one_pitch_are_no_whine() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    struck = np.clip(20 * np.abs(time - 2.1) - 0.4, 0, 1)
+    notes = 0.003 * np.sin(2 * np.pi * 7350 * time) * struck
+    assert _of("sound_hum", ambience(0.01) + notes.astype(np.float32)[:, None]) == []
+
+
 def test_a_whine_is_named_by_its_frequency() -> None:
     time = np.arange(SECONDS * RATE) / RATE
     found = _of("sound_hum", ambience() + (0.003 * np.sin(2 * np.pi * 7350 * time)).astype(np.float32)[:, None])
@@ -453,6 +460,11 @@ def test_a_step_of_the_ambience_is_placed_and_a_swell_is_none() -> None:
     assert abs(found[0].frames.start - 52) <= 1
     swell = 10 ** (-12 / 20 * np.clip((time - 1.5) / 1.0, 0, 1))
     assert _of("sound_step", np.asarray(ambience() * swell[:, None], np.float32)) == []
+
+
+def test_a_level_that_rises_and_falls_all_the_time_has_no_step() -> None:
+    loud = np.floor(np.arange(SECONDS * RATE) / RATE / 0.9) % 2
+    assert _of("sound_step", np.asarray(ambience() * 10 ** (-10 / 20 * loud[:, None]), np.float32)) == []
 
 
 def test_mono_and_surround_are_judged_without_a_stereo_pair() -> None:
