@@ -105,7 +105,7 @@ def rain(rng: Random, samples: int) -> Sound:
     drops = np.zeros(samples)
     for place in rng.integers(0, max(1, samples - 300), samples // 70):
         drops[place : place + 200] += rng.uniform(0, 1) ** 4 * np.exp(-np.arange(200) / 30) * np.sin(np.arange(200) * rng.uniform(0.2, 1.0))
-    return _stereo(rng, drops + 0.2 * _coloured(rng, samples, 0.4))
+    return _stereo(rng, drops - drops.mean() + 0.2 * _coloured(rng, samples, 0.4))
 
 
 def fire(rng: Random, samples: int) -> Sound:
@@ -248,16 +248,16 @@ def _strokes(rng: Random, samples: int, *, per_second: float, pitch: tuple[float
 
 
 def _plucked(rng: Random, pitch: float, samples: int) -> Wave:
-    """A Karplus-Strong string, one period a step."""
+    """A Karplus-Strong string, one period a step; without the mean of its noise, which would die away as a swing below all pitch."""
     period = max(2, round(RATE / pitch))
     loop = rng.uniform(-1, 1, period)
-    loop = (loop + np.roll(loop, 1)) / 2
+    loop = (loop + np.roll(loop, 1)) / 2 - loop.mean()
     out = np.empty((-(-samples // period), period))
     for row in out:
         row[:] = loop
         loop = 0.994 * (0.5 * loop + 0.5 * np.roll(loop, 1))
     faded = out.ravel()[:samples]
-    return np.asarray((faded - faded.mean()) * np.clip((samples - np.arange(samples)) / 2400, 0, 1))
+    return np.asarray(faded * np.clip((samples - np.arange(samples)) / 2400, 0, 1))
 
 
 def _pad(rng: Random, samples: int) -> Wave:

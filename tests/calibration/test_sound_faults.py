@@ -106,3 +106,10 @@ def test_what_a_codec_has_filled_up_is_not_left() -> None:
     filled = made.sound.copy()
     filled[48_000:48_480] = filled[47_520:48_000]
     assert not made.sound_left(filled)
+
+
+@pytest.mark.parametrize("kind", ["music", "rain", "speech", "bass", "wind"])
+def test_clean_sound_keeps_to_its_zero_line(kind: str) -> None:
+    sound = KINDS[kind](np.random.default_rng(3), 3 * 48_000)
+    slowest = np.abs(np.fft.rfft(sound[:, 0].astype(np.float64))[:4]) / len(sound)
+    assert slowest.max() < 0.0008

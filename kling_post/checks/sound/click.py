@@ -36,7 +36,9 @@ class SoundClickLimits:
     onset_core: float = 0.92
     """... but for what is over within half a millisecond to this share: a click right before a sound."""
     beginning_db: float = 20.0
-    """What stands so much higher after it, and not under it, has begun with it, however a codec has spread that beginning."""
+    """Where the waveform stands so much higher after it, right there and over 30 ms, ..."""
+    beginning_over_db: float = 3.0
+    """... and it does not stand out of that by more, a sound has begun with it, however a codec has spread the beginning."""
     dropout_seconds: float = 0.008
     """So near an edge of a dropout, the dropout is told instead."""
     ends_seconds: float = 0.035
@@ -141,8 +143,8 @@ def _clicks(impulses: Series, evidence: NDArray[np.float64], duration_seconds: f
     told &= (evidence >= limits.evidence_percent) & (impulses["level_db"] >= limits.level_db)
     attack = (impulses["onset_db"] >= limits.onset_db) & (impulses["growth_db"] >= limits.onset_lasting_db)
     attack &= (impulses["residual_tail_db"] >= limits.onset_residual_db) & (impulses["residual_core"] < limits.onset_core)
-    begins = (impulses["onset_db"] >= limits.beginning_db) & (impulses["growth_db"] >= limits.onset_lasting_db)
-    begins &= impulses["over_sound_db"] <= 0
+    begins = np.minimum(impulses["onset_db"], impulses["growth_db"]) >= limits.beginning_db
+    begins &= impulses["over_sound_db"] <= limits.beginning_over_db
     found = np.flatnonzero(told & ~attack & ~begins)
     alone = _alike({name: impulses[name][found] for name in ("seconds", "channel", "level_db")}, duration_seconds) <= limits.alike_most
     kept: list[int] = []

@@ -32,7 +32,7 @@ class SoundDropoutLimits:
     """A hole no longer than this in sound of one low or narrow band, ..."""
     wave_rise_db: float = 24.0
     """... that ends less sharply within half a millisecond, is a low note's wave on its way through zero."""
-    beside_dbfs: float = -57.0
+    beside_dbfs: float = -68.0
     """Level that half of the 10 ms on both sides must hold: a hole in what is hardly heard is not heard, ..."""
     least_held_db: float = 3.0
     """... and over what is inside: between a click and a word lies a pause, no hole."""

@@ -402,6 +402,16 @@ def test_a_note_that_is_released_and_struck_again_is_no_dropout() -> None:
     assert _of("sound_dropout", _edges_faded(np.repeat(wave[:, None], 2, axis=1) + 1e-5)) == []
 
 
+def test_a_hole_that_cuts_off_a_stroke_in_a_quiet_room_is_found() -> None:
+    rng, start = np.random.default_rng(5), 2 * RATE
+    sound = 0.0005 * rng.standard_normal((SECONDS * RATE, 2))
+    stroke = 0.3 * rng.standard_normal((4800, 2)) * np.exp(-np.arange(4800) / 960)[:, None]
+    sound[start : start + 4800] += stroke
+    assert _of("sound_dropout", _edges_faded(sound)) == []
+    sound[start + 144 : start + 2064] = 0
+    assert [finding.measured for finding in _of("sound_dropout", _edges_faded(sound))] == [pytest.approx(40, abs=1.1)]
+
+
 def test_clipping_is_found_behind_a_codec() -> None:
     time = np.arange(SECONDS * RATE) / RATE
     melody = np.sin(2 * np.pi * (150 * time + 20 * np.sin(2 * np.pi * time))) * (0.6 + 0.4 * np.sin(2 * np.pi * 1.7 * time))
