@@ -1,7 +1,7 @@
 """Known faults for a join: what is done to the incoming half of a take, and the step that each property really makes by it.
 
-The truth is taken from the uncompressed frames: the altered picture beside its own untouched twin, by the definition of the property
-and not by the measure that is on trial, which never sees the twin.
+How strongly to alter is found on the uncompressed frames: the altered picture beside its own untouched twin, by the definition of the
+property and not by the measure that is on trial, which never sees the twin. What the coded file then holds of it: ``seam_looks``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _CONTINUE = LIMITS[JoinKind.CONTINUE]
 REFERENCE_WIDTH = 1920
 _MOST_TRIALS = 10
-_TONE_SIZE = (320, 180)
+_TONE_SIZE = (160, 90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,13 @@ LIMIT_OF: Mapping[str, float] = {
 
 def true_steps(clean: Sequence[RgbFrame], altered: Sequence[Floats]) -> dict[str, float]:
     """The mean step of each look between frames and their altered twins, in the units of the scorecard, sign and all."""
-    one, other = (np.array([_looks(frame) for frame in frames]).mean(axis=0) for frames in ([_floats(frame) for frame in clean], altered))
+    return steps_between(
+        *(np.mean([looks(frame) for frame in frames], axis=0) for frames in ([as_floats(frame) for frame in clean], altered))
+    )
+
+
+def steps_between(one: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
+    """The step of each look from one set of ``looks`` to another, in the units of the scorecard, sign and all."""
     lengths = {
         "luma": 100 * (other[0] - one[0]),
         "black level": 100 * (other[1] - one[1]),
@@ -127,14 +133,16 @@ def true_steps(clean: Sequence[RgbFrame], altered: Sequence[Floats]) -> dict[str
     return {name: float(value) for name, value in lengths.items()}
 
 
-def _floats(frame: RgbFrame) -> Floats:
+def as_floats(frame: RgbFrame) -> Floats:
+    """8-bit codes as 0 to 1."""
     return frame.astype(np.float32) / np.float32(255)
 
 
-def _looks(frame: Floats) -> NDArray[np.float64]:
+def looks(frame: Floats) -> NDArray[np.float64]:
+    """(8,): mean luma, black level, contrast, saturation and sharpness of an R'G'B' picture, 0 to 1, and its mean colour (ICtCp)."""
     frame = np.clip(frame, 0, 1)
     luma = frame @ _WEIGHTS
-    # Tone is what is left when fine detail is averaged: what sharpening does to single pixels is a matter of sharpness.
+    # Tone is what is left when fine detail is averaged: what sharpening and grain do to single pixels is no matter of tone.
     dark, light = np.percentile(cv2.resize(luma, _TONE_SIZE, interpolation=cv2.INTER_AREA), (5, 95))
     small = np.asarray(cv2.resize(frame, (96, 54), interpolation=cv2.INTER_AREA), np.float32)
     grey = small @ _WEIGHTS
@@ -152,7 +160,7 @@ def strength_for(alteration: Alteration, frames: Sequence[RgbFrame], dose: float
     wanted, change = dose * LIMIT_OF[alteration.target], alteration.change
 
     def too_much(strength: float) -> float:
-        altered = [change(_floats(frame), strength) for frame in frames]
+        altered = [change(as_floats(frame), strength) for frame in frames]
         return abs(true_steps(frames, altered)[alteration.target]) - wanted
 
     low, high, under, over = 0.0, alteration.strongest, -wanted, too_much(alteration.strongest)
@@ -177,7 +185,7 @@ def altered_frames(name: str, frames: Sequence[RgbFrame], dose: float, rng: np.r
     steps = dict.fromkeys(LIMIT_OF, 0.0)
     if alteration.change is not None:
         strength = strength_for(alteration, frames[:: max(1, len(frames) // 3)][:3], dose)
-        changed = [alteration.change(_floats(frame), strength) for frame in frames]
+        changed = [alteration.change(as_floats(frame), strength) for frame in frames]
         # Sharpening and blurring work on the grain as well, by an amount of their own; so does drawing the picture anew between its pixels.
         aside = {"grain": float("nan")} if alteration.target == "sharpness" else {}
         return [_codes(frame) for frame in changed], steps | true_steps(frames[::5], changed[::5]) | aside

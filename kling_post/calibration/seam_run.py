@@ -21,12 +21,15 @@ from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Frames, MadeJoin, Truth, make_join, seam_footage
 from kling_post.calibration.seam_grain import grain_as_coded
 from kling_post.calibration.seam_leaps import as_coded
+from kling_post.calibration.seam_looks import looks_as_coded
 from kling_post.calibration.seam_matching import LeftOver, left_over
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
 from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
+from kling_post.media.color import luma_weights
 from kling_post.media.decode import decode
 from kling_post.media.encode import EncodeSettings, FrameWriter
 from kling_post.media.frames import FrameView
+from kling_post.media.rgb import ycbcr_to_rgb
 from kling_post.progress import SILENT, Progress
 from kling_post.seams.inspect import evidence_of
 from kling_post.seams.judge import judge_seam
@@ -38,6 +41,8 @@ _MATCHED_FROM = 1.5
 _LOOKS = frozenset({"luma", "colour", "black level", "contrast", "saturation"})
 """Steps of these are what matching colours is for."""
 RgbFrame = NDArray[np.uint8]
+_WEIGHTS = luma_weights("bt709", height=1080)
+"""The reference encoder writes BT.709 whatever the size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +182,9 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
     spent = sum(os.times()[:2]) - sum(before[:2])
     truth = made.truth
     planes = [view.luma for view in views]
+    if truth.kind == "continue":
+        untouched = made.clean if len(made.clean) else made.incoming
+        truth = replace(truth, steps=looks_as_coded(truth.steps, made.outgoing, untouched, [_rgb(view) for view in views]))
     if len(made.clean):
         truth = replace(truth, steps=as_coded(truth.steps, made.outgoing, made.clean, planes))
     if truth.kind == "continue":
@@ -199,6 +207,10 @@ def _matched(case: SeamCase, made: MadeJoin, views: Sequence[FrameView], report:
         return {}
     found = any(each.name in _LOOKS and each.severity is not None for each in report.properties)
     return left_over(views[:SIDE_FRAMES], views[SIDE_FRAMES:], made.clean, found=found)
+
+
+def _rgb(view: FrameView) -> RgbFrame:
+    return ycbcr_to_rgb(view.luma, view.chroma_blue, view.chroma_red, bit_depth=8, full_range=False, weights=_WEIGHTS)
 
 
 def _fitted(frame: RgbFrame, size: tuple[int, ...]) -> RgbFrame:

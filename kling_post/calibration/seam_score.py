@@ -1,9 +1,10 @@
 """What the benchmark of seams comes to: classes, properties, trim counts, false alarms.
 
 A property is *wrong* in a join where it truly steps by the dose in question or more, and *right* where it truly steps by at most half
-its limit; joins between the two, and side effects of unknown size, are left out of its count. Framing, zoom and grain are what they are
-in the file, by whatever was put in and by the encoder, at untouched joins as at altered ones (``seam_leaps``, ``seam_grain``). What is
-scored is the severity that the scorecard gives the row, limits raised by the footage's own variation included.
+its limit; joins between the two, and side effects of unknown size, are left out of its count. Looks, sharpness, grain, framing and zoom
+are what they are in the file, by whatever was put in and by the encoder, at untouched joins as at altered ones (``seam_looks``,
+``seam_grain``, ``seam_leaps``). What is scored is the severity that the scorecard gives the row, limits raised by the footage's own
+variation included.
 """
 
 import math
@@ -137,8 +138,8 @@ def dropped_counts(outcomes: Sequence[SeamOutcome], keep: Callable[[SeamOutcome]
 
 
 def clean_in_file(outcome: SeamOutcome) -> bool:
-    """Whether the encoder, too, leaves an untouched join without a step of framing, zoom or grain beyond the limits."""
-    return all(abs(outcome.truth.steps[name]) <= LIMIT_OF[name] for name in ("framing", "zoom", "grain"))
+    """Whether the encoder, too, leaves an untouched join without a step beyond a limit."""
+    return all(abs(outcome.truth.steps[name]) <= limit for name, limit in LIMIT_OF.items())
 
 
 def false_alarms(outcomes: Sequence[SeamOutcome], *, fails_only: bool = False) -> Counted:

@@ -3,6 +3,10 @@
 A pan brings new things into the picture and takes others out, and mean luma follows them. So neighbouring frames are compared inside
 the window that both have in common, found from the movement of the whole picture, to parts of a pixel. Added up over the frames, these
 changes are a curve that knows the light and the grade of the shot, but hardly its framing.
+
+Means know little of what moves inside the window. The dark and the light end of the tones do: where a dark thing grows from 4 to 6 percent
+of the picture, the 5th percentile falls from the sky's tone to the thing's, though nothing has become darker. So black level and contrast
+are followed on the very places that are darkest and lightest in both frames together.
 """
 
 from collections.abc import Sequence
@@ -21,9 +25,12 @@ Floats = NDArray[np.float64]
 
 _COLOUR_WIDTH = 80
 """Colour is averaged over pictures about this wide: finer detail does not change the mean."""
-_ENDS = np.concatenate([np.arange(2.5, 8, 0.5), np.arange(92.5, 98, 0.5)])
-"""Percentiles whose means are the dark and the light end. One percentile alone steps by whole code values where a picture has plain
-parts; the mean of those around the 5th and the 95th moves with the grade by parts of a code."""
+_TONE_WIDTH = 160
+"""Dark and light ends are read from pictures about this wide: what is finer is grain and sharpness, and coarse grain widens the
+ends of such tones without any contrast."""
+_ENDS = (2.5, 7.5, 92.5, 97.5)
+"""Percentiles: the dark end lies between the first two, the light end between the others. Places of one tone alone would step by whole code
+values where a picture has plain parts; those around the 5th and the 95th percentile move with the grade by parts of a code."""
 _LEAST_CONTRAST = 0.02
 _LEAST_SATURATION = 0.01
 _LEAST_WINDOW = 0.25
@@ -45,8 +52,8 @@ class _Window:
 class SmallPictures:
     """What the looks are measured on: one set per side."""
 
-    luma: NDArray[np.float32]
-    """(frames, rows, columns)."""
+    tones: NDArray[np.float32]
+    """(frames, rows, columns): luma without its fine detail."""
     means: NDArray[np.float32]
     """(frames, small rows, small columns, 5): luma, ICtCp and the distance of chroma from grey."""
 
@@ -54,23 +61,23 @@ class SmallPictures:
 def small_pictures(side: Side) -> SmallPictures:
     """Reduce a side to what the looks are measured on."""
     rows, columns = side.luma.shape[1:]
-    width = min(columns, _COLOUR_WIDTH)
-    size = (width, max(1, round(rows * width / columns)))
 
-    def reduced(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    def reduced(pictures: NDArray[np.float32], widest: int) -> NDArray[np.float32]:
+        width = min(columns, widest)
+        size = (width, max(1, round(rows * width / columns)))
         return np.stack([cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in pictures])
 
-    luma, blue, red = reduced(side.luma), reduced(side.chroma_blue), reduced(side.chroma_red)
+    luma, blue, red = (reduced(plane, _COLOUR_WIDTH) for plane in (side.luma, side.chroma_blue, side.chroma_red))
     codes = np.stack([luma * 219 + 16, blue * 224 + 128, red * 224 + 128], axis=-1).astype(np.float32)
     rgb = np.stack([unclipped_rgb(picture, full_range=False, weights=side.luma_weights) for picture in codes])
     colours = ictcp(np.clip(rgb, 0, 1))
     means = np.concatenate([luma[..., None], colours, np.hypot(blue, red)[..., None]], axis=-1)
-    return SmallPictures(luma=side.luma, means=means.astype(np.float32))
+    return SmallPictures(tones=reduced(side.luma, _TONE_WIDTH), means=means.astype(np.float32))
 
 
 def looks_of(pictures: SmallPictures, sharpness: Floats) -> SideLooks:
     """How a side looks as a whole: medians over its frames."""
-    dark, light = np.percentile(pictures.luma[:, ::2, ::2].reshape(len(pictures.luma), -1), (5, 95), axis=1)
+    dark, light = np.percentile(pictures.tones.reshape(len(pictures.tones), -1), (5, 95), axis=1)
     intensity, tritan, protan = (float(value) for value in np.median(pictures.means[..., 1:4].mean(axis=(1, 2)), axis=0))
     return SideLooks(
         ictcp=(intensity, tritan, protan),
@@ -88,10 +95,10 @@ def curve_of(pictures: SmallPictures, steps: Sequence[Step]) -> Floats:
 
 def change(one: SmallPictures, first: int, other: SmallPictures, second: int, step: Step) -> Floats:
     """(len(LOOKS),): how the looks change from a frame to another, the movement between them being ``step``."""
-    window = _common(step, one.luma.shape[1] / one.luma.shape[2])
-    before = _looks(one.luma[first], one.means[first], window.before)
-    after = _looks(other.luma[second], other.means[second], window.after)
-    return after - before
+    window = _common(step, one.tones.shape[1] / one.tones.shape[2])
+    luma, intensity, tritan, protan, saturation = _means(other.means[second], window.after) - _means(one.means[first], window.before)
+    black, contrast = _change_of_ends(*_laid_together(one.tones[first], other.tones[second], window))
+    return np.array([luma, intensity, tritan, protan, black, contrast, saturation])
 
 
 def _common(step: Step, aspect: float) -> _Window:
@@ -110,21 +117,46 @@ def _common(step: Step, aspect: float) -> _Window:
     return _Window(before=(left, top, right, bottom), after=(left_after, top_after, right_after, bottom_after))
 
 
-def _looks(luma: NDArray[np.float32], means: NDArray[np.float32], window: tuple[float, float, float, float]) -> Floats:
+def _means(means: NDArray[np.float32], window: tuple[float, float, float, float]) -> Floats:
+    """(5,): luma, ICtCp and the logarithm of saturation inside a window."""
     left, top, right, bottom = window
     rows, columns = means.shape[:2]
     mean = np.einsum("r,c,rck->k", _cover(top, bottom, rows), _cover(left, right, columns), means)
-    rows, columns = luma.shape
-    inside = luma[round(top * rows) : max(round(bottom * rows), 1), round(left * columns) : max(round(right * columns), 1)]
-    dark, light = _ends(inside)
-    contrast, saturation = max(float(light - dark), _LEAST_CONTRAST), max(float(mean[4]), _LEAST_SATURATION)
-    return np.array([mean[0], mean[1], mean[2], mean[3], dark, np.log(contrast), np.log(saturation)])
+    return np.array([*mean[:4], np.log(max(float(mean[4]), _LEAST_SATURATION))])
 
 
-def _ends(luma: NDArray[np.float32]) -> tuple[float, float]:
-    """The dark and the light end of a picture."""
-    dark, light = np.percentile(luma[::2, ::2], _ENDS).reshape(2, -1).mean(axis=1)
-    return float(dark), float(light)
+def _laid_together(
+    one: NDArray[np.float32], other: NDArray[np.float32], window: _Window
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What two pictures share, pixel on pixel, both moved half of the way: what moving softens is softened in both alike."""
+    rows, columns = one.shape
+    corners = np.array([window.before, window.after]) * (columns, rows, columns, rows)
+    middles, spans = (corners[:, 2:] + corners[:, :2] - 1) / 2, corners[:, 2:] - corners[:, :2]
+    shared = spans.mean(axis=0)
+    size = (max(1, int(shared[0])), max(1, int(shared[1])))
+    moved = []
+    for picture, middle, span in zip((one, other), middles, spans, strict=True):
+        scale = np.diag(span / shared)
+        matrix = np.column_stack([scale, middle - scale @ ((np.array(size) - 1) / 2)])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        moved.append(np.asarray(cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32))
+    return moved[0], moved[1]
+
+
+def _change_of_ends(before: NDArray[np.float32], after: NDArray[np.float32]) -> tuple[float, float]:
+    """By how much the darkest places of two pictures laid together step, and the logarithm of the contrast to the lightest ones."""
+    both, change = (before + after) / 2, after - before
+    low, dark_most, light_least, high = np.percentile(both, _ENDS, method="nearest")
+    dark, light = (both >= low) & (both <= dark_most), (both >= light_least) & (both <= high)
+    darker, lighter = _middle_half(change[dark]), _middle_half(change[light])
+    span, more = float(both[light].mean() - both[dark].mean()), lighter - darker
+    return darker, float(np.log(max(span + more / 2, _LEAST_CONTRAST) / max(span - more / 2, _LEAST_CONTRAST)))
+
+
+def _middle_half(values: NDArray[np.float32]) -> float:
+    """The mean of the middle half: things that move against the rest do not count."""
+    ordered = np.sort(values)
+    return float(ordered[len(ordered) // 4 : len(ordered) - len(ordered) // 4].mean())
 
 
 def _cover(low: float, high: float, count: int) -> Floats:
