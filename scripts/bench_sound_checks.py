@@ -6,7 +6,7 @@ Clean sound is made by formula (kling_post/calibration/made_sound.py): notes, or
 by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and through AAC at 128, 192 or 256 kbit/s, as a generator
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
 is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
-fault of it. --first is the number of the first take: limits and weights were set on takes below 200 and from 12001 to 13028. --clips also
+fault of it. --first is the number of the first take: limits and weights were set on takes below 200 and from 12001 to 13035. --clips also
 puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
 """
 
@@ -188,7 +188,7 @@ class Score:
         self.found: Counter[tuple[str, str]] = Counter()
         self.asked: Counter[tuple[str, str]] = Counter()
         self.missed: dict[str, Counter[str]] = defaultdict(Counter)
-        self.alarms: Counter[tuple[str, str]] = Counter()
+        self.alarms: Counter[tuple[str, str, str]] = Counter()
         self.gone: Counter[str] = Counter()
 
     def count(self, title: str, kind: str, how: int, check: str, path: Path, places: Places, rate: int) -> None:
@@ -256,8 +256,8 @@ def score_clean(folder: Path, takes: range, score: Score) -> float:
         for number, kind in enumerate(kinds):
             how = (0, *AAC)[(number + take) % 4]
             for each in findings(delivered(clean(kind, take), RATE, how, folder)):
-                score.alarms[kind, each.check] += 1
-                print(f"# {kind} {take} {how or 'PCM'}: {each.message}", flush=True)
+                score.alarms[kind, each.check, each.severity.value] += 1
+                print(f"# {kind} {take} {how or 'PCM'}: {each.severity.value}: {each.message}", flush=True)
         clean.cache_clear()
     return len(kinds) * len(takes) * SECONDS / 60
 
