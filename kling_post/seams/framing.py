@@ -7,6 +7,10 @@ beside one frame they do not, and what is odd in that frame is the same for both
 it, may stand beside the path, and come back to it: so the two sides are compared by lines through several frames of the paths that such
 frames do not tilt, both drawn to the middle of the join. A fault of the join moves all tiles alike, and for good.
 
+Water and leaves are followed less the further a frame lies from the one it is laid beside, on both sides of it, so that the lines do not
+meet where there is no jump either. That lean is the footage's own: where a jump may be told, the same is measured beside frames within
+the sides, and what all of them say alike is taken off.
+
 The noise is what the same method finds at the places within the sides, where there is no jump, in the jump's own direction: a shot that
 pans unevenly says little of its sideways place, and much of its height. Where the tiles go apart more over the join than within the
 sides, as water does, and blocks that an encoder moves each in its own way, half of the noise is taken to grow as they do.
@@ -18,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kling_post.seams.continuation import jump, jumps_within
+from kling_post.seams.limits import LIMITS
 from kling_post.seams.measure import Compared
 from kling_post.seams.motion import Floats, Movement, step_between
 from kling_post.seams.registration import Detail, stray_tiles, structure
@@ -25,6 +30,7 @@ from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
 from kling_post.seams.time_step import usual_field
 from kling_post.seams.whole_picture import WHOLE, TileWeights, field_of, tile_weights
+from kling_post.vocabulary import JoinKind
 
 REFERENCE_WIDTH = 1920
 """Lengths are told in pixels of a picture this wide."""
@@ -32,7 +38,12 @@ _USUAL_STEPS = 8
 """Steps on each side that say how the picture moves at the join."""
 _PATH_FRAMES = 6
 """Frames on each side that the path is drawn through."""
+_APART_FRAMES = 2
+"""Between the frames within the sides that others are laid beside to see how the lines lean."""
+_TELLING_NOISE = 2.0
+"""Times the noise: a jump below that is not looked into further, since the noise raises its limit to three times itself."""
 _ZOOM = WHOLE.index("zoom")
+_LIMITS = LIMITS[JoinKind.CONTINUE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +77,23 @@ class _Frames:
 
     def paths(self, weights: TileWeights) -> tuple[Floats, Floats]:
         """(frames, tile rows, tile columns, 2) of either side: where the tiles stand beside the last outgoing frame and the usual."""
-        base = self.join - 1
+        return self._paths_beside(self.join - 1, range(len(self.details)), weights)
+
+    def paths_within(self, weights: TileWeights) -> list[tuple[Floats, Floats]]:
+        """The same beside frames within the sides, where nothing jumps: of as many frames up to each and after it as lines go through."""
+        sides = (range(self.join), range(self.join, len(self.details)))
+        bases = [base for side in sides for base in side[_PATH_FRAMES - 1 : -_PATH_FRAMES : _APART_FRAMES]]
+        return [self._paths_beside(base, range(base + 1 - _PATH_FRAMES, base + 1 + _PATH_FRAMES), weights) for base in bases]
+
+    def _paths_beside(self, base: int, frames: range, weights: TileWeights) -> tuple[Floats, Floats]:
+        """Where the tiles of some frames stand beside the ``base`` among them: of the frames up to it, and of those after it."""
         placed = {base: np.zeros_like(self.usual[0])}
-        for frame in range(base + 1, len(self.details)):
+        for frame in range(base + 1, frames.stop):
             placed[frame] = self._placed(base, frame, placed[frame - 1] + self.strays[frame - 1], weights)
-        for frame in range(base - 1, -1, -1):
+        for frame in range(base - 1, frames.start - 1, -1):
             placed[frame] = self._placed(base, frame, placed[frame + 1] - self.strays[frame], weights)
-        path = np.stack([placed[frame] for frame in range(len(self.details))])
-        return path[: self.join], path[self.join :]
+        path, up_to = np.stack([placed[frame] for frame in frames]), base + 1 - frames.start
+        return path[:up_to], path[up_to:]
 
     def _placed(self, base: int, frame: int, about: Floats, weights: TileWeights) -> Floats:
         """Where the tiles of a frame stand; as a whole they stand ``about`` there."""
@@ -107,15 +127,11 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     tensors = np.mean([structure(detail) for detail in frames.details[frames.join - 1 : frames.join + 1]], axis=0)
     weights = tile_weights(tensors, frames.sides(), outgoing.luma.shape[1] / outgoing.luma.shape[2])
     jumped = _jump_of(*frames.paths(weights), passed, tensors, weights)
-    change = jumped.weights.whole(jumped.change + usual_after - usual_before)
-    # Half of an honest change of speed may fall on the join itself.
-    offset = _length(jumped.leap) - passed * max(_length(change) - 3 * jumped.unsteady, 0.0) / 2
-    return Framing(
-        offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=jumped.noise_of_shift * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=float(jumped.leap[_ZOOM]) * 100, noise=jumped.noise_of_zoom * 100),
-        velocity_pixels=Compared(step=_length(change) * REFERENCE_WIDTH, noise=jumped.unsteady * REFERENCE_WIDTH),
-        leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[_ZOOM])),
-    )
+    velocity = jumped.weights.whole(jumped.change + usual_after - usual_before)
+    framing = _framing_of(jumped.leap, velocity, passed, jumped)
+    if _may_be_told(framing.offset_pixels, _LIMITS.framing_pixels) or _may_be_told(framing.zoom_percent, _LIMITS.zoom_percent):
+        framing = _framing_of(jumped.leap - _lean(frames.paths_within(weights), jumped.weights), velocity, passed, jumped)
+    return framing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,14 +151,31 @@ class _Jump:
     """Tiles by how well the comparison holds for them within the sides."""
 
 
+def _framing_of(leap: Floats, velocity: Floats, passed: float, jumped: _Jump) -> Framing:
+    """What a jump and a change of velocity, (4,) each, come to."""
+    # Half of an honest change of speed may fall on the join itself.
+    offset = _length(leap) - passed * max(_length(velocity) - 3 * jumped.unsteady, 0.0) / 2
+    return Framing(
+        offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=jumped.noise_of_shift * REFERENCE_WIDTH),
+        zoom_percent=Compared(step=float(leap[_ZOOM]) * 100, noise=jumped.noise_of_zoom * 100),
+        velocity_pixels=Compared(step=_length(velocity) * REFERENCE_WIDTH, noise=jumped.unsteady * REFERENCE_WIDTH),
+        leap=(float(leap[0]), float(leap[1]), float(leap[_ZOOM])),
+    )
+
+
+def _may_be_told(found: Compared, limit: float) -> bool:
+    """Whether a jump is as large as its limit, or nearly as the footage raises that, so that its lean matters."""
+    return abs(found.step) > max(limit, _TELLING_NOISE * found.noise)
+
+
 def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weights: TileWeights) -> _Jump:
     """From the paths of the tiles on both sides, (frames, tile rows, tile columns, 2), and what the tiles show.
 
     ``weights`` serve where the sides are too short to say how steady their tiles are.
     """
     shape = before.shape[1:]
+    leap, change = _between(before, after, passed)
     flat = [path.reshape(len(path), -1) for path in (before, after)]
-    leap, change = (each.reshape(shape) for each in jump(*flat, reach=_PATH_FRAMES, passed=passed, steady=True))
     within = [[(one.reshape(shape), other.reshape(shape)) for one, other in _jumps_within(path)] for path in flat]
     found = [each for side in within for each in side]
     if found:
@@ -159,6 +192,25 @@ def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weig
         unsteady=_spread([_length(weights.whole(other)) for _, other in found]),
         weights=weights,
     )
+
+
+def _lean(within: Sequence[tuple[Floats, Floats]], weights: TileWeights) -> Floats:
+    """(4,): what the comparison says at places where nothing jumps, their mean; of that, what stands out from how much they differ.
+
+    Shrunk towards nothing in the manner of W. James and C. Stein ("Estimation with Quadratic Loss", 1961), each figure by itself.
+    """
+    if len(within) < 2:
+        return np.zeros(len(WHOLE))
+    wholes = np.array([weights.whole(_between(before, after, 1.0)[0]) for before, after in within])
+    mean, variance = wholes.mean(axis=0), wholes.var(axis=0, ddof=1) / len(wholes)
+    return np.asarray(mean * np.clip(1 - variance / np.maximum(mean**2, 1e-18), 0, 1))
+
+
+def _between(before: Floats, after: Floats, passed: float) -> tuple[Floats, Floats]:
+    """Fields of tiles: how far they jump between two stretches of a path, and how their speed changes."""
+    flat = (path.reshape(len(path), -1) for path in (before, after))
+    leap, change = jump(*flat, reach=_PATH_FRAMES, passed=passed, steady=True)
+    return leap.reshape(before.shape[1:]), change.reshape(before.shape[1:])
 
 
 def _jumps_within(path: Floats) -> list[tuple[Floats, Floats]]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kling_post.seams.framing import Framing, measure_framing
+from kling_post.seams import framing as module
+from kling_post.seams.framing import Framing, _lean, measure_framing
 from kling_post.seams.motion import movement_around
 from kling_post.seams.registration import Detail, structure
 from kling_post.seams.repeats import Repeats
@@ -152,6 +153,46 @@ def test_tiles_that_leap_each_in_its_own_way_are_no_jump_of_the_picture(scene: S
     uneven = framing_of(outgoing, replace(incoming, luma=luma.astype(np.float32))).offset_pixels
     assert even.step > 0.5 > 3 * even.noise
     assert uneven.noise > 3 * even.noise
+
+
+def shimmering(scene: Scene, seed: int) -> list[NDArray[np.float32]]:
+    """A pan under a shimmer that runs to the right, two pixels a frame, and is a fifth less like itself in each frame."""
+    random, kept = np.random.default_rng(seed), 0.8
+    along, across = np.fft.fftfreq(180)[:, None], np.fft.rfftfreq(512)[None]
+    distance = np.maximum(np.hypot(along, across), 1e-3)
+    sizes = np.exp(-((distance / 0.17) ** 2)) / distance**0.8
+    sizes /= np.fft.irfft2(sizes * np.fft.rfft2(random.normal(size=(180, 512)))).std()
+    shimmer, pictures = sizes * np.fft.rfft2(random.normal(size=(180, 512))), []
+    for place in range(32):
+        pictures.append((scene(1.5 * place) + 0.05 * np.fft.irfft2(shimmer)[:, :320]).astype(np.float32))
+        new = sizes * np.fft.rfft2(random.normal(size=(180, 512)))
+        shimmer = kept * shimmer * np.exp(-2j * np.pi * across * 2) + np.sqrt(1 - kept**2) * new
+    return pictures
+
+
+@pytest.mark.parametrize("seed", [8, 11])
+def test_what_is_followed_less_the_further_frames_lie_apart_leans_over_the_join_less_than_it_did(
+    scene: Scene, side: OneSide, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = shimmering(scene, seed)
+    outgoing, incoming = side(pictures[:16], seed=1, grain=0.002), side(pictures[16:], seed=2, grain=0.002)
+    monkeypatch.setattr(module, "_TELLING_NOISE", np.inf)
+    leaning = framing_of(outgoing, incoming).offset_pixels.step
+    monkeypatch.setattr(module, "_TELLING_NOISE", 0.0)
+    assert framing_of(outgoing, incoming).offset_pixels.step < 0.65 * leaning
+    assert leaning > 0.5
+
+
+def test_a_lean_that_all_places_show_is_taken_in_full_and_one_that_they_do_not_agree_on_not_at_all(scene: Scene) -> None:
+    weights = weights_of(scene(0), even(0), even(0))
+    flat = np.zeros((6, ROWS, COLUMNS, 2))
+
+    def lean_of(*places: float) -> Floats:
+        return _lean([(flat, flat + even(lean)) for lean in places], weights)
+
+    assert lean_of(0.001, 0.0011, 0.0009, 0.001) == pytest.approx((0.001, 0, 0, 0), rel=0.01, abs=1e-9)
+    assert lean_of(0.001, -0.0011, 0.0009, -0.0005) == pytest.approx((0, 0, 0, 0), abs=1e-9)
+    assert lean_of(0.001) == pytest.approx((0, 0, 0, 0))
 
 
 @pytest.mark.parametrize("repeats", [Repeats(held_head_frames=12), Repeats(held_tail_frames=12), Repeats(repeated_frames=11)])
