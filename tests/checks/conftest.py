@@ -50,6 +50,18 @@ def pan(frames: int, speed: float, *, seed: int = 1, start: float = 0.0) -> list
     return [scene(seed, start + speed * place) for place in range(frames)]
 
 
+def moving_part(places: Sequence[float], other: Sequence[float] = ()) -> list[Picture]:
+    """A camera at rest: a thirteenth of the picture moves to these places, and another part of it to its own."""
+    pictures = []
+    for index, place in enumerate(places):
+        picture = scene(1, 0.0).copy()
+        picture[60:124, 40:110] = scene(2, round(float(place), 3))[60:124, 40:110]
+        if len(other):
+            picture[20:60, 220:280] = scene(3, round(float(other[index]), 3))[20:60, 220:280]
+        pictures.append(picture)
+    return pictures
+
+
 def facts(frames: int, **changes: Any) -> MediaFacts:
     """Facts of a plain 8-bit take of the test size."""
     return plain_facts(**{"size": Size(COLUMNS, ROWS), "rate": RATE, "frames": frames, **changes})
@@ -120,6 +132,7 @@ def make() -> Any:
         facts = staticmethod(facts)
         audio = staticmethod(audio)
         pan = staticmethod(pan)
+        moving_part = staticmethod(moving_part)
         scene = staticmethod(scene)
         ask = staticmethod(ask)
         severe = staticmethod(severe)

@@ -243,11 +243,15 @@ def _abrupt(steps: Steps, side: NDArray[np.int64], run: FrameRange, limits: Held
     eased = usual < limits.eased_share * float(np.median(steps.lengths[side]))
     everywhere = float(np.median(steps.spread[near])) >= limits.spread_pixels
     grainy = change >= limits.grain_codes and float(np.median(steps.change[inside])) <= limits.grain_share * change
-    brighter, difference = steps.brighter[near], steps.difference[near]
-    light = bool(fades(brighter, difference, left=float(np.median(steps.difference[inside]))))
-    light |= bool(strobes(lengths, light_jumps(brighter, difference)))
-    stops = usual >= limits.moving_pixels and expected >= share * usual and lasting and not eased and not light
+    stops = usual >= limits.moving_pixels and expected >= share * usual and lasting and not eased and not light_changes(steps, near, run)
     return usual if stops and (everywhere or grainy) else 0.0
+
+
+def light_changes(steps: Steps, beside: NDArray[np.int64], run: FrameRange) -> bool:
+    """Whether what the steps beside a run move by is a fade or lamps."""
+    lengths, brighter, difference = steps.lengths[beside], steps.brighter[beside], steps.difference[beside]
+    fading = fades(brighter, difference, left=float(np.median(steps.difference[run.start : run.stop])))
+    return bool(fading | strobes(lengths, light_jumps(brighter, difference)))
 
 
 def _continued(towards: Values) -> float:

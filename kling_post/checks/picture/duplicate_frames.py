@@ -1,11 +1,12 @@
 """Are single frames shown twice while everything around them moves?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence.halts import even_beside, in_part
 from kling_post.checks.evidence.held import HeldLimits, Steps, expected_length, movement_beside, shot_of, steps_of
 from kling_post.checks.evidence.missing_movement import SHORT, missing_movement
 from kling_post.checks.evidence.path import loss_at
@@ -58,19 +59,23 @@ class DuplicateFrames:
         found = [
             (run, min(share, missing.get(run, share))) for run, share in held if share <= limits.certain_share or _lost(steps, run, limits)
         ]
-        taken = _beside([run for run, _ in found], facts.frames)
-        found += [(run, pace) for run, pace in missing.items() if not taken[run.start : run.stop].any()]
+        found += _apart(missing.items(), found, facts.frames)
+        stops = [(run, share) for run in runs(steps.held) if (share := _interruption(subject, steps, run, limits)) is not None]
+        found += _apart(stops, found, facts.frames)
         regular = cadences(steps, CadenceLimits())
         kept = sorted((run.start, run, share) for run, share in found if not any(each.holds(run) for each in regular))
         return Answer(findings=tuple(self._one(subject, steps, run, share, limits) for _, run, share in kept))
 
     def _one(self, subject: Subject, steps: Steps, run: FrameRange, share: float, limits: DuplicateLimits) -> Finding:
         exact = bool(np.all(subject.signals["luma"]["identical"][run.start : run.stop] == 1))
-        certain = (exact or share <= limits.certain_share) and not _skipped(steps, run, limits)
+        part = in_part(steps, run, limits) and not steps.paced.everywhere[run.start : run.stop].any()
+        certain = (exact or share <= limits.certain_share) and not part and not _skipped(steps, run, limits)
         repeats = f"repeat{'s' if run.frames == 1 else ''} frame {run.start - 1}"
         which = at(run.start, subject.facts) if run.frames == 1 else stretch(run, subject.facts)
         if certain:
             told = f"{repeats}{' bit for bit' if exact else ''} while the shot moves."
+        elif part and share <= limits.certain_share:
+            told = f"{repeats}{' bit for bit' if exact else ''} while a part of the picture moves: a repeat, or a drawing that is held."
         elif exact:
             told = f"{repeats} bit for bit where the shot hardly moves: a repeat, or a frame that an encoder skipped."
         else:
@@ -104,6 +109,15 @@ def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLim
     return longest / expected
 
 
+def _interruption(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> float | None:
+    """The same of a run that certainly holds all that moves, in whatever part of the picture."""
+    if run.frames >= limits.longest_seconds * subject.facts.rate or not all(even_beside(steps, run, limits)):
+        return None
+    expected = expected_length(subject.signals, steps, run)
+    longest = float(steps.lengths[run.start : run.stop].max())
+    return longest / expected if expected and longest <= limits.certain_share * expected else None
+
+
 def _goes_on(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:
     """Whether the movement behind a run of short steps is the one before it."""
     expected = expected_length(subject.signals, steps, run)
@@ -126,12 +140,12 @@ def _skipped(steps: Steps, run: FrameRange, limits: DuplicateLimits) -> bool:
     return bool(slow and (beside.max() < limits.sagging_pace or moves_on))
 
 
-def _beside(found: list[FrameRange], frames: int) -> NDArray[np.bool_]:
-    """The frames of these runs and the ones next to them."""
+def _apart(more: Iterable[tuple[FrameRange, float]], found: list[tuple[FrameRange, float]], frames: int) -> list[tuple[FrameRange, float]]:
+    """Those of ``more`` that are neither found nor next to one that is."""
     taken = np.zeros(frames + 2, bool)
-    for run in found:
+    for run, _ in found:
         taken[run.start - 1 : run.stop + 1] = True
-    return taken
+    return [(run, share) for run, share in more if not taken[run.start : run.stop].any()]
 
 
 CHECK = DuplicateFrames()

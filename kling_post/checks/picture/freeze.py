@@ -4,11 +4,12 @@ A locked-off shot of a still scene holds for its whole length and is no fault. A
 from one frame to the next, or starts moving so, or a file that repeats one and the same picture bit for bit throughout.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kling_post.checks.check import Answer, Subject
+from kling_post.checks.evidence.halts import stops_at_once
 from kling_post.checks.evidence.held import HeldLimits, Steps, at_rest, movement_beside, shot_of, steps_of
 from kling_post.checks.evidence.runs import runs, stretch
 from kling_post.vocabulary import Finding, FrameRange, Severity
@@ -42,17 +43,22 @@ class Freeze:
         if np.all(signals["luma"]["identical"][1:] == 1):
             return Answer(findings=(self._whole(subject),))
         steps = steps_of(subject, limits)
+        flow = np.sqrt(np.maximum(np.nan_to_num(signals["motion"]["accord"][:, 0]), 0))
         findings = []
         for run in _joined(steps, limits):
             if run.frames < limits.seconds * facts.rate:
                 continue
             before, after = _moving_beside(steps, run, limits)
+            part = not (before or after)
+            if part:
+                before, after = stops_at_once(steps, flow, run, limits)
             rest = _without_spread(run, limits.spread_steps, before=before > 0, after=after > 0)
             slow = np.median(steps.lasting[rest.start : rest.stop]) >= limits.lasting_pixels
             if not (before or after) or slow or not at_rest(steps, rest, limits):
                 continue
             shown = FrameRange(run.start - 1, run.stop)
-            findings.append(self._finding(subject, shown, shot_of(run.start, steps.shots), max(before, after), limits))
+            finding = self._finding(subject, shown, shot_of(run.start, steps.shots), max(before, after), limits)
+            findings.append(_of_a_part(finding) if part else finding)
         return Answer(findings=tuple(findings))
 
     def _finding(self, subject: Subject, shown: FrameRange, shot: FrameRange, movement: float, limits: FreezeLimits) -> Finding:
@@ -87,6 +93,12 @@ class Freeze:
             message="The whole take is one and the same picture, bit for bit.",
             source="comparison of all samples",
         )
+
+
+def _of_a_part(finding: Finding) -> Finding:
+    """The finding where the rest of the picture stands still anyway: a drawn figure may be held, and a thing that lands lies still."""
+    told = finding.message.removesuffix(".") + " in a part of the picture: a freeze, or all that moves comes to rest at once."
+    return replace(finding, severity=Severity.REVIEW, message=told)
 
 
 def _moving_beside(steps: Steps, run: FrameRange, limits: FreezeLimits) -> tuple[float, float]:

@@ -95,12 +95,40 @@ def test_a_frame_skipped_where_a_slow_hand_turns_is_for_review_even_bit_for_bit(
     assert "bit for bit where the shot hardly moves" in finding.message
 
 
-def test_a_still_drawing_with_one_thing_that_stops_for_a_frame_repeats_nothing(make: Any) -> None:
-    still = make.scene(1, 0.0)
-    places = [place if place < 17 else place - 1 for place in range(40)]
-    pictures = [still.copy() for _ in places]
-    for picture, place in zip(pictures, places, strict=True):
-        picture[60:70, 40 + 2 * place : 50 + 2 * place] = 20
+@pytest.mark.parametrize(("count", "grain"), [(1, 0), (3, 0), (1, 3), (3, 1)])
+def test_a_repeat_is_told_for_review_where_only_a_part_of_the_picture_moves(make: Any, count: int, grain: float) -> None:
+    places = 0.8 * np.cumsum([1.0] * 17 + [0.0] * count + [1.0] * 20)
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=make.moving_part(places), grain=grain).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.REVIEW, FrameRange(17, 17 + count))
+    assert "while a part of the picture moves" in finding.message
+
+
+def test_two_parts_that_stand_still_in_the_same_step_are_a_repeat(make: Any) -> None:
+    steps = np.array([1.0] * 17 + [0.0] + [1.0] * 20)
+    pictures = make.moving_part(0.8 * np.cumsum(steps), -0.5 * np.cumsum(steps))
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert finding.frames == FrameRange(17, 18)
+
+
+def test_one_part_that_pauses_while_another_goes_on_repeats_nothing(make: Any) -> None:
+    places = 0.8 * np.cumsum([1.0] * 17 + [0.0] + [1.0] * 20)
+    pictures = make.moving_part(places, -0.5 * np.arange(38))
+    assert make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [1.0, 0.0] * 19,
+        [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0] * 4,
+        [1.0] * 15 + [0.7, 0.4, 0.1, 0.0, 0.1, 0.4, 0.7] + [1.0] * 15,
+        [1.0] * 17 + [0.0] + [-1.0] * 20,
+        [0.05] * 17 + [0.0] + [0.05] * 20,
+    ],
+    ids=["on twos", "by fits and starts", "slows down and picks up", "turns back", "too slow to tell"],
+)
+def test_a_part_that_rests_for_a_frame_of_its_own_accord_repeats_nothing(make: Any, steps: list[float]) -> None:
+    pictures = make.moving_part(0.8 * np.cumsum(steps))
     assert make.ask("duplicate_frames", make.clip(pictures=pictures, grain=1).subject()).findings == ()
 
 

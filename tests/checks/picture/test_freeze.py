@@ -93,3 +93,32 @@ def test_a_camera_that_eases_into_a_pause_is_not_frozen(make: Any) -> None:
     speeds = 0.8 * np.clip(np.abs(np.linspace(0, 1, 90) - 0.5) / 0.25 - 0.3, 0, 1)
     pictures = [make.scene(1, round(float(place), 3)) for place in np.cumsum(speeds)]
     assert make.ask("freeze", make.clip(pictures=pictures).subject()).findings == ()
+
+
+@pytest.mark.parametrize("grain", [0, 3])
+@pytest.mark.parametrize("behind", [20, 0], ids=["in the middle", "to the end"])
+def test_a_part_of_the_picture_that_stops_at_once_is_for_review(make: Any, grain: float, behind: int) -> None:
+    places = 0.8 * np.cumsum([1.0] * 20 + [0.0] * 10 + [1.0] * behind)
+    (finding,) = make.ask("freeze", make.clip(pictures=make.moving_part(places), grain=grain).subject()).findings
+    assert (finding.severity, finding.frames) == (Severity.REVIEW, FrameRange(19, 30))
+    assert "a part of the picture" in finding.message
+
+
+def test_one_part_that_stops_while_another_goes_on_is_no_freeze(make: Any) -> None:
+    pictures = make.moving_part(0.8 * np.cumsum([1.0] * 20 + [0.0] * 10 + [1.0] * 20), -0.5 * np.arange(50))
+    assert make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings == ()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [0.0] * 15 + [1.0] * 20,
+        [1.0] * 16 + [0.8, 0.6, 0.4, 0.2] + [0.0] * 12,
+        [1.0] * 16 + [0.8, 0.6, 0.4, 0.2] + [0.0] * 8 + [0.2, 0.4, 0.6, 0.8] + [1.0] * 16,
+        [1.0] * 18 + [0.0] * 10 + [0.2, 0.0, 0.0, 0.3, 0.0, 0.0] * 3,
+        [9.0 - 0.46 * place for place in range(20)] + [0.0] * 10,
+    ],
+    ids=["waits", "comes to rest", "pauses", "stirs behind", "slows down from fast"],
+)
+def test_a_part_that_rests_of_its_own_accord_is_no_freeze(make: Any, steps: list[float]) -> None:
+    assert make.ask("freeze", make.clip(pictures=make.moving_part(0.8 * np.cumsum(steps)), grain=1).subject()).findings == ()
