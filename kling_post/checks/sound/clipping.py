@@ -39,8 +39,8 @@ class SoundClippingLimits:
     """A top that is cut off is the highest thing around it: this near to the peak of the tenth of a second around."""
     piled_flat: int = 8
     """Behind a codec no two tops are equal. But so many flat half-waves within 1 dB, and ..."""
-    piled_flat_ratio: float = 5.5
-    """... so many times as many as in the decibels beneath; hot mixes and noise stay below 1.5, bird calls reach 5.1."""
+    piled_flat_ratio: float = 6.5
+    """... so many times as many as in the decibels beneath; hot mixes and noise stay below 1.5, bird calls reach 5.5."""
     piled_all: int = 150
     """The same of all half-waves, flat or not, within 0.6 dB, ..."""
     piled_all_ratio: float = 3.0
