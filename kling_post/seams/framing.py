@@ -17,7 +17,7 @@ sides, as water does, and blocks that an encoder moves each in its own way, half
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -128,9 +128,10 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     weights = tile_weights(tensors, frames.sides(), outgoing.luma.shape[1] / outgoing.luma.shape[2])
     jumped = _jump_of(*frames.paths(weights), passed, tensors, weights)
     velocity = jumped.weights.whole(jumped.change + usual_after - usual_before)
-    framing = _framing_of(jumped.leap, velocity, passed, jumped)
+    framing = _framing_of(jumped, velocity, passed)
     if _may_be_told(framing.offset_pixels, _LIMITS.framing_pixels) or _may_be_told(framing.zoom_percent, _LIMITS.zoom_percent):
-        framing = _framing_of(jumped.leap - _lean(frames.paths_within(weights), jumped.weights), velocity, passed, jumped)
+        beside = [jumped.weights.whole(_between(before, after, 1.0)[0]) for before, after in frames.paths_within(weights)]
+        framing = _framing_of(_without_lean(jumped, np.array(beside).reshape(-1, len(WHOLE))), velocity, passed)
     return framing
 
 
@@ -142,24 +143,27 @@ class _Jump:
     """(4,), as ``WHOLE``."""
     change: Floats
     """Field of tiles: of their speed beside the usual one."""
-    noise_of_shift: float
-    """In the direction of the jump."""
-    noise_of_zoom: float
+    within: Floats
+    """(places, 4): what the comparison says where there is no jump."""
+    apart: float
+    """How many times as far the tiles go apart over the join as they do within the sides; at least 1."""
     unsteady: float
     """Noise of the speed."""
     weights: TileWeights
     """Tiles by how well the comparison holds for them within the sides."""
 
 
-def _framing_of(leap: Floats, velocity: Floats, passed: float, jumped: _Jump) -> Framing:
-    """What a jump and a change of velocity, (4,) each, come to."""
+def _framing_of(jumped: _Jump, velocity: Floats, passed: float) -> Framing:
+    """What a jump, and a change of velocity, (4,), come to."""
+    length, grown = _length(jumped.leap), (1 + jumped.apart) / 2
+    towards = jumped.leap[:2] / max(length, 1e-12)
     # Half of an honest change of speed may fall on the join itself.
-    offset = _length(leap) - passed * max(_length(velocity) - 3 * jumped.unsteady, 0.0) / 2
+    offset = max(length - passed * max(_length(velocity) - 3 * jumped.unsteady, 0.0) / 2, 0.0)
     return Framing(
-        offset_pixels=Compared(step=max(offset, 0.0) * REFERENCE_WIDTH, noise=jumped.noise_of_shift * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=float(leap[_ZOOM]) * 100, noise=jumped.noise_of_zoom * 100),
+        offset_pixels=Compared(step=offset * REFERENCE_WIDTH, noise=grown * _spread(jumped.within[:, :2] @ towards) * REFERENCE_WIDTH),
+        zoom_percent=Compared(step=float(jumped.leap[_ZOOM]) * 100, noise=grown * _spread(jumped.within[:, _ZOOM]) * 100),
         velocity_pixels=Compared(step=_length(velocity) * REFERENCE_WIDTH, noise=jumped.unsteady * REFERENCE_WIDTH),
-        leap=(float(leap[0]), float(leap[1]), float(leap[_ZOOM])),
+        leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[_ZOOM])),
     )
 
 
@@ -180,29 +184,32 @@ def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weig
     found = [each for side in within for each in side]
     if found:
         weights = tile_weights(tensors, [[one for one, _ in side] for side in within], weights.aspect)
-    whole, wholes = weights.whole(leap), [weights.whole(one) for one, _ in found]
+    whole, wholes = weights.whole(leap), np.array([weights.whole(one) for one, _ in found]).reshape(-1, len(WHOLE))
     usual = _spread([weights.unevenness(one, each) for (one, _), each in zip(found, wholes, strict=True)])
-    apart = max(weights.unevenness(leap, whole) / max(usual, 1e-12), 1.0)
-    grown, towards = (1 + apart) / 2, whole[:2] / max(_length(whole), 1e-12)
     return _Jump(
         leap=whole,
         change=change,
-        noise_of_shift=grown * _spread([float(each[:2] @ towards) for each in wholes]),
-        noise_of_zoom=grown * _spread([float(each[_ZOOM]) for each in wholes]),
+        within=wholes,
+        apart=max(weights.unevenness(leap, whole) / max(usual, 1e-12), 1.0),
         unsteady=_spread([_length(weights.whole(other)) for _, other in found]),
         weights=weights,
     )
 
 
-def _lean(within: Sequence[tuple[Floats, Floats]], weights: TileWeights) -> Floats:
-    """(4,): what the comparison says at places where nothing jumps, their mean; of that, what stands out from how much they differ.
+def _without_lean(jumped: _Jump, beside: Floats) -> _Jump:
+    """A jump less what the comparison says alike beside frames within the sides, (places, 4); what those differ by is noise, too."""
+    lean = _lean(beside)
+    return replace(jumped, leap=jumped.leap - lean, within=np.concatenate([jumped.within, beside - lean]))
+
+
+def _lean(beside: Floats) -> Floats:
+    """(4,): the mean of (places, 4), less the more they differ.
 
     Shrunk towards nothing in the manner of W. James and C. Stein ("Estimation with Quadratic Loss", 1961), each figure by itself.
     """
-    if len(within) < 2:
+    if len(beside) < 2:
         return np.zeros(len(WHOLE))
-    wholes = np.array([weights.whole(_between(before, after, 1.0)[0]) for before, after in within])
-    mean, variance = wholes.mean(axis=0), wholes.var(axis=0, ddof=1) / len(wholes)
+    mean, variance = beside.mean(axis=0), beside.var(axis=0, ddof=1) / len(beside)
     return np.asarray(mean * np.clip(1 - variance / np.maximum(mean**2, 1e-18), 0, 1))
 
 
@@ -223,6 +230,6 @@ def _length(whole: Floats) -> float:
     return float(np.hypot(whole[0], whole[1]))
 
 
-def _spread(values: Sequence[float]) -> float:
+def _spread(values: Sequence[float] | Floats) -> float:
     """Root mean square; 0 of nothing."""
     return float(np.sqrt(np.mean(np.square(values)))) if len(values) else 0.0

@@ -183,16 +183,14 @@ def test_what_is_followed_less_the_further_frames_lie_apart_leans_over_the_join_
     assert leaning > 0.5
 
 
-def test_a_lean_that_all_places_show_is_taken_in_full_and_one_that_they_do_not_agree_on_not_at_all(scene: Scene) -> None:
-    weights = weights_of(scene(0), even(0), even(0))
-    flat = np.zeros((6, ROWS, COLUMNS, 2))
-
-    def lean_of(*places: float) -> Floats:
-        return _lean([(flat, flat + even(lean)) for lean in places], weights)
-
-    assert lean_of(0.001, 0.0011, 0.0009, 0.001) == pytest.approx((0.001, 0, 0, 0), rel=0.01, abs=1e-9)
-    assert lean_of(0.001, -0.0011, 0.0009, -0.0005) == pytest.approx((0, 0, 0, 0), abs=1e-9)
-    assert lean_of(0.001) == pytest.approx((0, 0, 0, 0))
+@pytest.mark.parametrize(
+    ("places", "lean"),
+    [((0.001, 0.0011, 0.0009, 0.001), 0.001), ((0.001, -0.0011, 0.0009, -0.0005), 0.0), ((0.001,), 0.0), ((), 0.0)],
+)
+def test_a_lean_is_what_all_places_say_and_nothing_where_they_do_not_agree(places: tuple[float, ...], lean: float) -> None:
+    beside = np.zeros((len(places), 4))
+    beside[:, 2] = places
+    assert _lean(beside) == pytest.approx((0, 0, lean, 0), rel=0.01, abs=1e-9)
 
 
 @pytest.mark.parametrize("repeats", [Repeats(held_head_frames=12), Repeats(held_tail_frames=12), Repeats(repeated_frames=11)])
