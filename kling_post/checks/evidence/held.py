@@ -115,7 +115,7 @@ def _steps(signals: Signals, limits: HeldLimits) -> Steps:
     unchanged = np.abs(brighter) < _BRIGHTER_CODES
     spread, rest = _or_whole(moved, "tile_median"), _or_whole(moved, "tile_p90")
     change = np.nan_to_num((moved["tile_change"] + 0.25) / moved["tile_ratio"] - 0.25)
-    paced = paced_steps(moved, cuts, lengths=lengths, rest=rest, change=change, brighter=brighter)
+    paced = paced_steps(moved, cuts, lengths=lengths, middle=spread, rest=rest, change=change, brighter=brighter)
     held = np.zeros(len(lengths), bool)
     for shot in in_shots:
         inside = slice(shot.start + 1, shot.stop)

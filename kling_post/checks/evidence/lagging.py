@@ -29,7 +29,10 @@ _EVERYWHERE = 0.12
 """Movement that a tenth of the tiles have, over that of the whole, in the steps beside: a small thing before a still picture has 0.0."""
 _UNLIKE_CODES, _UNLIKE_SHARE = 6.0, 0.7
 """Change of the middle tile that neither grain nor coding makes, where it is also this share of the change beside: such a step moves in
-a way that least squares do not see, like fine threads by a whole pitch."""
+a way that least squares do not see, like fine threads by a whole pitch. Of the most changed tile where the middle one rests anyway: there
+one thing goes on, and the picture is another one."""
+_RESTS_PIXELS = 0.015
+"""What a middle tile at rest moves by, noise taken off."""
 _BESIDE = 4
 """Steps on either side that say whether the movement is everywhere."""
 
@@ -47,7 +50,8 @@ class Paced:
     everywhere: NDArray[np.bool_]
     """Whether the steps beside it move a tenth of the picture or more, and are no fade."""
     unlike: NDArray[np.bool_]
-    """Whether the picture changes as much as in the steps beside it, and by more than grain and coding."""
+    """Whether the picture changes as much as in the steps beside it, and by more than grain and coding; or where only a part of it moves,
+    anything in it."""
     speed: Values
     """Pixels of the working picture along that movement, by all steps around it together (see ``path``)."""
     lagging: NDArray[np.bool_]
@@ -55,12 +59,12 @@ class Paced:
 
 
 def paced_steps(
-    moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, rest: Values, change: Values, brighter: Values
+    moved: Mapping[str, Values], cuts: tuple[int, ...], *, lengths: Values, middle: Values, rest: Values, change: Values, brighter: Values
 ) -> Paced:
     """The steps of the displacement signal ``moved``.
 
-    ``rest`` is the displacement that nine tiles of ten stay under in each step; ``lengths``, ``change`` and ``brighter`` are as in
-    ``held.Steps``, all of shape (frames,).
+    ``middle`` is the displacement of the middle tile in each step, ``rest`` what nine tiles of ten stay under; ``lengths``,
+    ``change`` and ``brighter`` are as in ``held.Steps``, all of shape (frames,).
     """
     steps = pace_of(moved["accord"], cuts)
     gradient = np.maximum(np.nan_to_num(moved["gradient"]), 0.05)
@@ -68,7 +72,7 @@ def paced_steps(
     everywhere = _around(rest) >= _EVERYWHERE * np.maximum(_around(lengths), 1e-9)
     everywhere &= ~strobes(_windows(lengths), _windows(light_jumps(brighter, moved["difference"])))
     everywhere &= ~_fades_beside(brighter, moved["difference"])
-    unlike = (change >= _UNLIKE_CODES) & (change >= _UNLIKE_SHARE * _around(change))
+    unlike = _unlike(change) | (_unlike(moved["tile_change"]) & (_around(middle) < _RESTS_PIXELS))
     with np.errstate(invalid="ignore", divide="ignore"):
         length = lengths / pixels
         lags = (np.abs(steps.pace) <= _PACE) & (steps.coherence >= _COHERENCE) & (length <= _LENGTH)
@@ -82,6 +86,10 @@ def paced_steps(
         speed=speeds_of(steps.products, moved["gradient"]),
         lagging=np.asarray(lags & (pixels >= _LEAST_PIXELS) & everywhere & ~unlike, bool),
     )
+
+
+def _unlike(change: Values) -> NDArray[np.bool_]:
+    return np.asarray((change >= _UNLIKE_CODES) & (change >= _UNLIKE_SHARE * _around(change)))
 
 
 def _windows(values: NDArray) -> NDArray:  # type: ignore[type-arg]

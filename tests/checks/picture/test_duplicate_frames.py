@@ -144,6 +144,30 @@ def test_fine_threads_that_move_by_a_whole_pitch_are_no_repeat(make: Any) -> Non
     assert make.ask("duplicate_frames", make.clip(pictures=pictures).subject()).findings == ()
 
 
+def with_snow_on_a_screen(pictures: list[Any]) -> list[Any]:
+    random = np.random.default_rng(3)
+    shown = [picture.copy() for picture in pictures]
+    for picture in shown:
+        picture[20:40, 240:260] += random.normal(0, 12, (20, 20))
+    return shown
+
+
+def test_one_thing_that_goes_on_before_a_camera_at_rest_makes_another_picture_of_a_held_one(make: Any) -> None:
+    still, places = make.scene(1, 0.0), [index - (index >= 20) for index in range(40)]
+    pictures = [still.copy() for _ in places]
+    for picture, place in zip(pictures, places, strict=True):
+        picture[60:160, 40:200] = make.scene(2, round(0.6 * place, 3))[60:160, 40:200]
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures).subject()).findings
+    assert finding.frames == FrameRange(20, 21)
+    assert make.ask("duplicate_frames", make.clip(pictures=with_snow_on_a_screen(pictures)).subject()).findings == ()
+
+
+def test_one_thing_that_goes_on_hides_no_repeat_of_a_pan(make: Any) -> None:
+    pictures = with_snow_on_a_screen(with_repeat(make, 20, speed=0.6))
+    (finding,) = make.ask("duplicate_frames", make.clip(pictures=pictures).subject()).findings
+    assert finding.frames == FrameRange(20, 21)
+
+
 def test_a_repeat_under_lamps_that_sweep_the_scene_is_told(make: Any) -> None:
     columns = np.arange(make.scene(1, 0.0).shape[1])
     places = [index - (index >= 30) for index in range(60)]
