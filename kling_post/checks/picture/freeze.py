@@ -27,6 +27,10 @@ class FreezeLimits(HeldLimits):
     """Movement that the steps of the run share: from here on it is a slow move, however fast the one beside it."""
 
 
+_SETTLING_STEPS = 1
+"""In which an encoder refines the first picture of a shot."""
+
+
 class Freeze:
     """Frozen picture, in the middle, at the head and to the end."""
 
@@ -66,7 +70,7 @@ class Freeze:
         if shown.stop >= shot.stop:
             place = "The picture freezes to the end" if shot.stop == subject.facts.frames else "The picture freezes up to the cut"
             remedy = "Trim it away, or take the take again."
-        elif shown.start <= shot.start:
+        elif shown.start <= shot.start + _SETTLING_STEPS:
             place, remedy = "The picture stands still before it starts to move", "Trim it away, or take the take again."
             # Nothing moved before it: a shot that waits for its action looks the same.
             severity = Severity.REVIEW

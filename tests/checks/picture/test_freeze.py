@@ -89,6 +89,14 @@ def test_a_head_that_waits_is_for_review_only(make: Any) -> None:
     assert finding.severity is Severity.REVIEW
 
 
+def test_a_head_whose_first_picture_an_encoder_refines_is_a_head_too(make: Any) -> None:
+    coarse = (make.scene(1, 0.0) + np.roll(make.scene(1, 0.0), 1, axis=1)) / 2
+    pictures = [coarse, *[make.scene(1, 0.5)] * 10, *make.pan(30, 0.6, start=1.1)]
+    (finding,) = make.ask("freeze", make.clip(pictures=pictures, grain=1).subject()).findings
+    assert (finding.severity, finding.frames.start) == (Severity.REVIEW, 1)
+    assert "before it starts" in finding.message
+
+
 def test_a_camera_that_eases_into_a_pause_is_not_frozen(make: Any) -> None:
     speeds = 0.8 * np.clip(np.abs(np.linspace(0, 1, 90) - 0.5) / 0.25 - 0.3, 0, 1)
     pictures = [make.scene(1, round(float(place), 3)) for place in np.cumsum(speeds)]
