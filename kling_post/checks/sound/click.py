@@ -21,11 +21,11 @@ from kling_post.vocabulary import Finding, Severity
 class SoundClickLimits:
     """What makes an impulse a click."""
 
-    evidence_percent: float = 58.5
+    evidence_percent: float = 58.0
     """Of all that could speak for a click, so much must."""
     alike_most: int = 4
     """More within a second that are not much quieter are a texture: fire, rain, a crackle by design."""
-    level_db: float = -70.0
+    level_db: float = -68.0
     """Level of an impulse's bands; quieter ones are not heard."""
     onset_db: float = 8.0
     """Where the waveform stands so much higher right after it than before, ..."""

@@ -40,6 +40,7 @@ class SoundHumLimits:
     """A second and a half: a shorter clip may hold one note."""
 
 
+_HIGHEST_OVERTONE, _OVERTONE_TOLERANCE = 8, 0.004
 _LEAST_LEFT = 0.05
 """Of a tone's height; nearer to nothing, phase no longer tells."""
 
@@ -91,7 +92,8 @@ class SoundHum:
     def _whine(self, lines: Series, steady: NDArray[np.bool_], limits: SoundHumLimits) -> Finding | None:
         high = (lines["hertz"] >= limits.whine_from_hertz) & (lines["hertz"] <= limits.whine_to_hertz)
         lasting = lines["drop_db"] <= limits.whine_drop_db + _noise_drop_db(lines["prominence_db"])
-        found = np.flatnonzero(steady & high & lasting & (lines["prominence_db"] >= limits.whine_prominence_db))
+        alone = ~_overtones(lines["hertz"], np.where(steady, lines["dbfs"], -np.inf))
+        found = np.flatnonzero(steady & high & lasting & alone & (lines["prominence_db"] >= limits.whine_prominence_db))
         if not 0 < len(found) <= limits.whine_most_lines:
             return None
         strongest = found[lines["prominence_db"][found].argmax()]
@@ -121,6 +123,14 @@ def _noise_drop_db(prominence_db: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     deviation = 10 ** (-prominence_db / 20) / np.sqrt(2 * np.log(2))
     return np.asarray(-20 * np.log10(np.maximum(1 - 1.645 * deviation, _LEAST_LEFT)), np.float64)
+
+
+def _overtones(hertz: NDArray[np.float64], dbfs: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which lines are the second to the eighth multiple of a louder one: overtones of a note."""
+    ratio = hertz[:, None] / hertz
+    multiple = np.rint(ratio)
+    on_it = (multiple >= 2) & (multiple <= _HIGHEST_OVERTONE) & (np.abs(ratio - multiple) <= _OVERTONE_TOLERANCE)
+    return np.asarray((on_it & (dbfs > dbfs[:, None])).any(axis=1), bool)
 
 
 def _belongs_to_the_other(multiples: NDArray[np.float64], mains: int) -> bool:

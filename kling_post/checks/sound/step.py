@@ -35,8 +35,8 @@ class SoundStepLimits:
     steady_db: float = 5.0
     """From quiet to loud within the 0.4 s on each side: in restless sound nobody hears a step, and the measure says nothing."""
     elsewhere_share: float = 0.7
-    """Of the step, the level may change by so much away from it, from 0.4 s to 0.4 s nine tenths of the time: waves that break and
-    gusts come again."""
+    """Of the step, so much may the level change from 0.4 s to 0.4 s elsewhere, nine tenths of the two seconds before and after: gusts
+    and birds come again."""
     sudden_share: float = 0.6
     """Of the step, so much must happen within some 40 ms, ..."""
     sudden_most: float = 1.6
@@ -111,7 +111,8 @@ def _steps(level: Levels, bands: Levels, limits: SoundStepLimits) -> list[tuple[
         quieter = min(float(np.median(level[before])), float(np.median(level[after])))
         if quieter < limits.floor_dbfs or _restless(middle, place, side) > limits.steady_db:
             continue
-        elsewhere = np.abs(change[np.abs(at - place) > side + _GAP])
+        away = np.abs(at - place)
+        elsewhere = np.abs(change[(away > side + _GAP) & (away <= 2 * far)])
         if len(elsewhere) and np.percentile(elsewhere, 90) > limits.elsewhere_share * abs(change[best]):
             continue
         at_once = float(np.median(middle[place + 1 : place + 10]) - np.median(middle[place - 10 : place - 1])) / change[best]

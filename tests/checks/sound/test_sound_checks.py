@@ -453,6 +453,12 @@ def test_notes_that_follow_each_other_on_one_pitch_are_no_whine() -> None:
     assert _of("sound_hum", ambience(0.01) + notes.astype(np.float32)[:, None]) == []
 
 
+def test_the_overtone_of_a_note_that_is_held_is_no_whine() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    note = 0.05 * np.sin(2 * np.pi * 440 * time) + 0.005 * np.sin(2 * np.pi * 3520 * time)
+    assert _of("sound_hum", ambience(0.01) + note.astype(np.float32)[:, None]) == []
+
+
 def test_a_whine_is_named_by_its_frequency() -> None:
     time = np.arange(SECONDS * RATE) / RATE
     found = _of("sound_hum", ambience() + (0.003 * np.sin(2 * np.pi * 7350 * time)).astype(np.float32)[:, None])
