@@ -4,7 +4,7 @@ A pan brings new things into the picture and takes others out, and mean luma fol
 the window that both have in common, found from the movement of the whole picture, to parts of a pixel. Added up over the frames, these
 changes are a curve that knows the light and the grade of the shot, but hardly its framing.
 
-Means know little of what moves inside the window. The dark and the light end of the tones do: where a dark thing grows from 4 to 6 percent
+Means know little of what moves inside the window. The dark and the light end of the tones do: where a dark thing grows from 4 to 6 per cent
 of the picture, the 5th percentile falls from the sky's tone to the thing's, though nothing has become darker. So black level and contrast
 are followed on the very places that are darkest and lightest in both frames together.
 """
@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 _COLOUR_WIDTH = 80
 """Colour is averaged over pictures about this wide: finer detail does not change the mean."""
 _TONE_WIDTH = 160
-"""Dark and light ends are read from pictures about this wide: what is finer is grain and sharpness, and coarse grain widens the
-ends of such tones without any contrast."""
+"""Dark and light ends are read from pictures about this wide: what is finer is grain and sharpness, which stretch the ends of the tones
+without any contrast."""
 _ENDS = (2.5, 7.5, 92.5, 97.5)
 """Percentiles: the dark end lies between the first two, the light end between the others. Places of one tone alone would step by whole code
 values where a picture has plain parts; those around the 5th and the 95th percentile move with the grade by parts of a code."""
@@ -35,6 +35,8 @@ _LEAST_CONTRAST = 0.02
 _LEAST_SATURATION = 0.01
 _LEAST_WINDOW = 0.25
 """Windows narrower than this share of the picture say nothing about the whole."""
+ALIKE = 0.8
+"""Frames less alike than this have no places in common, and are compared as wholes: the darkest of one with the darkest of the other."""
 
 LOOKS = ("luma", "intensity", "tritan", "protan", "black", "contrast", "saturation")
 """Columns of the curves: luma and black as fractions of the range, ICtCp, contrast and saturation as natural logarithms."""
@@ -46,6 +48,9 @@ class _Window:
 
     before: tuple[float, float, float, float]
     after: tuple[float, float, float, float]
+
+
+_WHOLE = _Window(before=(0, 0, 1, 1), after=(0, 0, 1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +100,10 @@ def curve_of(pictures: SmallPictures, steps: Sequence[Step]) -> Floats:
 
 def change(one: SmallPictures, first: int, other: SmallPictures, second: int, step: Step) -> Floats:
     """(len(LOOKS),): how the looks change from a frame to another, the movement between them being ``step``."""
-    window = _common(step, one.tones.shape[1] / one.tones.shape[2])
+    tones, alike = (one.tones[first], other.tones[second]), step.likeness >= ALIKE
+    window = _common(step, one.tones.shape[1] / one.tones.shape[2]) if alike else _WHOLE
     luma, intensity, tritan, protan, saturation = _means(other.means[second], window.after) - _means(one.means[first], window.before)
-    black, contrast = _change_of_ends(*_laid_together(one.tones[first], other.tones[second], window))
+    black, contrast = _change_of_ends(*(_laid_together(*tones, window) if alike else (np.sort(each, axis=None) for each in tones)))
     return np.array([luma, intensity, tritan, protan, black, contrast, saturation])
 
 

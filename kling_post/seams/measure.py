@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.aligned import LOOKS, SmallPictures, change, curve_of, looks_of, small_pictures
+from kling_post.seams.aligned import ALIKE, LOOKS, SmallPictures, change, curve_of, looks_of, small_pictures
 from kling_post.seams.continuation import beside_the_next, continued
-from kling_post.seams.motion import STANDING, Movement, Step, movement_around, step_between
+from kling_post.seams.motion import Movement, Step, movement_around, step_between
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
 from kling_post.signals.kernels.perceptual import delta_e_itp
@@ -32,8 +32,6 @@ _TEXTURE_CHANGE = 0.1
 """Share of a texture's energy that a change of contrast of five per cent makes, and that is not grain."""
 _FLASH_FRAMES, _FLASH_REACHES = 12, (5, 8)
 """Next to the join, in which a flash is looked for, and how many of them the line is drawn through that it is held against."""
-_ALIKE = 0.8
-"""Frames less alike than this across the join have nothing in common to be compared on, and are compared as wholes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +114,7 @@ def _curves(
     # A repeated frame is compared with its own twin: the same picture, so that nothing but the grade can differ.
     back = max(1, min(repeats.repeated_frames, outgoing.frames))
     step = movement.join if back == 1 else step_between(outgoing.luma[-back], incoming.luma[0])
-    if step.likeness < _ALIKE:
-        step = STANDING
+    if step.likeness < ALIKE:
         back = 1
     return before, after + before[-back] + change(one, outgoing.frames - back, other, 0, step)
 

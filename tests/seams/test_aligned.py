@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kling_post.seams.aligned import LOOKS, curve_of, small_pictures
+from kling_post.seams.aligned import LOOKS, change, curve_of, small_pictures
 from kling_post.seams.motion import STANDING, Step
 from kling_post.seams.side import Side
 
@@ -59,3 +59,12 @@ def test_grain_is_no_contrast(scene: Scene) -> None:
     grainy = [np.asarray(scene(0) + random.normal(0, 0.02, scene(0).shape), np.float32) for _ in range(3)]
     # Of grain of 5 codes, against a contrast of 40 %.
     assert abs(curve([scene(0), *grainy])[1:, CONTRAST]).max() < 0.01
+
+
+def test_pictures_that_are_nothing_alike_are_compared_by_their_own_ends(scene: Scene, other_scene: Scene) -> None:
+    one, other = scene(0), np.asarray(0.5 + 1.3 * (other_scene(0) - 0.5), np.float32)
+    both = small_pictures(side_of_pictures([one, other]))
+    looks = change(both, 0, both, 1, replace(STANDING, likeness=0.1))
+    (dark, light), (dark_after, light_after) = (np.percentile(picture, (5, 95)) for picture in (one, other))
+    assert looks[BLACK] == pytest.approx(dark_after - dark, abs=0.005)
+    assert looks[CONTRAST] == pytest.approx(np.log((light_after - dark_after) / (light - dark)), abs=0.01)
