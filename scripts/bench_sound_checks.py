@@ -1,13 +1,13 @@
 """How many of the faults put into clean sound the checks find, and how often they cry wolf over sound that has none.
 
-    python scripts/bench_sound_checks.py [--first 9001] [--takes 2] [--clean-takes 6] [--clips FOLDER ...]
+    python scripts/bench_sound_checks.py [--first 9001] [--takes 2] [--clean-takes 7] [--clips FOLDER ...]
 
 Clean sound is made by formula (kling_post/calibration/made_sound.py): notes, organ, voices, drums, castanets, typing, wind, rain, fire; and
 by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and through AAC at 128, 192 or 256 kbit/s, as a generator
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
 is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
-fault of it. --first is the number of the first take: limits and weights were set on takes below 200 and from 12001 to 13035. --clips also
-puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
+fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13042 and
+from 20001 to 20008. --clips also puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
 """
 
 import argparse
