@@ -39,7 +39,7 @@ class SoundClippingLimits:
     """A top that is cut off is the highest thing around it: this near to the peak of the tenth of a second around."""
     piled_flat: int = 8
     """Behind a codec no two tops are equal. But so many flat half-waves within 1 dB, and ..."""
-    piled_flat_ratio: float = 6.5
+    piled_flat_ratio: float = 6.0
     """... so many times as many as in the decibels beneath; hot mixes and noise stay below 1.5, bird calls reach 5.5."""
     piled_all: int = 150
     """The same of all half-waves, flat or not, within 0.6 dB, ..."""
@@ -50,7 +50,7 @@ class SoundClippingLimits:
     uneven_flat_lengths: float = 0.05
     """The same for flat ones; a synthesizer's are all alike."""
     highest_share: float = 0.3
-    """Hardly anything reaches higher than a clipping level."""
+    """Of the half-waves there, so many may reach higher, flat or not: hardly anything passes a clipping level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +192,8 @@ def _crowded(
     for place in range(max(18, top - 44), min(top + 1, len(counts) - 6)):
         pile = float(counts[place - form.reach : place + form.reach + 1].sum())
         beneath = counts[place - form.reach - 1 - form.beneath : place - form.reach - 1]
-        if pile >= least and counts[place + 3 * form.reach :].sum() <= highest_share * pile:
+        higher, here = every[place + 3 * form.reach :].sum(), every[place - form.reach : place + form.reach + 1].sum()
+        if pile >= least and higher <= highest_share * here:
             places.append((place, pile / ((2 * form.reach + 1) * float(beneath.mean()) + form.chance)))
     return places
 

@@ -116,14 +116,18 @@ def test_clipping_is_found_at_full_scale_and_turned_down(make: Callable[[], Soun
     assert f"cut off at {20 * np.log10(level):.1f} dBFS" in found[0].message.replace("-0.0", "0.0")
 
 
-@pytest.mark.parametrize(("crowd", "above", "found"), [(150, 0, True), (150, 120, False), (20, 0, False)])
-def test_half_waves_that_crowd_under_a_ceiling_were_cut_off_there(crowd: int, above: int, found: bool) -> None:
-    counts = np.zeros((240, 1))
+@pytest.mark.parametrize(
+    ("crowd", "above", "flat", "found"),
+    [(150, 0, 0, True), (150, 120, 0, False), (20, 0, 0, False), (30, 0, 20, True), (30, 120, 20, False)],
+)
+def test_half_waves_that_crowd_under_a_ceiling_were_cut_off_there(crowd: int, above: int, flat: int, found: bool) -> None:
+    counts, flats = np.zeros((240, 1)), np.zeros((240, 1))
+    flats[150, 0] = flat
     counts[100:150, 0] = 25
     counts[150:152, 0] = crowd
     counts[160, 0] = above
     lengths = np.array([20.0, 60.0])
-    waves = {"all": counts, "flat": 0 * counts, "length": counts * lengths.mean(), "length_squared": counts * np.mean(lengths**2)}
+    waves = {"all": counts, "flat": flats, "length": counts * lengths.mean(), "length_squared": counts * np.mean(lengths**2)}
     signals = {"sound_levels": {"peak": np.full((10, 1), 0.3)}, "sound_half_waves": waves}
     nothing = ("seconds", "samples", "level", "channel", "touch_seconds", "touch_level", "touch_rail")
     subject = Subject(
