@@ -229,6 +229,17 @@ def test_a_dolly_brings_the_caravan_closer() -> None:
     assert dark[1] > dark[0]
 
 
+@pytest.mark.parametrize("land", ["The salt flats", "An amber stone quarry", "Mountains", "The open sea in fog"])
+@pytest.mark.parametrize("move", ["the camera orbits", "the camera pans left", "the camera zooms out", "the camera tilts up"])
+def test_sky_and_land_reach_as_far_as_a_long_move_looks(land: str, move: str) -> None:
+    reading = read_prompt(f"{land} at noon, {move}", None)
+    request = PictureRequest(reading=reading, seed=3, shot_index=0, shot_count=1, size=Size(96, 54), frames=240, rate=RATE, threads=1)
+    last = place(reading.place).picture(request).frame(239)
+    above = last[: 54 // 4]
+    assert float(above[:, [0, 1, -2, -1]].min()) > 20
+    assert float(above[:2].min()) > 20
+
+
 def test_a_pan_that_lands_on_the_last_whole_column_of_the_sky_is_drawn() -> None:
     reading = read_prompt("A vast white salt plain at golden hour, the camera pans right.", None)
     request = PictureRequest(reading=reading, seed=0, shot_index=0, shot_count=1, size=Size(640, 360), frames=96, rate=Fraction(24))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import RgbFrame
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.picture.camera import Outlook, Pose
 from kling_post.generation.previz.picture.ground import Rows
 from kling_post.generation.previz.picture.layers import Layer, affine, lay, layer
 from kling_post.generation.previz.picture.noise import FloatArray, generator, smoothstep, spectral_noise
@@ -121,6 +121,7 @@ class Mist:
         sky: SkyLook,
         size: Size,
         pose: Pose,
+        outlook: Outlook,
         *,
         seed: int,
         density: float,
@@ -135,18 +136,19 @@ class Mist:
         level = (np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows
         body = smoothstep(0.0, 0.5, level) * (1 - smoothstep(0.55, 1.0, level))
         cover = np.clip((noise * 0.5 + 0.55) * body * density, 0, 1)
-        light = sky.horizon_light(np.linspace(-0.85, 0.85, columns, dtype=np.float32) / np.float32(pose.focal)) * np.float32(1.04)
+        reach = 0.85 + outlook.beside
+        light = sky.horizon_light(np.linspace(-reach, reach, columns, dtype=np.float32) / np.float32(pose.focal)) * np.float32(1.04)
         self._layer: Layer = layer(
             np.broadcast_to(display(light)[None], (rows, columns, 3)).astype(np.float32), np.asarray(cover, np.float32)
         )
-        self._above, self._span, self._metres = above, above + below, metres
+        self._above, self._span, self._metres, self._beside = above, above + below, metres, outlook.beside
 
     def draw(self, frame: RgbFrame, pose: Pose, seconds: float, *, wind: float = 2.0) -> None:
         """Lay the mist over the frame; it drifts back and forth slowly enough never to show an end."""
         size = Size(frame.shape[1], frame.shape[0])
         rows, columns = self._layer.shape
         drift = (wind * seconds - pose.x) * pose.focal * size.height / self._metres
-        scale = size.width * 1.16 / columns
+        scale = (size.width * 1.16 + 2 * self._beside * size.height) / columns
         matrix = affine(
             scale_x=scale,
             scale_y=self._span * size.height / rows,

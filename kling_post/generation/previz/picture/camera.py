@@ -43,6 +43,20 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """How much of what stands far away some poses see beyond the base pose's picture; in steps, so that shots can share what is drawn."""
+
+    beside: float = 0.0
+    """On either side, in picture heights of the base pose."""
+    above: float = 0.0
+    """Over the horizon, in the same."""
+
+    def at_least(self, *, beside: float, above: float = 0.0) -> "Outlook":
+        """No less than that, so that shots which see little more than the picture share what is drawn."""
+        return Outlook(beside=max(self.beside, beside), above=max(self.above, above))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """How far each kind of move goes at pace 1: metres per second, or picture heights per second."""
 
@@ -75,6 +89,15 @@ def eased(progress: float, begins: float, ends: float) -> float:
     return travel
 
 
+_MOMENTS, _STEPS = 48, 8
+"""Poses that are asked for an outlook, and its steps in a picture's height."""
+
+
+def _in_steps(heights: float) -> float:
+    """Rounded up; what the camera does between two moments is far less than a step."""
+    return float(np.ceil(heights * _STEPS) / _STEPS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraPath:
     """A camera's way through one shot."""
@@ -93,6 +116,22 @@ class CameraPath:
             travel = eased(progress, move.begins, move.ends) * self.duration_seconds * move.pace * move.direction
             pose = self._moved(pose, move.kind, travel, seconds, number)
         return replace(pose, y=max(pose.y, 0.12))
+
+    def outlook(self, size: Size, *, nearest_metres: float) -> Outlook:
+        """What must be drawn once for all poses of the shot, of things no nearer than ``nearest_metres``."""
+        half, base, poses = (
+            size.width / size.height / 2,
+            self.base,
+            [self.at(self.duration_seconds * part / _MOMENTS) for part in range(_MOMENTS + 1)],
+        )
+        beside, above = 0.0, 0.0
+        for pose in poses:
+            smaller = base.focal / pose.focal
+            back = max(1.0, 1 - (pose.z - base.z) / nearest_metres)
+            sideways = abs(pose.x - base.x) * base.focal / nearest_metres
+            beside = max(beside, (half + abs(pose.shift - base.shift)) * smaller * back + sideways - half)
+            above = max(above, pose.horizon * smaller)
+        return Outlook(beside=_in_steps(beside), above=_in_steps(above))
 
     def _moved(self, pose: Pose, kind: str, travel: float, seconds: float, number: int) -> Pose:
         reach = self.reach

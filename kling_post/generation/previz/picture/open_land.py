@@ -8,7 +8,7 @@ import numpy as np
 
 from kling_post.generation.previz.contract import RgbFrame
 from kling_post.generation.previz.picture.air import GroundAir, Mist
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.picture.camera import Outlook, Pose
 from kling_post.generation.previz.picture.daylight import Daylight
 from kling_post.generation.previz.picture.falling import add_stars
 from kling_post.generation.previz.picture.ground import (
@@ -169,8 +169,11 @@ class OpenLand:
 
 
 @lru_cache(maxsize=2)
-def open_land(scenery: Scenery, light: Daylight, size: Size, base: Pose, seed: int, *, misty: bool, stars: bool) -> OpenLand:
-    """Build country under a light; shared by shots with the same base pose."""
+def open_land(
+    scenery: Scenery, light: Daylight, size: Size, base: Pose, outlook: Outlook, seed: int, *, misty: bool, stars: bool
+) -> OpenLand:
+    """Build country under a light; shared by shots with the same base pose and outlook."""
+    outlook = outlook.at_least(beside=0.25, above=max(0.8, base.horizon + 0.1))
     terrain = Terrain(scenery.country, seed)
     look = RidgeLook(
         sun_direction=light.sun_direction,
@@ -183,10 +186,10 @@ def open_land(scenery: Scenery, light: Daylight, size: Size, base: Pose, seed: i
     near, far = scenery.country.near * 0.9, scenery.country.far * 1.1
     middle = float(np.sqrt(near * far))
     ridges = tuple(
-        build_ridge(terrain, _painter(scenery), look, light.sky, size, base, near=first, far=last, overscan=0.15)
+        build_ridge(terrain, _painter(scenery), look, light.sky, size, base, outlook, near=first, far=last)
         for first, last in ((middle, far), (near, middle))
     )
-    sky = build_sky(light.sky, size, base, seed=seed, highest_horizon=max(0.8, base.horizon + 0.1), widest_shift=0.25)
+    sky = build_sky(light.sky, size, base, outlook, seed=seed)
     if stars:
         add_stars(sky, seed=seed, lines=size.height)
     soil = SOILS[scenery.soil]
@@ -203,5 +206,5 @@ def open_land(scenery: Scenery, light: Daylight, size: Size, base: Pose, seed: i
         clouds=cloud_shadows(seed),
         table=soil.table(light.ground),
         air=GroundAir(light.sky, haze_metres=haze, sheen=soil.sheen),
-        mist=Mist(light.sky, size, base, seed=seed, density=0.75, above=0.10, below=0.07) if misty else None,
+        mist=Mist(light.sky, size, base, outlook, seed=seed, density=0.75, above=0.10, below=0.07) if misty else None,
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from kling_post.generation.previz.contract import RgbFrame
 from kling_post.generation.previz.picture.air import GroundAir
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.picture.camera import Outlook, Pose
 from kling_post.generation.previz.picture.ground import (
     Material,
     Rows,
@@ -41,6 +41,8 @@ GOLDEN = SkyLook(
     cloud_shade=(0.19, 0.16, 0.13),
 )
 FOCAL = 1.05
+NEAREST_METRES = 58.0
+"""Of the walls."""
 _LOOK = RidgeLook(
     sun_direction=(-0.70, 0.52, 0.20),
     sun_light=(3.1, 1.75, 0.70),
@@ -114,7 +116,6 @@ class Strata:
 class QuarryLand:
     """The quarry, ready to be drawn from poses near its base pose."""
 
-    base: Pose
     sky: Sky
     walls: tuple[Ridge, ...]
     """Far to near."""
@@ -142,17 +143,16 @@ class QuarryLand:
 
 
 @lru_cache(maxsize=2)
-def quarry_land(seed: int, size: Size, horizon: float) -> QuarryLand:
-    """The quarry for one task and one height of the horizon."""
-    base = Pose(y=1.3, horizon=horizon, focal=FOCAL)
+def quarry_land(seed: int, size: Size, base: Pose, outlook: Outlook) -> QuarryLand:
+    """The quarry for one task, one base pose and what is seen from around it."""
+    outlook = outlook.at_least(beside=0.1, above=min(0.9, base.horizon + 0.05))
     pit, paint = Pit(seed), Strata(seed)
-    edges = ((300, 1100), (170, 300), (96, 170), (58, 96))
-    walls = tuple(build_ridge(pit, paint, _LOOK, GOLDEN, size, base, near=near, far=far, slices=300) for near, far in edges)
+    edges = ((300, 1100), (170, 300), (96, 170), (NEAREST_METRES, 96))
+    walls = tuple(build_ridge(pit, paint, _LOOK, GOLDEN, size, base, outlook, near=near, far=far, slices=300) for near, far in edges)
     side = 4096 if size.height > 1500 else 2048 if size.height > 500 else 1024 if size.height > 240 else 512
     patches = spectral_noise((512, 512), beta=1.3, rng=generator(seed, "quarry floor"))
     return QuarryLand(
-        base=base,
-        sky=build_sky(GOLDEN, size, base, seed=seed, highest_horizon=min(0.9, horizon + 0.05)),
+        sky=build_sky(GOLDEN, size, base, outlook, seed=seed),
         walls=walls,
         slabs=Material(tile=broken_slabs(side, _SLAB_METRES, seed=seed, sun_across=-0.75, sun_ahead=0.5), metres=_SLAB_METRES),
         grain=Material(tile=salt_grain(1024 if size.height > 500 else 512, seed=seed + 1), metres=1.5),

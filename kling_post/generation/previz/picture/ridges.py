@@ -13,12 +13,17 @@ import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import RgbFrame
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.picture.camera import Outlook, Pose
 from kling_post.generation.previz.picture.layers import Layer, affine, lay, layer
 from kling_post.generation.previz.picture.noise import FloatArray, smoothstep
 from kling_post.generation.previz.picture.sky import SkyLook
 from kling_post.generation.previz.picture.tone import display, mix, rgb
 from kling_post.vocabulary import Size
+
+_HOLLOW = 0.0135
+"""Width of the surroundings that the land is held against to find its hollows, as (x / z)."""
+_MARGIN = 4
+"""Columns on either side that an outlook may stray by."""
 
 
 class Land(Protocol):
@@ -95,7 +100,8 @@ def _slopes(terrain: Land, columns: FloatArray, near: float, far: float, slices:
     across = np.gradient(height, axis=1) / ((columns[1] - columns[0]) * z)
     along = np.gradient(height, axis=0) / np.gradient(z, axis=0) - columns[None] * across
     # On this grid a blur of fixed width covers more metres the farther the land, as perspective does.
-    blur = cv2.GaussianBlur(height, (0, 0), sigmaX=max(6.0, len(columns) / 160), sigmaY=slices / 90)
+    wide = max(6.0, _HOLLOW / float(columns[1] - columns[0]))
+    blur = cv2.GaussianBlur(height, (0, 0), sigmaX=wide, sigmaY=slices / 90)
     return Slopes(x=x, z=deep, height=height, slope_x=across, slope_z=np.asarray(along, np.float32), hollow=blur - height)
 
 
@@ -132,15 +138,15 @@ def build_ridge(
     sky: SkyLook,
     size: Size,
     base: Pose,
+    outlook: Outlook,
     *,
     near: float,
     far: float,
-    overscan: float = 0.06,
     slices: int = 420,
     glow: Paint | None = None,
 ) -> Ridge:
     """Render the land between two depths. ``paint`` gives albedo and ``glow`` emitted light, (slices, columns, 3)."""
-    width = int(size.width * (1 + 2 * overscan)) // 2 * 2
+    width = size.width + 2 * (int(outlook.beside * size.height) + _MARGIN)
     columns = (np.arange(width, dtype=np.float32) + np.float32(0.5 - width / 2)) / np.float32(size.height * base.focal)
     slopes = _slopes(terrain, columns, near, far, slices)
     screen = (slopes.height - np.float32(base.y)) / slopes.z * np.float32(base.focal * size.height)

@@ -9,7 +9,7 @@ import numpy as np
 
 from kling_post.generation.previz.contract import RgbFrame
 from kling_post.generation.previz.picture.air import GroundAir, Mist
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.picture.camera import Outlook, Pose
 from kling_post.generation.previz.picture.ground import (
     Material,
     Rows,
@@ -41,6 +41,8 @@ DAWN = SkyLook(
     cloud_shade=(0.16, 0.16, 0.21),
 )
 FOCAL = 1.05
+NEAREST_METRES = 1500.0
+"""Of the mountains."""
 _RIDGE_LOOK = RidgeLook(
     sun_direction=(-0.62, 0.2, 0.76),
     sun_light=(3.4, 1.9, 1.05),
@@ -117,7 +119,7 @@ def _country(seed: int) -> Country:
         Cone(x=1560 + shift[1], z=3900, height=690 * grow[1], radius=1000),
         Cone(x=520 + shift[2], z=5200, height=560 * grow[2], radius=900),
     )
-    return Country(near=1500, far=6500, height=520, gap=0.2, spread=1500, cones=cones)
+    return Country(near=NEAREST_METRES, far=6500, height=520, gap=0.2, spread=1500, cones=cones)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,23 +179,24 @@ def _crust(seed: int, size: Size) -> tuple[Material, Material, Material, Materia
 
 
 @lru_cache(maxsize=2)
-def _ridges(seed: int, size: Size, *, lava: bool) -> tuple[Ridge, ...]:
+def _ridges(seed: int, size: Size, outlook: Outlook, *, lava: bool) -> tuple[Ridge, ...]:
     base = Pose(y=1.7, horizon=snapped(0.45, size), focal=FOCAL)
     terrain = Terrain(_country(seed), seed)
     glow = _lava(seed) if lava else None
     return tuple(
-        build_ridge(terrain, _basalt, _RIDGE_LOOK, DAWN, size, base, near=near, far=far, glow=glow)
-        for near, far in ((4300, 7000), (1500, 4300))
+        build_ridge(terrain, _basalt, _RIDGE_LOOK, DAWN, size, base, outlook, near=near, far=far, glow=glow)
+        for near, far in ((4300, 7000), (NEAREST_METRES, 4300))
     )
 
 
 @lru_cache(maxsize=2)
-def _sky(seed: int, size: Size) -> Sky:
-    return build_sky(DAWN, size, Pose(horizon=snapped(0.45, size), focal=FOCAL), seed=seed, highest_horizon=0.8, widest_shift=0.2)
+def _sky(seed: int, size: Size, outlook: Outlook) -> Sky:
+    return build_sky(DAWN, size, Pose(horizon=snapped(0.45, size), focal=FOCAL), outlook, seed=seed)
 
 
-def salt_land(seed: int, size: Size, *, lava: bool) -> SaltLand:
-    """The plain for one task; built once per seed and size, its ridges once more where lava glows in them."""
+def salt_land(seed: int, size: Size, outlook: Outlook, *, lava: bool) -> SaltLand:
+    """The plain for one task; built once per seed, size and outlook, its ridges once more where lava glows in them."""
+    outlook = outlook.at_least(beside=0.2, above=0.8)
     plumes = tuple(
         Plume(
             x=cone.x, y=cone.height * 0.93, z=cone.z, height=cone.height * 1.5, wide=cone.radius * 0.08, lean=cone.height * 0.55, seconds=46
@@ -203,13 +206,13 @@ def salt_land(seed: int, size: Size, *, lava: bool) -> SaltLand:
     look = SmokeLook(lit=(0.42, 0.27, 0.19), shade=(0.06, 0.052, 0.062), sun_side=-1, density=0.6)
     plates, grain, patches, dust = _crust(seed, size)
     return SaltLand(
-        sky=_sky(seed, size),
-        ridges=_ridges(seed, size, lava=lava),
+        sky=_sky(seed, size, outlook),
+        ridges=_ridges(seed, size, outlook, lava=lava),
         smoke=Smoke(plumes, look, seed=seed, lines=size.height),
         plates=plates,
         grain=grain,
         patches=patches,
         dust=dust,
         air=GroundAir(DAWN, haze_metres=420.0),
-        mist=Mist(DAWN, size, Pose(focal=FOCAL), seed=seed, density=0.5),
+        mist=Mist(DAWN, size, Pose(focal=FOCAL), outlook, seed=seed, density=0.5),
     )

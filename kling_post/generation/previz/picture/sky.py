@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from kling_post.generation.previz.contract import RgbFrame
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.picture.camera import Outlook, Pose
 from kling_post.generation.previz.picture.layers import affine, warped
 from kling_post.generation.previz.picture.noise import FloatArray, generator, smoothstep, spectral_noise
 from kling_post.generation.previz.picture.tone import Bytes, display, mix, rgb, to_bytes
@@ -96,13 +96,13 @@ def cloud_cover(look: SkyLook, across: FloatArray, up: FloatArray, seed: int) ->
     return np.asarray(cover, np.float32), np.asarray(lit, np.float32)
 
 
-def build_sky(look: SkyLook, size: Size, base: Pose, *, seed: int, highest_horizon: float, widest_shift: float = 0.0) -> Sky:
-    """Render a sky that covers every pose with a horizon down to ``highest_horizon`` (fraction) and shifts up to ``widest_shift``.
+def build_sky(look: SkyLook, size: Size, base: Pose, outlook: Outlook, *, seed: int) -> Sky:
+    """Render a sky that covers every pose of an outlook.
 
     Computed at a quarter of the size (it is smooth), enlarged, then dithered.
     """
-    margin = int(np.ceil(abs(widest_shift) * size.height / 4)) * 4 + 8
-    above = int(np.ceil(highest_horizon * size.height / 4)) * 4 + 8
+    margin = int(np.ceil(outlook.beside * size.height / 4)) * 4 + 8
+    above = int(np.ceil(outlook.above * size.height / 4)) * 4 + 8
     width = size.width + 2 * margin
     step = 4 if size.height >= 1000 else 2
     anchor = (size.width / 2 + margin, above)

@@ -76,12 +76,13 @@ class OpenCountryPicture(SeenCountry):
         self._base = Pose(y=height, horizon=snapped(horizon, request.size), focal=FOCAL)
         stars = self._light.dark and not set(reading.weather) & {"storm", "rain", "snow", "fog", "cloudy"}
         misty = bool(set(reading.weather) & {"fog", "haze", "storm"}) or reading.element("haze") is not None
-        self._land: OpenLand = open_land(scenery, self._light, request.size, self._base, request.seed, misty=misty, stars=stars)
         speed = 1.35
         reach = Reach(dolly=0.14 * self._distance, truck=speed, crane=0.12 * height + 0.5, crane_horizon=0.02, orbit_depth=self._distance)
         self._creeps = not reading.camera and (reading.framing == "aerial" or not self._peopled(reading))
         moves = (CameraMove(kind="dolly", direction=1, pace=0.4),) if self._creeps else reading.camera
         self._path = CameraPath(base=self._base, moves=moves, reach=reach, duration_seconds=self._duration, seed=request.seed)
+        outlook = self._path.outlook(request.size, nearest_metres=scenery.country.near)
+        self._land: OpenLand = open_land(scenery, self._light, request.size, self._base, outlook, request.seed, misty=misty, stars=stars)
         self._actors = self._cast(speed)
         self._wood = self._plant(scenery.trees)
         self._air_things()

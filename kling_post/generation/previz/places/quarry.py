@@ -18,7 +18,7 @@ from kling_post.generation.previz.picture.layers import Affine
 from kling_post.generation.previz.picture.mech import make_mech
 from kling_post.generation.previz.picture.noise import generator
 from kling_post.generation.previz.picture.people import PALE, Walker, make_walker
-from kling_post.generation.previz.picture.quarry_land import GOLDEN, Pit, quarry_land
+from kling_post.generation.previz.picture.quarry_land import FOCAL, GOLDEN, NEAREST_METRES, Pit, quarry_land
 from kling_post.generation.previz.picture.rigging import Cable, Lift, draw_cable, draw_lift
 from kling_post.generation.previz.picture.rubble import scatter_slabs
 from kling_post.generation.previz.picture.salt_land import snapped
@@ -100,10 +100,11 @@ class QuarryPicture(SeenCountry):
         self._reading, self._rate, self._size, self._seed = reading, request.rate, request.size, request.seed
         self._duration = float(request.frames / request.rate)
         horizon = snapped(0.70 if reading.framing in {"low angle", "wide"} else 0.60, request.size)
-        self._land = quarry_land(request.seed, request.size, horizon)
-        self._base: Pose = self._land.base
+        self._base = Pose(y=1.3, horizon=horizon, focal=FOCAL)
         reach = Reach(dolly=1.7, truck=1.2, crane=1.15, crane_horizon=0.026)
         self._path = CameraPath(base=self._base, moves=reading.camera, reach=reach, duration_seconds=self._duration, seed=request.seed)
+        outlook = self._path.outlook(request.size, nearest_metres=NEAREST_METRES)
+        self._land = quarry_land(request.seed, request.size, self._base, outlook)
         workshop = Workshop(
             studio=replace(_STUDIO, haze_share=0.10),
             pixels_per_metre=self._base.scale(self._size, _MECH_DEPTH - 3) * 1.05,

@@ -37,7 +37,7 @@ from kling_post.generation.previz.picture.ground import Rows, ground_rows
 from kling_post.generation.previz.picture.layers import Affine, Layer
 from kling_post.generation.previz.picture.particles import DustSpirals, Embers, PrismaticFlecks, blend
 from kling_post.generation.previz.picture.people import INDIGO, Walker, make_walker
-from kling_post.generation.previz.picture.salt_land import FOCAL, SaltLand, salt_land, snapped
+from kling_post.generation.previz.picture.salt_land import FOCAL, NEAREST_METRES, SaltLand, salt_land, snapped
 from kling_post.generation.previz.picture.sculpt import Studio, Workshop
 from kling_post.generation.previz.picture.shadows import Stage, cast_shadow
 from kling_post.generation.previz.picture.tone import Bytes
@@ -66,12 +66,13 @@ class SaltFlatsPicture(SeenCountry):
         self._reading, self._rate, self._size, self._seed = reading, request.rate, request.size, request.seed
         self._duration = float(request.frames / request.rate)
         self._staging = staging_for(reading)
-        self._land: SaltLand = salt_land(request.seed, request.size, lava=named(reading, "lava seams"))
         base = Pose(y=self._staging.y, horizon=snapped(self._staging.horizon, request.size), focal=FOCAL)
         self._base = base
         self._path = CameraPath(
             base=base, moves=reading.camera, reach=self._staging.reach, duration_seconds=self._duration, seed=request.seed
         )
+        outlook = self._path.outlook(request.size, nearest_metres=NEAREST_METRES)
+        self._land: SaltLand = salt_land(request.seed, request.size, outlook, lava=named(reading, "lava seams"))
         self._actors = self._cast()
         self._stands = self._gateway() if named(reading, "basalt columns") else ()
         self._shimmer = Shimmer(seed=request.seed, strength=2.6 if named(reading, "heat shimmer") else 1.0, mirage=0.6)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_post.generation.previz.contract import CameraMove
-from kling_post.generation.previz.picture.camera import CameraPath, Pose, Reach, eased
+from kling_post.generation.previz.picture.camera import CameraPath, Outlook, Pose, Reach, eased
 from kling_post.vocabulary import Size
 
 SIZE = Size(1600, 1000)
@@ -69,3 +69,18 @@ def test_a_hand_held_camera_moves_a_little_and_smoothly() -> None:
     shifts = np.array([path.at(k / 24).shift for k in range(72)])
     assert 0 < np.abs(shifts).max() < 0.008
     assert np.abs(np.diff(shifts)).max() < 0.0015
+
+
+@pytest.mark.parametrize(
+    ("move", "beside", "above"),
+    [
+        (CameraMove(kind="pan", direction=-1, pace=1), 0.625, 0.5),
+        (CameraMove(kind="zoom", direction=-1, pace=1), 0.625, 0.75),
+        (CameraMove(kind="dolly", direction=-1, pace=1), 0.125, 0.5),
+        (CameraMove(kind="truck", direction=1, pace=1), 0.125, 0.5),
+        (CameraMove(kind="dolly", direction=1, pace=1), 0.0, 0.5),
+    ],
+)
+def test_an_outlook_holds_all_that_a_shot_sees_of_what_stands_far_away(move: CameraMove, beside: float, above: float) -> None:
+    path = CameraPath(base=Pose(focal=1.0, horizon=0.4), moves=(move,), reach=Reach(), duration_seconds=10)
+    assert path.outlook(SIZE, nearest_metres=100) == Outlook(beside=beside, above=above)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kling_post.generation.previz.picture.camera import Pose
+from kling_post.generation.previz.picture.camera import Outlook, Pose
 from kling_post.generation.previz.picture.noise import FloatArray
 from kling_post.generation.previz.picture.ridges import RidgeLook, _visible, build_ridge
 from kling_post.generation.previz.picture.sky import SkyLook
@@ -44,13 +44,17 @@ class Wall:
 
 def test_a_wall_is_as_high_as_perspective_says() -> None:
     base = Pose(y=0.0, focal=1.0, horizon=0.9)
-    ridge = build_ridge(Wall(), lambda s: np.full((*s.x.shape, 3), 0.3, np.float32), LOOK, SKY, SIZE, base, near=900, far=1200, slices=200)
+    ridge = build_ridge(
+        Wall(), lambda s: np.full((*s.x.shape, 3), 0.3, np.float32), LOOK, SKY, SIZE, base, Outlook(), near=900, far=1200, slices=200
+    )
     assert ridge.top_row == pytest.approx(100 / 1000 * 180, abs=2.5)
 
 
 def test_a_ridge_leaves_the_frame_below_its_foot_alone() -> None:
     base = Pose(y=2.0, focal=1.0, horizon=0.5)
-    ridge = build_ridge(Wall(), lambda s: np.full((*s.x.shape, 3), 0.3, np.float32), LOOK, SKY, SIZE, base, near=900, far=1200, slices=100)
+    ridge = build_ridge(
+        Wall(), lambda s: np.full((*s.x.shape, 3), 0.3, np.float32), LOOK, SKY, SIZE, base, Outlook(), near=900, far=1200, slices=100
+    )
     frame = np.full((180, 320, 3), 9, np.uint8)
     ridge.draw(frame, base)
     assert (frame[93:] == 9).all()
