@@ -26,6 +26,22 @@ class DroppedFramesLimits:
     """How far the step may be from a whole multiple, as a share of it."""
     neighbour_error: float = 0.3
     """How far the three steps on either side may lie from a straight line through them, in usual steps: uneven movement tells nothing."""
+    change_rise: float = 0.15
+    """Certain is a step where the difference of the pictures rises by this share over what those beside it lead to expect, ..."""
+    pace_change: float = 0.05
+    """... its pace by least squares, which cannot follow long steps, is so far out of line, ..."""
+    standing_out: float = 1.5
+    """... both are so many times as far out of it as those beside, ..."""
+    even_error: float = 0.15
+    """... and these lie no farther from their line, by least squares."""
+    sure_step_error: float = 0.2
+    """How far such a step may be from a whole multiple, ..."""
+    noisy_error: float = 0.6
+    """... and the flow's steps beside it from their line: fine ground that passes by makes the flow uneven, not the movement."""
+    likely_rise: float = 0.05
+    """The first of these everywhere, ..."""
+    likely_pace: float = 0.1
+    """... or the second."""
     coherence: float = 0.6
     """Share of the movement around that its steps have in common, 0 to 1."""
     most_missing: int = 4
@@ -44,12 +60,16 @@ class DroppedFrames:
         """A finding per hole; for review, since a thing that is pushed also makes one long step."""
         facts, signals = subject.facts, subject.signals
         cuts = cut_frames(signals)
-        steps = pace_of(signals["motion"]["accord"], cuts)
+        steps = _Steps(
+            flow=pace_of(signals["motion"]["accord"], cuts),
+            pace=pace_of(signals["displacement"]["accord"], cuts).pace,
+            change=signals["displacement"]["difference"],
+        )
         gradient = signals["displacement"]["gradient"]
         least = (limits.least_percent_of_width / 100 * facts.size.width) ** 2
-        findings = []
+        flow, findings = steps.flow, []
         for frame in range(_BESIDE + 1, facts.frames - _BESIDE):
-            if not (steps.movement[frame] >= least and steps.coherence[frame] >= limits.coherence) or not steps.pace[frame] >= _LEAST_PACE:
+            if not (flow.movement[frame] >= least and flow.coherence[frame] >= limits.coherence) or not flow.pace[frame] >= _LEAST_PACE:
                 continue
             if any(abs(cut - frame) <= _BESIDE for cut in cuts) or gradient[frame] < limits.gradient:
                 continue
@@ -75,26 +95,66 @@ class DroppedFrames:
         )
 
 
-_BESIDE = 3
+_BESIDE, _AROUND = 3, 6
+"""Steps on either side that a line is drawn through, and those whose middle is taken where the flow is noisy."""
 _LEAST_PACE = 1.5
 """Steps below this need no closer look."""
 
 
-def _times(steps: Pace, frame: int, limits: DroppedFramesLimits) -> float | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Steps:
+    """Every step of a clip, seen in three ways."""
+
+    flow: Pace
+    pace: Values
+    """By least squares."""
+    change: Values
+    """Mean absolute difference of the pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """What the steps beside one lead to expect of it."""
+
+    times: float
+    """How many times that it is; NaN where too little is known."""
+    error: float
+    """How far those steps lie from their own line, as a share of it."""
+
+
+def _times(steps: _Steps, frame: int, limits: DroppedFramesLimits) -> float | None:
     """How many times the expected step the step to ``frame`` is, if it is a whole multiple in steady company."""
-    places = np.array([place for place in range(-_BESIDE, _BESIDE + 1) if place])
-    beside = steps.pace[frame + places]
-    if not np.all(np.isfinite(beside)):
+    flow, change, pace = (_expected(series, frame) for series in (steps.flow.pace, steps.change, steps.pace))
+    if not (change.times - 1 >= limits.likely_rise or abs(pace.times - 1) >= limits.likely_pace):
         return None
+    sure = _stand_out(change, pace, limits)
+    times, error = flow.times, limits.sure_step_error if sure else limits.step_error
+    if not flow.error <= limits.neighbour_error:
+        if not (sure and flow.error <= limits.noisy_error):
+            return None
+        times = float(steps.flow.pace[frame] / np.nanmedian(steps.flow.pace[max(0, frame - _AROUND) : frame + _AROUND + 1]))
+    whole = round(times)
+    near = abs(times - whole) <= error * whole
+    return times if near and 2 <= whole <= limits.most_missing + 1 else None
+
+
+def _stand_out(change: _Expected, pace: _Expected, limits: DroppedFramesLimits) -> bool:
+    """Whether the pictures themselves say that a step is none like those beside it, which are even."""
+    rises = change.times - 1 >= max(limits.change_rise, limits.standing_out * change.error)
+    out_of_line = abs(pace.times - 1) >= max(limits.pace_change, limits.standing_out * pace.error)
+    return rises and out_of_line and pace.error <= limits.even_error
+
+
+def _expected(steps: Values, frame: int) -> _Expected:
+    """A step against the line through those beside it (Theil 1950, Sen 1968)."""
+    places = np.array([place for place in range(-_BESIDE, _BESIDE + 1) if place])
+    beside = steps[frame + places]
     one, other = np.triu_indices(places.size, 1)
     slope = float(np.median((beside[other] - beside[one]) / (places[other] - places[one])))
     expected = float(np.median(beside - slope * places))
-    if expected <= 0 or np.abs(beside - slope * places - expected).max() > limits.neighbour_error * expected:
-        return None
-    times = float(steps.pace[frame]) / expected
-    whole = round(times)
-    near = abs(times - whole) <= limits.step_error * whole
-    return times if near and 2 <= whole <= limits.most_missing + 1 else None
+    if not expected > 0:
+        return _Expected(times=np.nan, error=np.inf)
+    return _Expected(times=float(steps[frame]) / expected, error=float(np.abs(beside - slope * places - expected).max()) / expected)
 
 
 CHECK = DroppedFrames()

@@ -31,3 +31,26 @@ def test_a_camera_that_speeds_up_misses_nothing(make: Any) -> None:
 def test_cuts_are_no_missing_frames(make: Any) -> None:
     pictures = make.pan(20, 2.0, seed=1) + make.pan(20, 2.0, seed=2)
     assert make.ask("dropped_frames", make.clip(pictures=pictures).subject()).findings == ()
+
+
+def _noisy(*, change: float, pace: float) -> Any:
+    """Twenty-one steps whose flow is uneven, and one of two in the middle; by least squares and by their differences all are even."""
+    from kling_post.checks.evidence.pace import Pace
+    from kling_post.checks.picture.dropped_frames import _Steps
+
+    flow = np.tile([0.7, 1.3, 1.0], 7)
+    flow[10] = 2.1
+    steps, changes = np.ones(21), np.full(21, 4.0)
+    steps[10], changes[10] = pace, 4 * change
+    unasked = np.ones(21)
+    return _Steps(
+        flow=Pace(pace=flow, energy=unasked, movement=unasked, coherence=unasked, products=unasked[None]), pace=steps, change=changes
+    )
+
+
+@pytest.mark.parametrize(("change", "pace", "told"), [(1.3, 0.9, True), (1.3, 1.0, False), (1.1, 0.9, False), (1.0, 1.0, False)])
+def test_where_the_flow_is_noisy_the_pictures_must_say_so_too(change: float, pace: float, told: bool) -> None:
+    from kling_post.checks.picture.dropped_frames import DroppedFramesLimits, _times
+
+    times = _times(_noisy(change=change, pace=pace), 10, DroppedFramesLimits())
+    assert times == (pytest.approx(2.1) if told else None)
