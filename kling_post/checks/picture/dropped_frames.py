@@ -38,6 +38,10 @@ class DroppedFramesLimits:
     """How far such a step may be from a whole multiple, ..."""
     noisy_error: float = 0.6
     """... and the flow's steps beside it from their line: fine ground that passes by makes the flow uneven, not the movement."""
+    several_error: float = 0.5
+    """And where three steps and more are made at once, ..."""
+    several_rise: float = 0.3
+    """... over which the pictures differ by so much more than over those beside it, and out of line by least squares (``likely_pace``)."""
     likely_rise: float = 0.05
     """The first of these everywhere, ..."""
     likely_pace: float = 0.1
@@ -97,8 +101,8 @@ class DroppedFrames:
 
 _BESIDE, _AROUND = 3, 6
 """Steps on either side that a line is drawn through, and those whose middle is taken where the flow is noisy."""
-_LEAST_PACE = 1.5
-"""Steps below this need no closer look."""
+_LEAST_PACE, _SEVERAL = 1.5, 2.5
+"""Steps below the first need no closer look; those from the second on are three and more, which stand out of steps less even."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +134,9 @@ def _times(steps: _Steps, frame: int, limits: DroppedFramesLimits) -> float | No
     sure = _stand_out(change, pace, limits)
     times, error = flow.times, limits.sure_step_error if sure else limits.step_error
     if not flow.error <= limits.neighbour_error:
-        if not (sure and flow.error <= limits.noisy_error):
+        several = times >= _SEVERAL and flow.error <= limits.several_error
+        several &= change.times - 1 >= limits.several_rise and abs(pace.times - 1) >= limits.likely_pace
+        if not ((sure and flow.error <= limits.noisy_error) or several):
             return None
         times = float(steps.flow.pace[frame] / np.nanmedian(steps.flow.pace[max(0, frame - _AROUND) : frame + _AROUND + 1]))
     whole = round(times)

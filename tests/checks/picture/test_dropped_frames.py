@@ -33,13 +33,13 @@ def test_cuts_are_no_missing_frames(make: Any) -> None:
     assert make.ask("dropped_frames", make.clip(pictures=pictures).subject()).findings == ()
 
 
-def _noisy(*, change: float, pace: float) -> Any:
+def _noisy(*, change: float, pace: float, flow_times: float = 2.1) -> Any:
     """Twenty-one steps whose flow is uneven, and one of two in the middle; by least squares and by their differences all are even."""
     from kling_post.checks.evidence.pace import Pace
     from kling_post.checks.picture.dropped_frames import _Steps
 
     flow = np.tile([0.7, 1.3, 1.0], 7)
-    flow[10] = 2.1
+    flow[10] = flow_times
     steps, changes = np.ones(21), np.full(21, 4.0)
     steps[10], changes[10] = pace, 4 * change
     unasked = np.ones(21)
@@ -54,3 +54,13 @@ def test_where_the_flow_is_noisy_the_pictures_must_say_so_too(change: float, pac
 
     times = _times(_noisy(change=change, pace=pace), 10, DroppedFramesLimits())
     assert times == (pytest.approx(2.1) if told else None)
+
+
+@pytest.mark.parametrize(("change", "pace", "told"), [(1.5, 1.3, True), (1.5, 1.0, False), (1.2, 1.3, False)])
+def test_three_steps_at_once_stand_out_of_uneven_ones(change: float, pace: float, told: bool) -> None:
+    from kling_post.checks.picture.dropped_frames import DroppedFramesLimits, _times
+
+    steps = _noisy(change=change, pace=pace, flow_times=3.1)
+    steps.pace[8:10] = (1.4, 0.6)
+    times = _times(steps, 10, DroppedFramesLimits())
+    assert times == (pytest.approx(3.1) if told else None)
