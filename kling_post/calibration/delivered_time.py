@@ -64,7 +64,7 @@ def judder_left(path: Path, clean: Sequence[Rgb], order: Sequence[int]) -> float
     """How far on average the file's frames stand from where an even movement would have them, over how far they were meant to.
 
     It asks for no single repeat in its place: an encoder that moves every other one by a frame leaves the judder what it was, and one
-    that spreads them leaves none. Arguments as for ``repeats_left``.
+    that spreads them leaves none. Arguments as for ``halts_left``.
     """
     places = _places(path, clean, order)
     meant = np.array(order[: len(places)], np.float64)
