@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +21,7 @@ from kling_post.calibration.patterns import grained
 from kling_post.calibration.peers import PEERS, ask_peers
 from kling_post.calibration.score import Event
 from kling_post.calibration.sweeps import FACTORS, SWEEPS, asked_at
+from kling_post.calibration.workers import worker_processes
 from kling_post.checks.check import Subject
 from kling_post.checks.judge import judge
 from kling_post.media.probe import probe
@@ -112,7 +112,7 @@ def run_benchmark(
         MediaError: a clip cannot be read.
     """
     shots = tuple(reference_footage() if footage is None else footage)
-    with TemporaryDirectory(prefix="kling-post-benchmark-") as temporary, _pool(processes) as pool:
+    with TemporaryDirectory(prefix="kling-post-benchmark-") as temporary, worker_processes(processes) as pool:
         folder = Path(temporary)
         progress.start("drawing clean footage", len(shots), "shots")
         drawn = {}
@@ -128,11 +128,6 @@ def run_benchmark(
         outcomes = _all_cases(pool, cases, stored, folder, progress)
     left_out = tuple(shot.name for shot in shots if drawn[shot.name] is None)
     return Benchmark(footage=tuple(usable), traits=traits, outcomes=outcomes, seed=seed, user_clips=user_clips, left_out=left_out)
-
-
-def _pool(processes: int) -> ProcessPoolExecutor:
-    # Spawned, not forked: ffmpeg's feeding threads and OpenCV's do not survive a fork.
-    return ProcessPoolExecutor(max_workers=processes, mp_context=get_context("spawn"))
 
 
 def _stored(shots: Sequence[Footage], usable: Sequence[Footage], folder: Path) -> dict[str, _Stored]:

@@ -3,10 +3,9 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -25,6 +24,7 @@ from kling_post.calibration.seam_looks import looks_as_coded
 from kling_post.calibration.seam_matching import LeftOver, left_over
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
 from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
+from kling_post.calibration.workers import worker_processes
 from kling_post.media.color import luma_weights
 from kling_post.media.decode import decode
 from kling_post.media.encode import EncodeSettings, FrameWriter
@@ -127,8 +127,7 @@ def run_seam_benchmark(
 
 
 def _pool(workers: int, *, in_process: bool) -> Executor:
-    # Spawned, not forked: OpenCV's threads do not survive a fork.
-    return ThreadPoolExecutor(workers) if in_process else ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"))
+    return ThreadPoolExecutor(workers) if in_process else worker_processes(workers)
 
 
 def _finished(what: str, jobs: Sequence[Future[Result]], progress: Progress) -> list[Result]:
