@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.patterns import grained
-from kling_post.calibration.seam_alterations import LIMIT_OF
+from kling_post.calibration.seam_known import with_known
 from kling_post.media.encode import rgb_to_ycbcr420
 
 RgbFrame = NDArray[np.uint8]
@@ -32,8 +32,6 @@ _TRIALS = 4
 _NEAR = 0.05
 _ROUNDING = 1 / 12
 """Variance that whole code values have at least."""
-_MOST = 0.5
-"""Of the limit: a step that is known less well than that leaves open what the truth is."""
 
 
 def grainy_as_coded(
@@ -87,8 +85,7 @@ def grain_as_coded(
     step = float(np.sign(change) * np.sqrt(abs(change)))
     # In quadrature, as the step itself: what it would be if the change were larger by its error.
     off = float(np.sqrt(abs(change) + error)) - abs(step)
-    known = step if off <= _MOST * LIMIT_OF["grain"] else float("nan")
-    return dict(steps) | ({} if np.isnan(steps["grain"]) else {"grain": known})
+    return with_known(steps, {"grain": (step, off)})
 
 
 def _flat_parts(frame: RgbFrame) -> NDArray[np.bool_]:

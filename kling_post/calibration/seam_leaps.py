@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.seam_alterations import LIMIT_OF, REFERENCE_WIDTH
+from kling_post.calibration.seam_alterations import REFERENCE_WIDTH
+from kling_post.calibration.seam_known import median_error, with_known
 from kling_post.media.encode import rgb_to_ycbcr420
 
 RgbFrame = NDArray[np.uint8]
@@ -26,10 +27,6 @@ _WIDTH = 320
 _COARSEST = 12.0
 """Pixels: what is coarser is light, by which pictures cannot be laid beside each other to parts of a pixel."""
 _STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-5)
-_MOST = 0.5
-"""Of the limit: a place that is known less well than that leaves open what the truth is."""
-_OF_A_MEDIAN = 1.2533 * 1.4826
-"""Standard error of a median over the median deviation from it and the root of the count."""
 
 
 def as_coded(
@@ -51,18 +48,12 @@ def as_coded(
     pictures = [*outgoing, *clean]
     moved = {place: _moved(pictures[place], coded[place]) for place in places}
     before, after = (np.array([moved[place] for place in places if (place < join) is first]) for first in (True, False))
-    step, error = np.median(after, axis=0) - np.median(before, axis=0), np.hypot(_error(before), _error(after))
+    step, error = np.median(after, axis=0) - np.median(before, axis=0), np.hypot(median_error(before), median_error(after))
     found = {
         "framing": (float(np.hypot(*step[:2])) * REFERENCE_WIDTH, float(np.hypot(*error[:2])) * REFERENCE_WIDTH),
         "zoom": (100 * abs(float(step[2])), 100 * float(error[2])),
     }
-    known = {name: size if off <= _MOST * LIMIT_OF[name] else float("nan") for name, (size, off) in found.items()}
-    return dict(steps) | {name: size for name, size in known.items() if not np.isnan(steps[name])}
-
-
-def _error(places: Floats) -> Floats:
-    """(3,): standard error of the median of places (frames, 3)."""
-    return np.asarray(_OF_A_MEDIAN * np.median(np.abs(places - np.median(places, axis=0)), axis=0) / np.sqrt(len(places)))
+    return with_known(steps, found)
 
 
 def _moved(picture: RgbFrame, coded: Plane) -> Floats:

@@ -11,17 +11,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.seam_alterations import LIMIT_OF, as_floats, looks, steps_between
+from kling_post.calibration.seam_alterations import as_floats, looks, steps_between
+from kling_post.calibration.seam_known import median_error, with_known
 
 RgbFrame = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _RATIOS = np.array([False, False, True, True, True, False, False, False])
 """Of ``looks``, those that a fault multiplies; to the others it adds."""
-_MOST = 0.5
-"""Of the limit: a step that is known less well than that leaves open what the truth is."""
-_OF_A_MEDIAN = 1.2533 * 1.4826
-"""Standard error of a median over the median deviation from it and the root of the count."""
 
 
 def looks_as_coded(
@@ -44,12 +41,7 @@ def looks_as_coded(
     # What a picture that usually looks so would look like if the encoder and the fault did to it what they did to each of these.
     shown = np.where(_RATIOS, found / np.maximum(untouched, 1e-3) * usual, found - untouched + usual)
     before, after = shown[: len(outgoing)], shown[len(outgoing) :]
-    one, other, error = np.median(before, axis=0), np.median(after, axis=0), np.hypot(_error(before), _error(after))
+    one, other = np.median(before, axis=0), np.median(after, axis=0)
+    error = np.hypot(median_error(before), median_error(after))
     step, off = steps_between(one, other), steps_between(one, one + error)
-    known = {name: step[name] if abs(off[name]) <= _MOST * LIMIT_OF[name] else float("nan") for name in step}
-    return dict(steps) | {name: size for name, size in known.items() if not np.isnan(steps[name])}
-
-
-def _error(shown: Floats) -> Floats:
-    """(8,): standard error of the median of looks (frames, 8)."""
-    return np.asarray(_OF_A_MEDIAN * np.median(np.abs(shown - np.median(shown, axis=0)), axis=0) / np.sqrt(len(shown)))
+    return with_known(steps, {name: (step[name], off[name]) for name in step})

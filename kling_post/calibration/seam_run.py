@@ -179,24 +179,26 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
         planned=planned,
     )
     spent = sum(os.times()[:2]) - sum(before[:2])
-    truth = made.truth
-    planes = [view.luma for view in views]
-    if truth.kind == "continue":
-        untouched = made.clean if len(made.clean) else made.incoming
-        truth = replace(truth, steps=looks_as_coded(truth.steps, made.outgoing, untouched, [_rgb(view) for view in views]))
-    if len(made.clean):
-        truth = replace(truth, steps=as_coded(truth.steps, made.outgoing, made.clean, planes))
-    if truth.kind == "continue":
-        grainless = made.clean if case.alteration == "grain" else made.incoming
-        truth = replace(truth, steps=grain_as_coded(truth.steps, made.outgoing, grainless, planes))
     return SeamOutcome(
         case=case,
-        truth=truth,
+        truth=_in_file(case, made, views),
         report=report,
         peer=ask_peer([np.asarray(view.luma) for view in views], SIDE_FRAMES),
         cpu_seconds=spent,
         left=_matched(case, made, views, report),
     )
+
+
+def _in_file(case: SeamCase, made: MadeJoin, views: Sequence[FrameView]) -> Truth:
+    """The truth of a join as the file holds it."""
+    truth, planes = made.truth, [view.luma for view in views]
+    if truth.kind != "continue":
+        return truth
+    steps = looks_as_coded(truth.steps, made.outgoing, made.clean if len(made.clean) else made.incoming, [_rgb(view) for view in views])
+    if len(made.clean):
+        steps = as_coded(steps, made.outgoing, made.clean, planes)
+    grainless = made.clean if case.alteration == "grain" else made.incoming
+    return replace(truth, steps=grain_as_coded(steps, made.outgoing, grainless, planes))
 
 
 def _matched(case: SeamCase, made: MadeJoin, views: Sequence[FrameView], report: SeamReport) -> Mapping[str, LeftOver]:

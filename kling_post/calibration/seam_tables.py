@@ -84,7 +84,7 @@ def _goal_rows(bench: SeamBenchmark) -> list[tuple[str, str, str, bool | None]]:
     label = f"trim count exact, 0 to 12 frames, CRF up to {FINE_CRF}"
     rows.append((label, ">= 0.98", _fraction(trims), trims.share >= 0.98 if trims.total else None))
     rows.append(("untouched joins with a finding", "<= 0.01", _fraction(alarms), alarms.share <= 0.01 if alarms.total else None))
-    label = "of those, clean in the file too: the encoder makes no step of framing, zoom or grain beyond a limit"
+    label = "of those, clean in the file too: the encoder makes no step beyond a limit"
     clean = false_alarms([each for each in report if each.case.join is Join.PLAIN and clean_in_file(each)])
     rows.append((label, "<= 0.01", _fraction(clean), clean.share <= 0.01 if clean.total else None))
     return rows

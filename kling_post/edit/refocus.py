@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kling_post.edit.corrections import Refocusing
 from kling_post.edit.reframe import share_left
 from kling_post.media.encode import Planes
+from kling_post.media.frames import halvings_to
 
 _WIDEST: Final = 1920
 """Lengths are in pixels of the largest exact halving that is no wider, as sharpness is measured."""
@@ -37,7 +38,7 @@ def refocused(planes: Planes, refocusing: Refocusing, frame: int) -> Planes:
     if not left or not (refocusing.blur_pixels or refocusing.softened):
         return planes
     luma = planes[0]
-    pixel = _pixel(luma.shape[1])
+    pixel = 1 << halvings_to(luma.shape[1], _WIDEST)
     # Not in code values: rounding the filtered picture would be grain.
     exact = luma.astype(np.float32)
     if refocusing.blur_pixels:
@@ -46,14 +47,6 @@ def refocused(planes: Planes, refocusing: Refocusing, frame: int) -> Planes:
         change = refocusing.softened * (cv2.GaussianBlur(exact, (0, 0), _SOFTENED_BY * pixel) - exact)
     # Never beyond what the picture has: sharpening must not make new blacks and whites.
     return np.clip(np.rint(exact + left * change), int(luma.min()), int(luma.max())).astype(luma.dtype), planes[1], planes[2]
-
-
-def _pixel(width: int) -> int:
-    """How many pixels of a picture of this width are one of its halving."""
-    pixel = 1
-    while width // pixel > _WIDEST:
-        pixel *= 2
-    return pixel
 
 
 def _given_back(luma: Floats, sigma: float, *, one_code: int) -> Floats:

@@ -22,6 +22,14 @@ def rows_apart(rows: int) -> int:
     return max(1, rows // SAMPLED_ROWS)
 
 
+def halvings_to(width: int, widest: int) -> int:
+    """How often a picture must be halved to be no wider than ``widest``."""
+    halvings = 0
+    while width >> halvings > widest:
+        halvings += 1
+    return halvings
+
+
 @dataclass(slots=True, kw_only=True)
 class FrameView:
     """One frame of planar YCbCr, native bit depth, no copy: valid only until the runner lets go of it.

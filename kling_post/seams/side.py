@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.media.frames import FrameView
+from kling_post.media.frames import FrameView, halvings_to
 from kling_post.seams.grain import grain_codes
 
 FRAMES_EACH_SIDE = 16
@@ -49,14 +49,6 @@ class Side:
     def frames(self) -> int:
         """How many frames the side holds."""
         return len(self.luma)
-
-
-def halvings_to(width: int, widest: int) -> int:
-    """How often a picture must be halved to be no wider than ``widest``."""
-    halvings = 0
-    while width >> halvings > widest:
-        halvings += 1
-    return halvings
 
 
 def _nominal(plane: NDArray[np.generic], bit_depth: int, *, full_range: bool, chroma: bool) -> Pictures:

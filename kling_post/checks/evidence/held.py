@@ -16,6 +16,7 @@ from kling_post.checks.evidence.cut_detection import cut_frames
 from kling_post.checks.evidence.fading import fades, light_jumps, strobes
 from kling_post.checks.evidence.lagging import Paced, paced_steps
 from kling_post.checks.evidence.runs import shots
+from kling_post.checks.evidence.trend import steady_line
 from kling_post.vocabulary import FrameRange
 
 Values = NDArray[np.float64]
@@ -255,11 +256,8 @@ def light_changes(steps: Steps, beside: NDArray[np.int64], run: FrameRange) -> b
 
 
 def _continued(towards: Values) -> float:
-    """Where a series would go one step on, by the median of the slopes between all its pairs (Theil 1950, Sen 1968)."""
-    place = np.arange(towards.size)
-    one, other = np.triu_indices(towards.size, 1)
-    slope = float(np.median((towards[other] - towards[one]) / (other - one))) if one.size else 0.0
-    return float(np.median(towards + slope * (towards.size - place)))
+    """Where a series would go one step on."""
+    return steady_line(np.arange(-towards.size, 0), towards)[0]
 
 
 def shot_of(frame: int, shots: tuple[FrameRange, ...]) -> FrameRange:

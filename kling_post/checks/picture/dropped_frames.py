@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.cut_detection import cut_frames
+from kling_post.checks.evidence.held import HeldLimits, steps_of
 from kling_post.checks.evidence.pace import Pace, pace_of
 from kling_post.checks.evidence.runs import at
+from kling_post.checks.evidence.trend import steady_line
 from kling_post.vocabulary import Finding, FrameRange, Severity
 
 Values = NDArray[np.float64]
@@ -57,7 +59,7 @@ class DroppedFrames:
 
     name = "dropped_frames"
     title = "Missing frames"
-    needs = ("displacement", "motion", "structure")
+    needs = ("displacement", "luma", "motion", "structure")
     limits = DroppedFramesLimits()
 
     def judge(self, subject: Subject, limits: DroppedFramesLimits) -> Answer:
@@ -66,7 +68,7 @@ class DroppedFrames:
         cuts = cut_frames(signals)
         steps = _Steps(
             flow=pace_of(signals["motion"]["accord"], cuts),
-            pace=pace_of(signals["displacement"]["accord"], cuts).pace,
+            pace=steps_of(subject, HeldLimits()).paced.pace,
             change=signals["displacement"]["difference"],
         )
         gradient = signals["displacement"]["gradient"]
@@ -152,12 +154,10 @@ def _stand_out(change: _Expected, pace: _Expected, limits: DroppedFramesLimits) 
 
 
 def _expected(steps: Values, frame: int) -> _Expected:
-    """A step against the line through those beside it (Theil 1950, Sen 1968)."""
+    """A step against the line through those beside it."""
     places = np.array([place for place in range(-_BESIDE, _BESIDE + 1) if place])
     beside = steps[frame + places]
-    one, other = np.triu_indices(places.size, 1)
-    slope = float(np.median((beside[other] - beside[one]) / (places[other] - places[one])))
-    expected = float(np.median(beside - slope * places))
+    expected, slope = steady_line(places, beside)
     if not expected > 0:
         return _Expected(times=np.nan, error=np.inf)
     return _Expected(times=float(steps[frame]) / expected, error=float(np.abs(beside - slope * places - expected).max()) / expected)

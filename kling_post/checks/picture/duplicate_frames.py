@@ -54,13 +54,14 @@ class DuplicateFrames:
         longest = float(limits.longest_seconds * facts.rate)
         late = missing_movement(steps.paced, steps.shots, longest=longest)
         missing = {each.frames: each.pace for each in late if _goes_on(subject, steps, each.short, limits)}
-        held = [(run, share) for run in runs(steps.held) if (share := _share(subject, steps, run, limits)) is not None]
+        short = [run for run in runs(steps.held) if run.frames < longest]
+        held = [(run, share) for run in short if (share := _share(subject, steps, run, limits)) is not None]
         # Grain lengthens a held step but adds nothing to its pace.
         found = [
             (run, min(share, missing.get(run, share))) for run, share in held if share <= limits.certain_share or _lost(steps, run, limits)
         ]
         found += _apart(missing.items(), found, facts.frames)
-        stops = [(run, share) for run in runs(steps.held) if (share := _interruption(subject, steps, run, limits)) is not None]
+        stops = [(run, share) for run in short if (share := _interruption(subject, steps, run, limits)) is not None]
         found += _apart(stops, found, facts.frames)
         regular = cadences(steps, CadenceLimits())
         kept = sorted((run.start, run, share) for run, share in found if not any(each.holds(run) for each in regular))
@@ -96,9 +97,7 @@ class DuplicateFrames:
 
 
 def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> float | None:
-    """What is left of the movement in a run of held steps, as a share of it; None where it is no repeat."""
-    if run.frames >= limits.longest_seconds * subject.facts.rate:
-        return None
+    """What is left of the movement in a short run of held steps, as a share of it; None where it is no repeat."""
     before, after = movement_beside(steps, run, limits)
     if not (before and after):
         return None
@@ -111,7 +110,7 @@ def _share(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLim
 
 def _interruption(subject: Subject, steps: Steps, run: FrameRange, limits: DuplicateLimits) -> float | None:
     """The same of a run that certainly holds all that moves, in whatever part of the picture."""
-    if run.frames >= limits.longest_seconds * subject.facts.rate or not all(even_beside(steps, run, limits)):
+    if not all(even_beside(steps, run, limits)):
         return None
     expected = expected_length(subject.signals, steps, run)
     longest = float(steps.lengths[run.start : run.stop].max())

@@ -1,6 +1,6 @@
 """The size at which pictures are compared: exact halvings, so that the cascade of reductions is shared by all signals."""
 
-from kling_post.media.frames import FrameView
+from kling_post.media.frames import FrameView, halvings_to
 from kling_post.vocabulary import Size
 
 WORKING_WIDTH = 480
@@ -9,10 +9,7 @@ WORKING_WIDTH = 480
 
 def working_halvings(size: Size) -> int:
     """How often luma is halved for the working picture: 3 for 3840x2160 and 2160x3840 (480x270), 2 for 1920x1080."""
-    halvings = 0
-    while max(size.width, size.height) >> halvings > WORKING_WIDTH:
-        halvings += 1
-    return halvings
+    return halvings_to(max(size.width, size.height), WORKING_WIDTH)
 
 
 def stored_size(frame: FrameView) -> Size:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from kling_post.signals.sound.decibels import mean_db
 from kling_post.signals.sound.signal import Samples, SoundSeries, SoundShape
 from kling_post.signals.sound.window import MarginWindow
 
@@ -158,18 +159,18 @@ def _true_end(level: Levels, first: int, end: int, standing: float) -> int:
 def _measured(level: Levels, first: int, end: int) -> tuple[float, ...]:
     """What ``_LEVELS`` names."""
 
-    def mean_db(begin: int, stop: int) -> float:
-        return float(_mean_db(level[max(0, begin) : max(stop, 1)]))
+    def mean_of(begin: int, stop: int) -> float:
+        return float(mean_db(level[max(0, begin) : max(stop, 1)]))
 
     # The step in which an edge falls belongs half to either side: it is left out.
     before, after = np.median(level[max(0, first - 1 - _BESIDE_STEPS) : first - 1]), np.median(level[end + 1 : end + 1 + _BESIDE_STEPS])
-    edge_before, inside = mean_db(first - 3, first - 1), min(first + 1, end - 1)
+    edge_before, inside = mean_of(first - 3, first - 1), min(first + 1, end - 1)
     standing_again = level[end : end + _LONGEST_EDGE] >= after - _EDGE_DB
     return (
         float(before),
         float(np.percentile(level[first:end], 75)),
         float(after),
-        edge_before - mean_db(inside, inside + 2),
+        edge_before - mean_of(inside, inside + 2),
         float(np.argmax(np.append(standing_again, True))),
         float(np.mean(level[first:end] < _SILENT_DBFS)),
     )
@@ -179,16 +180,16 @@ def _edges(planes: NDArray[np.float32], begin: int, stop: int, rate: int) -> tup
     """What ``_EDGES`` names, of a hole from one sample to another."""
     bands = _band_levels(planes, begin, stop, rate)
     first, end = _AROUND_STEPS, bands.shape[1] - _AROUND_STEPS
-    before, after = _mean_db(bands[:, first - 11 : first - 1]), _mean_db(bands[:, end + 1 : end + 11])
+    before, after = mean_db(bands[:, first - 11 : first - 1]), mean_db(bands[:, end + 1 : end + 11])
     quieter = np.minimum(before, after)
     loud = quieter >= quieter.max() - _LOUD_DB
     inside, last = min(first + 4, max(first + 2, end - 1)), max(first + 2, end - 1)
-    fall = (_mean_db(bands[:, first - 4 : first - 1]) - _mean_db(bands[:, first + 1 : inside]))[loud]
-    rise = (_mean_db(bands[:, end + 1 : end + 4]) - _mean_db(bands[:, max(first + 1, end - 4) : last]))[loud]
+    fall = (mean_db(bands[:, first - 4 : first - 1]) - mean_db(bands[:, first + 1 : inside]))[loud]
+    rise = (mean_db(bands[:, end + 1 : end + 4]) - mean_db(bands[:, max(first + 1, end - 4) : last]))[loud]
     clicks = [_over_beside(bands, edge) for edge in (first, end)]
     least, apart = min(fall.min(), rise.min()), np.abs(before - after)[loud].mean()
     quiet = ~loud & (quieter >= _QUIET_DBFS)
-    change = np.abs((before + after) / 2 - _mean_db(bands[:, first + 1 : max(first + 2, end - 1)]))
+    change = np.abs((before + after) / 2 - mean_db(bands[:, first + 1 : max(first + 2, end - 1)]))
     changes = max(change[quiet].mean(), np.maximum(*clicks)[quiet].mean()) if quiet.any() else _UNKNOWN_CHANGE_DB
     levels = (least, apart, np.sort(clicks[0])[-2], _sharp_rise(planes, stop, rate), loud.sum(), changes)
     return tuple(float(each) for each in levels)
@@ -216,11 +217,6 @@ def _sharp_rise(planes: NDArray[np.float32], stop: int, rate: int) -> float:
     power = np.square(planes[:, stop - within - size : stop + within + size]).sum(axis=0, dtype=np.float64) + _FLOOR**2
     halves = np.convolve(power, np.ones(size), "valid")
     return float(10 * np.log10((halves[size:] / halves[:-size]).max()))
-
-
-def _mean_db(levels: Levels) -> Levels:
-    """Level of the mean power along the last axis."""
-    return np.asarray(10 * np.log10(np.mean(10 ** (levels / 10), axis=-1)), np.float64)
 
 
 SOUND_SIGNAL = _Gaps()

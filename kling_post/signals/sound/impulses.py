@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from kling_post.signals.sound.decibels import mean_db
 from kling_post.signals.sound.linear_prediction import prediction_residual
 from kling_post.signals.sound.power_spectra import power_spectra
 from kling_post.signals.sound.signal import Samples, SoundSeries, SoundShape
@@ -214,20 +215,15 @@ def _left(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np
     shade = (np.hanning(size) * 2 / size).astype(np.float32)
 
     def levels(begins: tuple[float, ...]) -> Levels:
-        """Of each place in each window and band."""
+        """(places, windows, bands)."""
         starts = at[:, None] + np.rint(np.array(begins) * rate).astype(np.int64)
         power = power_spectra(sliding_window_view(plane, size)[starts.ravel()] * shade)
         means = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1) / np.diff(edges)
         return np.asarray(10 * np.log10(means.reshape(*starts.shape, -1) + 10 ** (_LEFT_FLOOR_DB / 10)), np.float64)
 
     before, after, later = (levels(begins) for begins in (_LEFT_BEFORE_SECONDS, _LEFT_AFTER_SECONDS, _LEFT_LATER_SECONDS))
-    ringing = np.minimum(after[:, 0] - before.max(axis=1), after[:, 0] - _mean_db(later)).max(axis=1)
-    return ringing, np.abs(after[:, 0] - _mean_db(before)).mean(axis=1)
-
-
-def _mean_db(levels: Levels) -> Levels:
-    """Level of the mean power over the windows, (places, windows, bands)."""
-    return np.asarray(10 * np.log10(np.mean(10 ** (levels / 10), axis=1)), np.float64)
+    ringing = np.minimum(after[:, 0] - before.max(axis=1), after[:, 0] - mean_db(later, axis=1)).max(axis=1)
+    return ringing, np.abs(after[:, 0] - mean_db(before, axis=1)).mean(axis=1)
 
 
 def _predicted(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np.float64], ...]:

@@ -119,13 +119,10 @@ class CameraPath:
 
     def outlook(self, size: Size, *, nearest_metres: float) -> Outlook:
         """What must be drawn once for all poses of the shot, of things no nearer than ``nearest_metres``."""
-        half, base, poses = (
-            size.width / size.height / 2,
-            self.base,
-            [self.at(self.duration_seconds * part / _MOMENTS) for part in range(_MOMENTS + 1)],
-        )
+        base, half = self.base, size.width / size.height / 2
         beside, above = 0.0, 0.0
-        for pose in poses:
+        for moment in range(_MOMENTS + 1):
+            pose = self.at(self.duration_seconds * moment / _MOMENTS)
             smaller = base.focal / pose.focal
             back = max(1.0, 1 - (pose.z - base.z) / nearest_metres)
             sideways = abs(pose.x - base.x) * base.focal / nearest_metres
