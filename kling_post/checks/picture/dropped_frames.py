@@ -79,20 +79,20 @@ class DroppedFrames:
                 continue
             if any(abs(cut - frame) <= _BESIDE for cut in cuts) or gradient[frame] < limits.gradient:
                 continue
-            times = _times(steps, frame, limits)
-            if times:
-                findings.append(self._finding(subject, frame, times, limits))
+            told = _told(steps, frame, limits)
+            if told:
+                findings.append(self._finding(subject, frame, told))
         return Answer(findings=tuple(findings))
 
-    def _finding(self, subject: Subject, frame: int, times: float, limits: DroppedFramesLimits) -> Finding:
-        missing = round(times) - 1
+    def _finding(self, subject: Subject, frame: int, told: "_Told") -> Finding:
+        missing = round(told.times) - 1
         what = "a frame is" if missing == 1 else f"{missing} frames are"
         return Finding(
             check=self.name,
             severity=Severity.REVIEW,
             frames=FrameRange(frame - 1, frame + 1),
-            measured=times,
-            limit=2 * (1 - limits.step_error),
+            measured=told.times,
+            limit=told.least,
             unit="times the steps beside it",
             message=f"The movement makes {missing + 1} steps at once into {at(frame, subject.facts)}: {what} missing before it.",
             code="MovieLabs PICTURE-INSERT/EDIT-ERROR",
@@ -128,8 +128,18 @@ class _Expected:
     """How far those steps lie from their own line, as a share of it."""
 
 
-def _times(steps: _Steps, frame: int, limits: DroppedFramesLimits) -> float | None:
-    """How many times the expected step the step to ``frame`` is, if it is a whole multiple in steady company."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A step across missing frames."""
+
+    times: float
+    """How many times the expected one it is."""
+    least: float
+    """How many times that would have done."""
+
+
+def _told(steps: _Steps, frame: int, limits: DroppedFramesLimits) -> _Told | None:
+    """The step to ``frame``, if it is a whole multiple of the expected one in steady company."""
     flow, change, pace = (_expected(series, frame) for series in (steps.flow.pace, steps.change, steps.pace))
     if not (change.times - 1 >= limits.likely_rise or abs(pace.times - 1) >= limits.likely_pace):
         return None
@@ -143,7 +153,7 @@ def _times(steps: _Steps, frame: int, limits: DroppedFramesLimits) -> float | No
         times = float(steps.flow.pace[frame] / np.nanmedian(steps.flow.pace[max(0, frame - _AROUND) : frame + _AROUND + 1]))
     whole = round(times)
     near = abs(times - whole) <= error * whole
-    return times if near and 2 <= whole <= limits.most_missing + 1 else None
+    return _Told(times=times, least=2 * (1 - error)) if near and 2 <= whole <= limits.most_missing + 1 else None
 
 
 def _stand_out(change: _Expected, pace: _Expected, limits: DroppedFramesLimits) -> bool:
