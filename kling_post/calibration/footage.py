@@ -43,6 +43,8 @@ class Footage:
     """The frames of a seed."""
     prompt: str = ""
     """What its sound is made of; empty for footage without sound of its own."""
+    even: bool = True
+    """Drawn under a camera that moves evenly; a clip's may shake by itself."""
 
 
 def drawn_shot(prompt: str, seed: int, *, size: Size = SIZE, frames: int = FRAMES) -> Picture:
@@ -102,7 +104,7 @@ def sound_of(prompt: str, seed: int, frames: int = FRAMES, rate: Fraction = RATE
 
 def clip_footage(path: Path) -> Footage:
     """The first frames of a user's clip, scaled to the working width; whether it is clean is the user's word."""
-    return Footage(name=path.name, recipe="the user's clip", draw=partial(_clip, path))
+    return Footage(name=path.name, recipe="the user's clip", draw=partial(_clip, path), even=False)
 
 
 def _clip(path: Path, seed: int) -> Iterator[RgbFrame]:

@@ -1,7 +1,7 @@
 """The two sides of a join as frames: one take split, or two takes joined, with the fault of a case in the second half."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import cv2
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.footage import Footage, reference_footage, texture_pan
-from kling_post.calibration.seam_alterations import LIMIT_OF, altered_frames
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
 from kling_post.calibration.seam_grain import Coder, grainy_as_coded
+from kling_post.calibration.seam_unrest import own_limits
 
 RgbFrame = NDArray[np.uint8]
 Frames = Sequence[RgbFrame]
@@ -29,6 +30,8 @@ class Truth:
     """``continue``, ``cut`` or ``dissolve``."""
     steps: Mapping[str, float]
     """Property, then by how much it really steps; NaN where it steps by an unknown amount as a side effect."""
+    limits: Mapping[str, float] = field(default_factory=lambda: LIMIT_OF)
+    """Property, then what a fault of this join is a multiple of: above the plain limit where the take moves unevenly by itself."""
     repeated_frames: int = 0
     held_frames: int = 0
     dropped_frames: int = 0
@@ -55,7 +58,9 @@ def seam_footage() -> tuple[Footage, ...]:
     return (*reference_footage(), *slow)
 
 
-def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None = None) -> MadeJoin:
+def make_join(
+    case: SeamCase, take: Frames, other: Frames, coded: Coder | None = None, unrest: NDArray[np.float64] | None = None
+) -> MadeJoin:
     """Both sides of a case.
 
     Args:
@@ -63,6 +68,7 @@ def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None =
         take: To be split.
         other: Another take of the same size, for cuts and dissolves.
         coded: Takes frames through the encoder; only needed for grain.
+        unrest: What the take does by itself (``seam_unrest``); None for one that moves evenly.
     """
     rng = case.chance()
     split = int(rng.integers(_ROOM, len(take) - _ROOM + 1))
@@ -70,18 +76,21 @@ def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None =
         return _two_shots(case, take, other, split)
     outgoing = take[split - SIDE_FRAMES : split]
     clean = take[split : split + SIDE_FRAMES]
+    limits = LIMIT_OF if unrest is None else own_limits(unrest, split)
     if case.alteration == "grain" and coded is not None:
         noisy, left = grainy_as_coded(clean, case.amount * LIMIT_OF["grain"], rng, coded)
         steps = dict.fromkeys(LIMIT_OF, 0.0) | {"grain": left, "sharpness": float("nan")}
-        return MadeJoin(outgoing=outgoing, incoming=noisy, truth=Truth(kind="continue", steps=steps), clean=clean)
+        return MadeJoin(outgoing=outgoing, incoming=noisy, truth=Truth(kind="continue", steps=steps, limits=limits), clean=clean)
     if case.join is Join.ALTERED:
-        incoming, steps = altered_frames(case.alteration, clean, case.amount, rng)
-        return MadeJoin(outgoing=outgoing, incoming=incoming, truth=Truth(kind="continue", steps=steps), clean=clean)
+        target = ALTERATIONS[case.alteration].target
+        incoming, steps = altered_frames(case.alteration, clean, case.amount * limits[target] / LIMIT_OF[target], rng)
+        return MadeJoin(outgoing=outgoing, incoming=incoming, truth=Truth(kind="continue", steps=steps, limits=limits), clean=clean)
     count = round(case.amount)
     places = split + _PLACES[case.join](np.arange(SIDE_FRAMES), count)
     truth = Truth(
         kind="continue",
         steps=dict.fromkeys(LIMIT_OF, 0.0),
+        limits=limits,
         repeated_frames=count if case.join is Join.ECHO else 0,
         held_frames=count if case.join is Join.HELD else 0,
         dropped_frames=count if case.join is Join.DROPPED else 0,

@@ -24,6 +24,7 @@ from kling_post.calibration.seam_looks import looks_as_coded
 from kling_post.calibration.seam_matching import LeftOver, left_over
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
 from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
+from kling_post.calibration.seam_unrest import unrest_of
 from kling_post.calibration.workers import worker_processes
 from kling_post.media.color import luma_weights
 from kling_post.media.decode import decode
@@ -148,8 +149,16 @@ def _draw(take: Footage, path: Path, seed: int) -> None:
     cv2.setNumThreads(1)
     if not path.exists():
         beside = path.with_suffix(f".{os.getpid()}.npy")
-        np.save(beside, np.stack(list(take.draw(seed))))
+        frames = np.stack(list(take.draw(seed)))
+        if not take.even:
+            np.save(_unrest(path), unrest_of(list(frames)))
+        np.save(beside, frames)
         beside.replace(path)
+
+
+def _unrest(path: Path) -> Path:
+    """Where the unrest of a stored take is."""
+    return path.with_suffix(".unrest.npy")
 
 
 def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) -> SeamOutcome:
@@ -164,7 +173,8 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
         trial.unlink()
         return planes
 
-    made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]], coded)
+    unrest = np.load(_unrest(take_path)) if _unrest(take_path).exists() else None
+    made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]], coded, unrest)
     if not path.exists():
         _write(path, [*made.outgoing, *made.incoming], (len(made.outgoing),), case.crf)
     before = os.times()

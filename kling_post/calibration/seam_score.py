@@ -1,10 +1,11 @@
 """What the benchmark of seams comes to: classes, properties, trim counts, false alarms.
 
 A property is *wrong* in a join where it truly steps by the dose in question or more, and *right* where it truly steps by at most half
-its limit; joins between the two, and side effects of unknown size, are left out of its count. Looks, sharpness, grain, framing and zoom
-are what they are in the file, by whatever was put in and by the encoder, at untouched joins as at altered ones (``seam_looks``,
-``seam_grain``, ``seam_leaps``). What is scored is the severity that the scorecard gives the row, limits raised by the footage's own
-variation included.
+its limit; joins between the two, and side effects of unknown size, are left out of its count. The dose is a multiple of the join's own
+limit, which lies above the plain one where a clip moves unevenly by itself (``seam_unrest``); what is right is held to the plain one.
+Looks, sharpness, grain, framing and zoom are what they are in the file, by whatever was put in and by the encoder, at untouched joins as
+at altered ones (``seam_looks``, ``seam_grain``, ``seam_leaps``). What is scored is the severity that the scorecard gives the row, limits
+raised by the footage's own variation included.
 """
 
 import math
@@ -85,11 +86,11 @@ def truly_steps(outcome: SeamOutcome, name: str, dose: float) -> bool | None:
         return None
     if outcome.case.join in FRAMING_FAULTS and name in _MOVING:
         return None
-    size = abs(outcome.truth.steps[name]) / LIMIT_OF[name]
+    size = abs(outcome.truth.steps[name])
     # The strength is found on three frames, so the mean of all may lie a few per cent under the dose.
-    if size >= 0.93 * dose:
+    if size >= 0.93 * dose * outcome.truth.limits[name]:
         return True
-    return False if size <= 0.5 else None
+    return False if size <= 0.5 * LIMIT_OF[name] else None
 
 
 def tally(outcomes: Sequence[SeamOutcome], name: str, dose: float) -> Tally:
@@ -139,7 +140,7 @@ def dropped_counts(outcomes: Sequence[SeamOutcome], keep: Callable[[SeamOutcome]
 
 def clean_in_file(outcome: SeamOutcome) -> bool:
     """Whether the encoder, too, leaves an untouched join without a step beyond a limit."""
-    return all(abs(outcome.truth.steps[name]) <= limit for name, limit in LIMIT_OF.items())
+    return all(abs(step) <= outcome.truth.limits[name] for name, step in outcome.truth.steps.items())
 
 
 def false_alarms(outcomes: Sequence[SeamOutcome], *, fails_only: bool = False) -> Counted:

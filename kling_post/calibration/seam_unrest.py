@@ -1,0 +1,106 @@
+"""What footage does by itself around a split: a fault of movement that is smaller than that is none that anybody could tell.
+
+A camera in the hand jumps a little from every frame to the next. Half a pixel more at a join is lost in that, so the limits of framing,
+zoom and velocity mean nothing there, and what is put in is a multiple of the join's own limit: the plain one, or three times what
+the take does by itself around the split, whichever is larger. It is measured on the untouched pictures, before they were encoded, and
+not by the measure that is on trial, which lays tiles beside each other: corners (J. Shi and C. Tomasi, "Good Features to Track", CVPR 1994)
+are followed from each frame to the one before it and the one after it (pyramidal Lucas-Kanade), as OpenCV has it. What a corner's two
+steps differ by is the same at every depth, so that an even camera shows none whatever it passes; what most corners agree on (RANSAC,
+M. Fischler and R. Bolles, 1981) is the picture's, and not that of things which move before it.
+
+Typical sizes are medians: a few wild frames, and a few that cannot be followed, do not make a take restless.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kling_post.calibration.seam_alterations import LIMIT_OF, REFERENCE_WIDTH
+
+RgbFrame = NDArray[np.uint8]
+Grey = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+FACTOR = 3.0
+"""Times what the footage does by itself: beyond that a step stands out, as the limits in use have it."""
+_REACH = 16
+"""Frames on either side of the split that are asked: those of the sides."""
+_PACE_STEPS = 6
+"""A change of pace lasts, so it is held against the mean of so many steps before and after a place."""
+_GRID = (4, 8)
+_CORNERS_EACH = 8
+"""Corners are taken from every cell of a grid alike: one thing of rich texture must not outvote the rest."""
+_LEAST_CORNERS = 12
+_NEAR = 0.3
+"""Pixels within which corners agree."""
+_WILD = 6.0
+"""Times the median length, five deviations of a Gaussian one: such a change is a frame that was not followed."""
+_FOLLOWED = {"winSize": (15, 15), "maxLevel": 4}
+_OF_A_LENGTH, _OF_A_SIZE = np.sqrt(2 * np.log(2)), 0.6745
+"""Medians of the length of a Gaussian vector and of the size of a Gaussian figure, in standard deviations of one axis."""
+
+
+def unrest_of(frames: Sequence[RgbFrame]) -> Floats:
+    """(frames - 2, 3): by how much each step of a take differs from the one before it.
+
+    Pixels to the right and down at a width of 1920, and growth in percent; NaN where too little can be followed.
+    """
+    greys = [np.asarray(cv2.cvtColor(np.asarray(frame), cv2.COLOR_RGB2GRAY), np.uint8) for frame in frames]
+    return np.array([_change(*greys[place - 1 : place + 2]) for place in range(1, len(greys) - 1)]).reshape(-1, 3)
+
+
+def own_limits(unrest: Floats, split: int) -> Mapping[str, float]:
+    """The limit of each property at a join before frame ``split`` of a take: those of movement raised where the take is restless itself."""
+    around = unrest[max(split - 1 - _REACH, 0) : split - 1 + _REACH]
+    around = around[np.isfinite(around).all(axis=1)]
+    lengths = np.hypot(*around[:, :2].T)
+    around = around[lengths <= _WILD * np.median(lengths)] if len(around) else around
+    if len(around) < 2 * _PACE_STEPS:
+        return LIMIT_OF
+    speeds = np.cumsum(np.vstack([np.zeros(3), around]), axis=0)[:, :2]
+    means = np.stack([speeds[place : len(speeds) - _PACE_STEPS + place + 1] for place in range(_PACE_STEPS)]).mean(axis=0)
+    own = {
+        "framing": _typical_length(around[:, :2]),
+        "zoom": float(np.median(np.abs(around[:, 2]))) / _OF_A_SIZE,
+        "velocity": _typical_length(means[_PACE_STEPS:] - means[:-_PACE_STEPS]),
+    }
+    return dict(LIMIT_OF) | {name: max(LIMIT_OF[name], FACTOR * size) for name, size in own.items()}
+
+
+def _typical_length(vectors: Floats) -> float:
+    """Standard deviation along one axis of vectors (count, 2) about nothing."""
+    return float(np.median(np.hypot(*vectors.T)) / _OF_A_LENGTH)
+
+
+def _change(before: Grey, frame: Grey, after: Grey) -> Floats:
+    """(3,): what the picture's step from ``frame`` on has more than the one up to it."""
+    corners, unknown = _corners(frame), np.full(3, np.nan)
+    if len(corners) < _LEAST_CORNERS:
+        return unknown
+    back, there = cv2.calcOpticalFlowPyrLK(frame, before, corners, None, **_FOLLOWED)[:2]  # type: ignore[call-overload]
+    on, still_there = cv2.calcOpticalFlowPyrLK(frame, after, corners, None, **_FOLLOWED)[:2]  # type: ignore[call-overload]
+    kept = (there & still_there).ravel() == 1
+    if kept.sum() < _LEAST_CORNERS:
+        return unknown
+    places, change = corners[kept], (back + on - 2 * corners)[kept]
+    matrix = cv2.estimateAffinePartial2D(places, places + change, method=cv2.RANSAC, ransacReprojThreshold=_NEAR)[0]
+    if matrix is None:
+        return unknown
+    rows, columns = frame.shape
+    middle = np.array([(columns - 1) / 2, (rows - 1) / 2, 1])
+    right, down = (matrix @ middle - middle[:2]) * REFERENCE_WIDTH / columns
+    return np.array([right, down, 100 * (np.hypot(matrix[0, 0], matrix[1, 0]) - 1)])
+
+
+def _corners(frame: Grey) -> NDArray[np.float32]:
+    """(corners, 1, 2): x and y."""
+    high, wide = frame.shape[0] // _GRID[0], frame.shape[1] // _GRID[1]
+    found = []
+    for top in range(0, high * _GRID[0], high):
+        for left in range(0, wide * _GRID[1], wide):
+            cell = cv2.goodFeaturesToTrack(frame[top : top + high, left : left + wide], _CORNERS_EACH, 0.02, 5)
+            if cell is not None:
+                found.append(cell + np.array([left, top], np.float32))
+    return np.concatenate(found) if found else np.zeros((0, 1, 2), np.float32)
