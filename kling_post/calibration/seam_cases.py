@@ -82,7 +82,8 @@ def plan_seams(names: Sequence[str], *, seed: int, shots_each: int = 4, plain_ea
     for name, crf in product(ordered, CRFS):
         cases += [SeamCase(join=Join.PLAIN, footage=name, crf=crf, seed=1000 * seed + number) for number in range(plain_each)]
         cases += [SeamCase(join=join, footage=name, crf=crf, seed=seed) for join in (Join.CUT, Join.MATCH_CUT)]
-    return tuple(cases)
+    # One take alone has no other to be cut to, or to melt into.
+    return tuple(case for case in cases if len(ordered) > 1 or case.join not in {Join.CUT, Join.DISSOLVE})
 
 
 def _faults(shots_each: int) -> Iterator[tuple[Join, str, float, int]]:

@@ -26,6 +26,7 @@ from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
 from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
 from kling_post.calibration.seam_unrest import unrest_of
 from kling_post.calibration.workers import worker_processes
+from kling_post.errors import InvalidInputError
 from kling_post.media.color import luma_weights
 from kling_post.media.decode import decode
 from kling_post.media.encode import EncodeSettings, FrameWriter
@@ -100,6 +101,7 @@ def run_seam_benchmark(
         progress: Told of cases.
 
     Raises:
+        InvalidInputError: no clip is long enough.
         MediaError: a clip cannot be read.
     """
     takes = tuple(seam_footage() if footage is None else footage)
@@ -110,6 +112,8 @@ def run_seam_benchmark(
         paths = {take.name: _stored(work, take.name, seed) for take in takes}
         _finished("drawing clean takes", [pool.submit(_draw, take, paths[take.name], seed) for take in takes], progress)
         usable = [take.name for take in takes if len(np.load(paths[take.name], mmap_mode="r")) >= LEAST_FRAMES]
+        if not usable:
+            raise InvalidInputError(f"No clip is long enough: to be split in two it takes {LEAST_FRAMES} frames.")
         planned = plan_seams(usable, seed=seed, shots_each=shots_each, plain_each=plain_each)
         cases = [case for case in planned if not only or {str(case.join), case.alteration} & set(only)]
         # The take to cut to is the one half the list away: never one of the same kind, where there are two.

@@ -6,7 +6,7 @@ import numpy as np
 
 from kling_post.calibration.cases import CRFS, Half
 from kling_post.calibration.score import Tally, interval
-from kling_post.calibration.seam_alterations import LIMIT_OF
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF
 from kling_post.calibration.seam_cases import Join
 from kling_post.calibration.seam_matching import METHODS
 from kling_post.calibration.seam_run import SeamBenchmark, SeamOutcome
@@ -115,8 +115,26 @@ def _doses(bench: SeamBenchmark) -> str:
     for name in LIMIT_OF:
         doses = dose_response(bench.outcomes, name)
         if doses:
-            rows.append([name, ", ".join(f"{dose:g}: {counted.right}/{counted.total}" for dose, counted in doses.items())])
-    return "Found of those put in, by multiple of the limit, both halves:\n\n" + table(("property", "multiple: found"), rows)
+            found = ", ".join(f"{dose:g}: {counted.right}/{counted.total}" for dose, counted in doses.items())
+            rows.append([name, found, *([_raised(bench, name)] if bench.user_clips else [])])
+    title, columns = "Found of those put in, by multiple of the limit, both halves", ["property", "multiple: found"]
+    if bench.user_clips:
+        columns.append("of them larger than on an even clip")
+        title += (
+            ". Where a clip moves unevenly by itself, the limits of framing, zoom and velocity are three times what it does around the "
+            "split, on the untouched pictures, and faults are multiples of that"
+        )
+    return f"{title}:\n\n" + table(columns, rows)
+
+
+def _raised(bench: SeamBenchmark, name: str) -> str:
+    """How many faults of a property are multiples of more than its plain limit, and by what factor at the median and at most."""
+    asked = [outcome for outcome in bench.outcomes if outcome.case.alteration and ALTERATIONS[outcome.case.alteration].target == name]
+    factors = [outcome.truth.limits[name] / LIMIT_OF[name] for outcome in asked]
+    raised = sorted(factor for factor in factors if factor > 1)
+    if not raised:
+        return "none"
+    return f"{len(raised)} of {len(asked)}: {np.median(raised):.1f} times at the median, {raised[-1]:.1f} at most"
 
 
 def _times(bench: SeamBenchmark) -> str:

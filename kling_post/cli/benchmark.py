@@ -10,6 +10,9 @@ import typer
 if TYPE_CHECKING:
     from kling_post.calibration.footage import Footage
 
+_SPLITS = 50
+"""Untouched splits that many clips get together at each quality; two each at least."""
+
 
 def command(
     *,
@@ -50,7 +53,16 @@ def command(
     if motion:
         return _motion(footage, seed=seed, as_json=as_json, out=out, quiet=quiet)
     if seams:
-        return _seams(footage, seed=seed, shots=1 if quick else 2 * shots, only=only or (), as_json=as_json, out=out, quiet=quiet)
+        return _seams(
+            footage,
+            seed=seed,
+            shots=1 if quick else 2 * shots,
+            only=only or (),
+            user_clips=clips is not None,
+            as_json=as_json,
+            out=out,
+            quiet=quiet,
+        )
     with bars(quiet=quiet) as progress:
         bench = run_benchmark(
             footage,
@@ -64,15 +76,24 @@ def command(
 
 
 def _seams(
-    footage: "Sequence[Footage] | None", *, seed: int, shots: int, only: "Sequence[str]", as_json: bool, out: Path | None, quiet: bool
+    footage: "Sequence[Footage] | None",
+    *,
+    seed: int,
+    shots: int,
+    only: Sequence[str],
+    user_clips: bool,
+    as_json: bool,
+    out: Path | None,
+    quiet: bool,
 ) -> int:
     from kling_post.calibration.seam_run import run_seam_benchmark
     from kling_post.calibration.seam_tables import seam_figures, seam_markdown
     from kling_post.cli.terminal import bars
 
+    plain = shots + 1 if footage is None else max(2, min(shots + 1, _SPLITS // len(footage)))
     with bars(quiet=quiet) as progress:
         bench = run_seam_benchmark(
-            footage, seed=seed, shots_each=shots, plain_each=shots + 1, only=only, user_clips=footage is not None, progress=progress
+            footage, seed=seed, shots_each=shots, plain_each=plain, only=only, user_clips=user_clips, progress=progress
         )
     return _told(seam_markdown(bench), seam_figures(bench), name="seams", as_json=as_json, out=out)
 

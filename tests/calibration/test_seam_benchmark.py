@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from kling_post.calibration.seam_peers import ask_peer
 from kling_post.calibration.seam_run import SeamOutcome, run_seam_benchmark
 from kling_post.calibration.seam_score import classes, clean_in_file, false_alarms, tally, trim_counts
 from kling_post.calibration.seam_tables import seam_figures, seam_markdown
+from kling_post.errors import InvalidInputError
 from kling_post.vocabulary import JoinKind, Judgement, SeamProperty, SeamReport, Severity, Size
 
 SMALL = Size(192, 108)
@@ -83,6 +85,33 @@ def test_every_property_is_asked_two_dozen_times_at_one_and_a_half_times_its_lim
         assert len(asked) == 24
         assert len({each.crf for each in asked}) == 4
         assert len({each.footage for each in asked}) >= 12
+
+
+def test_a_single_take_is_cut_to_no_other() -> None:
+    assert not {Join.CUT, Join.DISSOLVE} & {each.join for each in plan_seams(["one"], seed=1)}
+
+
+def test_takes_that_are_too_short_are_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kling_post.calibration.seam_run.sound_outcomes", lambda **_: ())
+    short = Footage(name="short", recipe="pan", draw=lambda seed: islice(moving(seed), LEAST_FRAMES - 1))
+    with pytest.raises(InvalidInputError, match="56 frames"):
+        run_seam_benchmark([short], processes=1, folder=tmp_path, in_process=True)
+    long = Footage(name="long", recipe="pan", draw=moving, even=False)
+    bench = run_seam_benchmark(
+        [short, long],
+        shots_each=1,
+        plain_each=1,
+        processes=1,
+        only=["match cut", "shift"],
+        folder=tmp_path,
+        in_process=True,
+        user_clips=True,
+    )
+    assert bench.left_out == ("short",)
+    tables = seam_markdown(bench)
+    assert "Too short to be split: short." in tables
+    assert "of them larger than on an even clip" in tables
+    assert {outcome.truth.kind for outcome in bench.outcomes} == {"continue", "cut"}
 
 
 def test_another_pace_begins_in_the_middle_of_the_join() -> None:
