@@ -28,11 +28,12 @@ class SoundClippingLimits:
     same_level_db: float = 0.2
     """Tops of one clipping stage lie at one level."""
     touches: int = 5
-    """Touches of one highest value, and ..."""
-    crowded_touches: int = 3
-    """... so many of them within 50 ms, at uneven distances: a steady tone touches its peak evenly, other sound but once."""
+    """Touches of one highest value, ..."""
+    long_touches_share: float = 0.2
+    """... so many of which last two samples or more, where clipped drums and rain keep a third: a limiter that brings all peaks to one
+    value, like any other sound, rests there for a single sample; ..."""
     uneven: float = 0.3
-    """Standard deviation of the distances over their mean."""
+    """... at distances whose standard deviation over their mean is this: a tone made by formula touches its peak evenly."""
     fail_tops_per_second: float = 20.0
     """Clipping that often is heard as distortion, not as single ticks."""
     beside_peak_db: float = 0.5
@@ -41,31 +42,29 @@ class SoundClippingLimits:
     """Behind a codec no two tops are equal. But so many flat half-waves within 1 dB, and ..."""
     piled_flat_ratio: float = 6.0
     """... so many times as many as in the decibels beneath; hot mixes and noise stay below 1.5, bird calls reach 5.5."""
-    piled_all: int = 150
-    """The same of all half-waves, flat or not, within 0.6 dB, ..."""
-    piled_all_ratio: float = 3.0
-    """... so many times as many as right beneath, where clean speech, whose loud vowels are of one height, reaches 1.8, and ..."""
-    uneven_lengths: float = 0.25
-    """... their lengths differ by this (standard deviation over mean): the half-waves of a tone are all of one height by nature."""
-    uneven_flat_lengths: float = 0.05
-    """The same for flat ones; a synthesizer's are all alike."""
+    crowd_waves: int = 12
+    """Or so many half-waves of any form, and ..."""
+    crowd_ratio: float = 0.75
+    """... so many times as much of the waveform within 1 dB as in each decibel beneath: sound thins out towards its greatest height, ..."""
+    crowd_blunter: float = 0.055
+    """... and the half-waves that end there are blunter: of the samples above seven tenths of their peaks, so much more of all lies above
+    nine tenths than in the half-waves beneath. What a limiter turned down, and tones of one loudness, crowd as much but keep their form."""
+    square_share: float = 0.82
+    """Of their length, no more lies above seven tenths of their peak: a synthesizer's pulse waves leap from rail to rail."""
     highest_share: float = 0.3
-    """Of the half-waves there, so many may reach higher, flat or not: hardly anything passes a clipping level."""
+    """Of what lies there, so much may lie higher: hardly anything passes a clipping level."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pile:
-    """Where half-waves crowd: so many bins of height on either side of the middle, over so many beneath them."""
-
-    counts: str
-    reach: int
-    beneath: int
-    chance: float
-    """Half-waves that lie there by chance."""
-
-
-_FLAT_PILE = _Pile(counts="flat", reach=2, beneath=15, chance=1.5)
-_ANY_PILE = _Pile(counts="all", reach=1, beneath=7, chance=3.0)
+_NEAR_TOP, _OVER_TOP = 2, 7
+"""Bins of height on either side of the level that something was cut off at, behind a codec, and up to which its ripple lifts the peaks,
+..."""
+_CHANCE_FLAT, _CHANCE_SAMPLES = 1.5, 100.0
+"""... and what lies there by chance: flat half-waves and samples."""
+_BENEATH, _BENEATH_FORM = 20, 15
+"""Bins right beneath, of which the number is asked, and the form of the tops."""
+_SINE_TOP = 0.567
+"""Of the samples of a sine above seven tenths of its peak, so many lie above nine tenths: the form of a top where nothing is beneath."""
+_SINE_WEIGHT = 0.1
 
 
 class SoundClipping:
@@ -85,30 +84,31 @@ class SoundClipping:
             return Answer()
         for seconds, samples, level in (_flat(tops, levels["peak"], limits), _touching(tops, limits)):
             if len(seconds) >= limits.least_tops:
-                return Answer(findings=(self._tops(subject, seconds, int(samples), level, limits),))
+                return Answer(findings=(self._tops(subject, tops, seconds, int(samples), level, limits),))
         piled = _piled(heard(subject, "sound_half_waves"), limits)
-        return Answer() if piled is None else Answer(findings=(self._pile(*piled, limits),))
+        return Answer() if piled is None else Answer(findings=(self._pile(piled),))
 
-    def _pile(self, count: int, ratio: float, level: float, limits: SoundClippingLimits) -> Finding:
+    def _pile(self, pile: "_Pile") -> Finding:
         return Finding(
             check=self.name,
             severity=Severity.REVIEW,
             frames=None,
-            measured=ratio,
-            limit=limits.piled_all_ratio,
+            measured=pile.ratio,
+            limit=pile.limit,
             unit="times",
             message=(
-                f"The waveform was cut off near {level:.1f} dBFS before it was coded: {count} half-waves end within half a decibel of it, "
-                f"{ratio:.1f} times as many as beneath, and hardly any higher."
+                f"The waveform was cut off near {pile.level_dbfs:.1f} dBFS before it was coded: within half a decibel of it lie "
+                f"{pile.ratio:.1f} times as many {pile.what} as beneath, and hardly anything higher."
             ),
-            source="heights of half-waves",
+            source="heights and tops of half-waves",
             remedy="Order the take again, or have it restored; turning it down does not mend it.",
         )
 
-    def _tops(self, subject: Subject, seconds: NDArray[np.float64], samples: int, level: float, limits: SoundClippingLimits) -> Finding:
+    def _tops(
+        self, subject: Subject, tops: Series, seconds: NDArray[np.float64], samples: int, level: float, limits: SoundClippingLimits
+    ) -> Finding:
         often = len(seconds) / max(float(seconds[-1] - seconds[0]), 0.1)
-        # Nine tenths of the tops: single ones far from the rest are listed, and do not stretch the place.
-        begin, end = (float(each) for each in np.quantile(seconds, (0.05, 0.95)))
+        begin, end = _place(tops, level, limits)
         return Finding(
             check=self.name,
             severity=Severity.FAIL if often >= limits.fail_tops_per_second and len(seconds) >= 20 else Severity.REVIEW,
@@ -140,62 +140,101 @@ def _flat(tops: Series, peaks: NDArray[np.float64], limits: SoundClippingLimits)
 
 
 def _touching(tops: Series, limits: SoundClippingLimits) -> tuple[NDArray[np.float64], float, float]:
-    """The same of sound too restless for flat tops (drums, rain): touches of one highest value, crowded and uneven."""
+    """The same of sound too restless for flat tops (drums, rain): touches of one highest value that often last."""
     found = np.zeros(0)
-    level = 0.0
+    longest, level = 0.0, 0.0
     for rail in np.unique(tops["touch_rail"]):
         at_rail = tops["touch_rail"] == rail
-        seconds = tops["touch_seconds"][at_rail]
-        if len(seconds) < limits.touches:
+        seconds, samples = tops["touch_seconds"][at_rail], tops["touch_samples"][at_rail]
+        if len(seconds) < limits.touches or np.mean(samples >= 2) < limits.long_touches_share:
             continue
         apart = np.diff(seconds)
-        crowded = seconds[limits.crowded_touches - 1 :] - seconds[: 1 - limits.crowded_touches]
-        if crowded.min() <= 0.05 and apart.std() > limits.uneven * apart.mean() and len(seconds) > len(found):
-            found, level = seconds, 20 * float(np.log10(max(float(tops["touch_level"][at_rail][0]), 1e-6)))
-    return found, 2.0, level
+        if apart.std() > limits.uneven * apart.mean() and len(seconds) > len(found):
+            found, longest, level = seconds, float(samples.max()), 20 * float(np.log10(tops["touch_level"][at_rail][0]))
+    return found, longest, level
 
 
-def _piled(waves: Series | None, limits: SoundClippingLimits) -> tuple[int, float, float] | None:
-    """Count, ratio and level in dBFS of the most crowded height, where that is one at which something was cut off."""
+def _place(tops: Series, level: float, limits: SoundClippingLimits) -> tuple[float, float]:
+    """Between which seconds nine tenths of what is cut off at a level lie: single tops far from the rest do not stretch the place."""
+    seconds, samples = (np.concatenate([tops[name], tops[f"touch_{name}"]]) for name in ("seconds", "samples"))
+    levels = 20 * np.log10(np.maximum(np.concatenate([tops["level"], tops["touch_level"]]), 1e-6))
+    here = np.abs(levels - level) <= limits.same_level_db
+    order = np.argsort(seconds[here])
+    until = np.cumsum(samples[here][order])
+    begin, end = seconds[here][order][np.searchsorted(until, until[-1] * np.array([0.05, 0.95]))]
+    return float(begin), float(end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pile:
+    """A height at which something was cut off."""
+
+    ratio: float
+    limit: float
+    what: str
+    level_dbfs: float
+
+
+def _piled(waves: Series | None, limits: SoundClippingLimits) -> _Pile | None:
+    """The plainest of the heights at which something was cut off behind a codec; None where nothing was."""
     if waves is None:
         return None
-    found: list[tuple[float, int, float, float]] = []
-    for channel in range(waves["all"].shape[1]):
-        every, length, squared = (waves[name][:, channel] for name in ("all", "length", "length_squared"))
-        for form, least, ratio, uneven in (
-            (_FLAT_PILE, limits.piled_flat, limits.piled_flat_ratio, limits.uneven_flat_lengths),
-            (_ANY_PILE, limits.piled_all, limits.piled_all_ratio, limits.uneven_lengths),
+    channels = range(waves["all"].shape[1])
+    piles = [pile for channel in channels for pile in _Heights({name: each[:, channel] for name, each in waves.items()}).piles(limits)]
+    return max(piles, key=lambda pile: pile.ratio / pile.limit, default=None)
+
+
+class _Heights:
+    """The series ``sound_half_waves`` of one channel, asked around every height at once."""
+
+    def __init__(self, counts: Series) -> None:
+        self._until = {name: np.concatenate([[0.0], np.cumsum(each)]) for name, each in counts.items()}
+        reached = np.flatnonzero(counts["samples"])
+        top = int(reached[-1]) if len(reached) else 0
+        self._places = np.arange(max(_BENEATH + 2 * _NEAR_TOP, top - 44), min(top + 1, len(counts["samples"]) - 6))
+
+    def piles(self, limits: SoundClippingLimits) -> list[_Pile]:
+        """The most crowded of the heights at which blunt tops end, and of those at which flat ones do."""
+        samples, wide = self._here("samples"), self._tops("wide")
+        possible = self._sum("samples", _NEAR_TOP + 2, len(self._until["samples"])) <= limits.highest_share * samples
+        possible &= wide <= limits.square_share * self._tops("length")
+        blunt = (self._tops("all") >= limits.crowd_waves) & (self._blunter() >= limits.crowd_blunter)
+        flat = self._here("flat") >= limits.piled_flat
+        found = []
+        for what, name, chance, fitting, limit in (
+            ("samples, in blunter tops,", "samples", _CHANCE_SAMPLES, blunt, limits.crowd_ratio),
+            ("flat tops", "flat", _CHANCE_FLAT, flat, limits.piled_flat_ratio),
         ):
-            counts = waves[form.counts][:, channel]
-            for place, times in _crowded(counts, every, form, least, limits.highest_share):
-                near = slice(place - 3 * form.reach, place + 3 * form.reach + 1)
-                total = max(every[near].sum(), 1.0)
-                average = length[near].sum() / total
-                spread = np.sqrt(max(squared[near].sum() / total - average**2, 0.0)) / max(average, 1.0)
-                if spread >= uneven and times >= ratio:
-                    here = round(float(counts[place - form.reach : place + form.reach + 1].sum()))
-                    found.append((times / ratio, here, times, LOWEST_DBFS + BIN_DB * (place + 0.5)))
-    if not found:
-        return None
-    _, count, times, level = max(found)
-    return count, times, level
+            ratio = np.where(possible & fitting, self._here(name) / (self._beneath(name) + chance), 0.0)
+            most = int(ratio.argmax()) if len(ratio) else 0
+            if len(ratio) and ratio[most] >= limit:
+                level = LOWEST_DBFS + BIN_DB * (float(self._places[most]) + 0.5)
+                found.append(_Pile(ratio=float(ratio[most]), limit=limit, what=what, level_dbfs=level))
+        return found
 
+    def _sum(self, name: str, first: int, stop: int) -> NDArray[np.float64]:
+        """Of the bins from one distance to another from every height."""
+        until = self._until[name]
+        return np.asarray(until[np.clip(self._places + stop, 0, len(until) - 1)] - until[np.clip(self._places + first, 0, len(until) - 1)])
 
-def _crowded(
-    counts: NDArray[np.float64], every: NDArray[np.float64], form: _Pile, least: int, highest_share: float
-) -> list[tuple[int, float]]:
-    """Heights, as numbers of bins, above which hardly anything reaches, and how many times as many are there as beneath."""
-    if not every.any():
-        return []
-    top = int(np.flatnonzero(every)[-1])
-    places = []
-    for place in range(max(18, top - 44), min(top + 1, len(counts) - 6)):
-        pile = float(counts[place - form.reach : place + form.reach + 1].sum())
-        beneath = counts[place - form.reach - 1 - form.beneath : place - form.reach - 1]
-        higher, here = every[place + 3 * form.reach :].sum(), every[place - form.reach : place + form.reach + 1].sum()
-        if pile >= least and higher <= highest_share * here:
-            places.append((place, pile / ((2 * form.reach + 1) * float(beneath.mean()) + form.chance)))
-    return places
+    def _here(self, name: str) -> NDArray[np.float64]:
+        return self._sum(name, -_NEAR_TOP, _NEAR_TOP + 1)
+
+    def _tops(self, name: str) -> NDArray[np.float64]:
+        """Of the half-waves that end at the height."""
+        return self._sum(name, -_NEAR_TOP - 1, _OVER_TOP + 1)
+
+    def _beneath(self, name: str) -> NDArray[np.float64]:
+        """What as many bins beneath hold as lie around the height."""
+        return self._sum(name, -_NEAR_TOP - 1 - _BENEATH, -_NEAR_TOP - 1) * (2 * _NEAR_TOP + 1) / _BENEATH
+
+    def _blunter(self) -> NDArray[np.float64]:
+        """By how much more of the tops is near the peak than beneath, of half-waves."""
+        wide = self._tops("wide")
+        form = self._tops("near") / np.maximum(wide, 1)
+        near, broad = (self._sum(name, -_NEAR_TOP - 1 - _BENEATH_FORM, -_NEAR_TOP - 1) for name in ("near", "wide"))
+        usual = (near + _SINE_TOP * _SINE_WEIGHT * wide) / np.maximum(broad + _SINE_WEIGHT * wide, 1)
+        return np.asarray(form - usual)
 
 
 def _share(tops: Series, at_peak: NDArray[np.bool_], peaks: NDArray[np.float64], lowest_db: float, limits: SoundClippingLimits) -> float:

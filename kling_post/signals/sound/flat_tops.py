@@ -17,7 +17,7 @@ _FLAT = 1.5 / 32_768
 """Steps up to one and a half codes of 16 bits count as flat."""
 _CORNER = 6.0
 """How many times steeper than inside the run the way out must be, ..."""
-_MOST_TOUCHES = 5000
+_MOST_TOUCHES = 20_000
 _FAR = 0.005
 _STEEP = 0.001
 """... and how steep against its level: the noise on a synthesizer's flat top is less."""
@@ -25,7 +25,7 @@ _STEEP = 0.001
 
 class _FlatTops:
     name = "sound_flat_tops"
-    version = 2
+    version = 3
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -36,7 +36,8 @@ class _Collector:
     """The runs so far, and where the sound touches its own highest value.
 
     Events, one value each per run: ``seconds``, ``samples`` (length), ``level`` (absolute, full scale 1), ``channel``. And, one value
-    each per touch, of every channel and polarity: ``touch_seconds``, ``touch_level``, ``touch_rail`` (2 * channel, + 1 below zero).
+    each per touch, of every channel and polarity: ``touch_seconds``, ``touch_samples`` (length), ``touch_level``, ``touch_rail``
+    (2 * channel, + 1 below zero).
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -57,9 +58,8 @@ class _Collector:
         events = np.concatenate([*self._events, np.zeros((0, 4))])
         events = events[np.argsort(events[:, 0], kind="stable")]
         series = dict(zip(("seconds", "samples", "level", "channel"), events.T.copy(), strict=True))
-        touches = [(place / self._shape.sample_rate, rail.level, index) for index, rail in enumerate(self._rails) for place in rail.places]
-        table = np.array(touches, np.float64).reshape(-1, 3)
-        return {**series, **dict(zip(("touch_seconds", "touch_level", "touch_rail"), table.T.copy(), strict=True))}
+        table = np.concatenate([rail.table(index, self._shape.sample_rate) for index, rail in enumerate(self._rails)])
+        return {**series, **dict(zip(_TOUCHES, table.T.copy(), strict=True))}
 
     def _look(self, start: int, planes: NDArray[np.float32]) -> None:
         for channel, plane in enumerate(planes):
@@ -75,27 +75,44 @@ class _Collector:
                 self._events.append(np.stack([seconds, length, level, np.full(len(first), channel)], axis=1).astype(np.float64))
 
 
+_TOUCHES = ("touch_seconds", "touch_samples", "touch_level", "touch_rail")
+
+
 class _Rail:
-    """The highest value so far, and where the sound touched it: each touch counts once, however many samples it lasts."""
+    """The highest value so far, and the first sample and length of each time that the sound touched it."""
 
     def __init__(self) -> None:
         self.level = 0.0
-        self.places: list[int] = []
+        self._touches: list[NDArray[np.int64]] = []
+        self._count = 0
 
     def touch(self, samples: NDArray[np.float32], start: int) -> None:
         highest = float(samples.max(initial=0.0))
         if highest > self.level + _FLAT:
-            self.places = []
+            self._touches, self._count = [], 0
         self.level = max(self.level, highest)
         if highest < max(self.level - _FLAT, _LEAST_LEVEL):
             return
-        found = np.flatnonzero(samples >= self.level - _FLAT)
-        way_in = samples[found] - samples[np.maximum(found - 1, 0)]
-        way_out = samples[found] - samples[np.minimum(found + 1, len(samples) - 1)]
-        # A noisy flat top touches its highest value by chance, from close by.
-        found = found[np.maximum(way_in, way_out) > _FAR * self.level] + start
-        apart = found[np.diff(found, prepend=-2) > 1]
-        self.places += apart[: max(0, _MOST_TOUCHES - len(self.places))].tolist()
+        first, last = _runs(samples >= self.level - _FLAT)
+        way_in = samples[first] - samples[np.maximum(first - 1, 0)]
+        way_out = samples[last] - samples[np.minimum(last + 1, len(samples) - 1)]
+        # A noisy flat top touches its highest value by chance, from close by; a square wave comes from the opposite rail.
+        sharp = (np.maximum(way_in, way_out) > _FAR * self.level) & (np.minimum(way_in, way_out) <= self.level)
+        first, last = first[sharp], last[sharp]
+        found = np.stack([first + start, last - first + 1], axis=1)[: _MOST_TOUCHES - self._count]
+        self._touches.append(found)
+        self._count += len(found)
+
+    def table(self, index: int, sample_rate: int) -> NDArray[np.float64]:
+        """What ``_TOUCHES`` names, (touches, 4)."""
+        first, size = np.concatenate([*self._touches, np.zeros((0, 2), np.int64)]).T
+        return np.stack([first / sample_rate, size, np.full(len(first), self.level), np.full(len(first), index)], axis=1)
+
+
+def _runs(chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Index of the first and of the last in every run of what is chosen."""
+    change = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
+    return change[::2], change[1::2] - 1
 
 
 def _flat_runs(plane: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -104,8 +121,8 @@ def _flat_runs(plane: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[n
     flat = (np.abs(steps) <= _FLAT) & (np.abs(plane[1:]) > _LEAST_LEVEL)
     if not flat.any():
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    change = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
-    first, last = change[::2], change[1::2]
+    first, last = _runs(flat)
+    last = last + 1
     inside = (last - first + 1 >= _LEAST_RUN) & (first > 0) & (last < len(plane) - 1)
     first, last = first[inside], last[inside]
     sign = np.sign(plane[first])

@@ -1,8 +1,9 @@
-"""How high the half-waves of the sound reach, and how many of them are flat: what is left of clipping behind a codec or a resampler.
+"""How high the half-waves of the sound reach and how blunt their tops are: what is left of clipping behind a codec or a resampler.
 
-Between two zero crossings the waveform is one half-wave. Of a sine, 29 % of it lies within a tenth of its peak, of a clipped one
-half and more. Flat half-waves occur in any sound, at any height; in clipped sound they crowd at one, and hardly anything reaches
-higher. Both counts are kept by height, so that memory does not grow with the sound.
+Between two zero crossings the waveform is one half-wave. Sound thins out towards its greatest height, and half-waves that reach
+higher have tops of much the same form. What was cut off does neither: its samples crowd under one height, and the tops that end
+there are blunter than those beneath. A limiter makes sound crowd as well, but turns whole waves down, and leaves their form. All
+counts are kept by height, so that memory does not grow with the sound.
 """
 
 import numpy as np
@@ -13,14 +14,15 @@ from kling_post.signals.sound.signal import Samples, SoundSeries, SoundShape
 LOWEST_DBFS, HIGHEST_DBFS, BIN_DB = -40.0, 8.0, 0.2
 _BINS = round((HIGHEST_DBFS - LOWEST_DBFS) / BIN_DB)
 _LEAST_SAMPLES = 6
-_NEAR_PEAK = 0.9
+_NEAR_PEAK, _WIDE = 0.9, 0.7
 _FLAT_SHARE, _SQUARE_SHARE = 0.42, 0.93
-"""Share of a half-wave near its peak from which it counts as flat, and from which it is the square wave of a synthesizer."""
+"""Share of a half-wave near its peak from which it counts as flat, and from which it is the square wave of a synthesizer; of a sine
+29 % lies there."""
 
 
 class _HalfWaves:
     name = "sound_half_waves"
-    version = 1
+    version = 2
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -30,11 +32,13 @@ class _HalfWaves:
 class _Collector:
     """Counts by height, (bins, channels), of bins of 0.2 dB from ``LOWEST_DBFS`` on.
 
-    ``all`` half-waves of six samples or more, ``flat`` ones among them, and the sums of the ``length`` and ``length_squared`` of all.
+    ``samples`` of that height themselves. Of half-waves of six samples or more, by the height of their peak: ``all``, ``flat`` ones
+    among them, the sum of their ``length`` in samples, and how many of their samples are ``near`` the peak (nine tenths of it or
+    more) and in the ``wide`` top (seven tenths or more).
     """
 
     def __init__(self, shape: SoundShape) -> None:
-        self._table = np.zeros((4, _BINS, shape.channels))
+        self._table = {name: np.zeros((_BINS, shape.channels)) for name in _SERIES}
         self._waiting = np.zeros((0, shape.channels), np.float32)
 
     def add(self, block: Samples) -> None:
@@ -46,7 +50,7 @@ class _Collector:
 
     def finish(self) -> SoundSeries:
         """The counts."""
-        return dict(zip(("all", "flat", "length", "length_squared"), self._table.copy(), strict=True))
+        return {name: counts.copy() for name, counts in self._table.items()}
 
     def _count(self, wave: NDArray[np.float32], channel: int) -> None:
         negative = np.signbit(wave)
@@ -56,14 +60,28 @@ class _Collector:
         height = np.abs(wave[edges[0] : edges[-1]])
         starts, lengths = edges[:-1] - edges[0], np.diff(edges)
         peaks = np.maximum.reduceat(height, starts)
-        near = np.add.reduceat((height >= np.repeat(np.float32(_NEAR_PEAK) * peaks, lengths)).astype(np.int32), starts)
-        with np.errstate(divide="ignore"):
-            place = np.floor((20 * np.log10(peaks) - LOWEST_DBFS) / BIN_DB)
-        counted = (place >= 0) & (place < _BINS) & (lengths >= _LEAST_SAMPLES)
-        place, share, size = place[counted].astype(np.int64), (near / lengths)[counted], lengths[counted].astype(np.float64)
+        ends_at = np.repeat(peaks, lengths)
+        near, wide = (np.add.reduceat((height >= np.float32(share) * ends_at).astype(np.int32), starts) for share in (_NEAR_PEAK, _WIDE))
+        place, height_place = _bins(peaks), _bins(height)
+        self._table["samples"][:, channel] += np.bincount(height_place[_inside(height_place)], minlength=_BINS)
+        counted = _inside(place) & (lengths >= _LEAST_SAMPLES)
+        share = near / lengths
         flat = (share >= _FLAT_SHARE) & (share <= _SQUARE_SHARE)
-        for row, weights in enumerate((None, flat.astype(np.float64), size, size**2)):
-            self._table[row, :, channel] += np.bincount(place, weights, _BINS)
+        for name, weights in (("all", np.ones(len(place))), ("flat", flat), ("near", near), ("wide", wide), ("length", lengths)):
+            self._table[name][:, channel] += np.bincount(place[counted], weights[counted], _BINS)
+
+
+_SERIES = ("samples", "all", "flat", "near", "wide", "length")
+
+
+def _bins(height: NDArray[np.float32]) -> NDArray[np.int64]:
+    with np.errstate(divide="ignore"):
+        decibels = 20 * np.log10(height)
+    return np.asarray(np.floor((np.maximum(decibels, LOWEST_DBFS - BIN_DB) - LOWEST_DBFS) / BIN_DB), np.int64)
+
+
+def _inside(place: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return np.asarray((place >= 0) & (place < _BINS))
 
 
 SOUND_SIGNAL = _HalfWaves()

@@ -15,6 +15,7 @@ from kling_post.checks.check import Subject
 from kling_post.checks.registry import all_checks
 from kling_post.signals.sound.runner import all_sound_signals
 from kling_post.signals.sound.signal import SoundShape
+from kling_post.sound.limiter import peak_curve, reduce_peaks, turned
 from kling_post.sound.normalise import measure
 from kling_post.vocabulary import Finding, FrameRange, MediaFacts, Severity, TakePlan
 
@@ -117,25 +118,67 @@ def test_clipping_is_found_at_full_scale_and_turned_down(make: Callable[[], Soun
 
 
 @pytest.mark.parametrize(
-    ("crowd", "above", "flat", "found"),
-    [(150, 0, 0, True), (150, 120, 0, False), (20, 0, 0, False), (30, 0, 20, True), (30, 120, 20, False)],
+    ("crowd", "form", "above", "flat", "found"),
+    [
+        (4, 0.65, 0, 0, "times as many samples, in blunter tops,"),
+        (4, 0.57, 0, 0, None),
+        (4, 0.65, 4, 0, None),
+        (1, 0.65, 0, 0, None),
+        (1, 0.57, 0, 12, "8.0 times as many flat tops"),
+        (1, 0.57, 1, 12, None),
+    ],
 )
-def test_half_waves_that_crowd_under_a_ceiling_were_cut_off_there(crowd: int, above: int, flat: int, found: bool) -> None:
-    counts, flats = np.zeros((240, 1)), np.zeros((240, 1))
-    flats[150, 0] = flat
-    counts[100:150, 0] = 25
-    counts[150:152, 0] = crowd
-    counts[160, 0] = above
-    lengths = np.array([20.0, 60.0])
-    waves = {"all": counts, "flat": flats, "length": counts * lengths.mean(), "length_squared": counts * np.mean(lengths**2)}
-    signals = {"sound_levels": {"peak": np.full((10, 1), 0.3)}, "sound_half_waves": waves}
-    nothing = ("seconds", "samples", "level", "channel", "touch_seconds", "touch_level", "touch_rail")
-    subject = Subject(
-        facts=FACTS, plan=TakePlan(), signals={**signals, "sound_flat_tops": {name: np.zeros(0) for name in nothing}}, loudness=None
-    )
+def test_blunt_or_flat_tops_that_crowd_under_a_ceiling_were_cut_off_there(
+    crowd: int, form: float, above: int, flat: int, found: str | None
+) -> None:
+    bins = np.arange(240)[:, None]
+    samples = np.where((bins >= 100) & (bins < 153), 4000 * 0.95 ** (bins - 100.0), 0.0) * np.where(bins >= 148, crowd, 1)
+    samples[160] = 1000 * above
+    flats = np.where(bins == 150, flat, 0)
+    wide = 0.5 * samples
+    near = wide * np.where(bins >= 147, form, 0.55)
+    waves = {"samples": samples, "all": samples / 20, "flat": flats, "near": near, "wide": wide, "length": samples}
+    nothing = ("seconds", "samples", "level", "channel", "touch_seconds", "touch_samples", "touch_level", "touch_rail")
+    tops = {name: np.zeros(0) for name in nothing}
+    signals = {"sound_levels": {"peak": np.full((10, 1), 0.3)}, "sound_half_waves": waves, "sound_flat_tops": tops}
+    subject = Subject(facts=FACTS, plan=TakePlan(), signals=signals, loudness=None)
     check = all_checks()["sound_clipping"]
     messages = [finding.message for finding in check.judge(subject, check.limits).findings]
-    assert [message.startswith("The waveform was cut off near -9.") for message in messages] == [True] * found
+    assert len(messages) == (found is not None)
+    assert all(
+        message.startswith(("The waveform was cut off near -9.", "The waveform was cut off near -10.")) and f"{found} as beneath" in message
+        for message in messages
+    )
+
+
+@pytest.mark.parametrize(("make", "kilobits"), [(syllables, 0), (syllables, 192), (percussion, 0)])
+def test_a_limiter_is_not_taken_for_clipping(make: Callable[[], Sound], kilobits: int) -> None:
+    sound = make()
+    sound *= np.float32(0.5 / np.abs(sound).max())
+    limited = np.concatenate(list(turned([sound], 10.0, reduce_peaks(peak_curve([sound]), 10.0, -6.0, RATE))))
+    driven = np.clip(sound * np.float32(10**0.5), -0.5, 0.5)
+    for made, found in ((limited, 0), (driven, 1)):
+        assert len(_of("sound_clipping", _through_aac(made, kilobits) if kilobits else made)) == found
+
+
+@pytest.mark.parametrize("kilobits", [0, 192])
+def test_a_siren_and_a_tune_of_one_loudness_are_not_taken_for_clipping(kilobits: int) -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    siren = 0.5 * np.sin(2 * np.pi * np.cumsum(700 + 300 * np.sin(np.pi * time)) / RATE)
+    pitch = 220 * 2 ** (np.random.default_rng(4).integers(0, 24, 16) / 12)
+    tune = 0.5 * np.abs(4 * (np.cumsum(np.repeat(pitch, RATE // 4)) / RATE % 1) - 2) - 0.5
+    for wave in (siren, tune):
+        sound = _edges_faded(np.repeat(wave[:, None], 2, axis=1))
+        assert _of("sound_clipping", _through_aac(sound, kilobits) if kilobits else sound) == []
+
+
+def test_clipping_is_named_where_nine_tenths_of_what_is_cut_off_lie() -> None:
+    """Among tops of one or two samples, too short to be flat ones, are a few longer ones at the beginning."""
+    time = np.arange(SECONDS * RATE) / RATE
+    loud = np.where((time > 1.0) & (time < 3.0), 1.0, 0.2) * (1 + 0.02 * np.sin(2 * np.pi * 3 * time))
+    sound = loud * np.sin(2 * np.pi * np.cumsum(np.where(time < 1.2, 1500, 6100)) / RATE)
+    found = _of("sound_clipping", _edges_faded(np.repeat(np.clip(0.6 * sound, -0.5, 0.5)[:, None], 2, axis=1)))
+    assert [finding.frames for finding in found] == [FrameRange(25, 70)]
 
 
 @pytest.mark.parametrize("width", [1, 3, 8])
