@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.sound_sources import RATE, Random, Wave, add, coloured, in_room, normal, pad, plucked, strokes, struck, voice
+from kling_post.sound.limiter import peak_curve, reduce_peaks, turned
 
 Sound = NDArray[np.float32]
 
 _PEAK = 0.6
 _FADE_SECONDS = 0.02
+_DRIVEN_DB = 10.0
 
 
 def music(rng: Random, samples: int) -> Sound:
@@ -181,6 +183,27 @@ def scene(rng: Random, samples: int) -> Sound:
     return _stereo(rng, in_room(rng, mix, seconds=0.4, share=0.1), width=0.3)
 
 
+def siren(rng: Random, samples: int) -> Sound:
+    """A siren, then a tune of one loudness: steady tones crowd under their greatest height, as clipped sound does."""
+    half, length = samples // 2, int(rng.uniform(0.1, 0.3) * RATE)
+    time, within = np.arange(half) / RATE, np.arange(samples - half) % length
+    wail = np.sin(2 * np.pi * np.cumsum(rng.uniform(600, 900) + 300 * np.sin(2 * np.pi * rng.uniform(0.2, 0.6) * time)) / RATE)
+    pitch = np.repeat(220 * 2 ** (rng.integers(0, 25, -(-samples // length)) / 12), length)[: samples - half]
+    tune = np.abs(4 * (np.cumsum(pitch) / RATE % 1) - 2) - 1
+    parts = (wail * np.clip((half - np.arange(half)) / 960, 0, 1), tune * np.clip(np.minimum(within, length - within) / 240, 0, 1))
+    return _stereo(rng, np.concatenate(parts), width=0.0)
+
+
+def limited(rng: Random, samples: int) -> Sound:
+    """A voice over plucked strings, driven 10 dB into a limiter: a loud master, whose peaks end at one height but keep their form."""
+    mix = voice(rng, samples)
+    for start in np.arange(0, samples, RATE // 3):
+        add(mix, int(start), 0.4 * plucked(rng, 110 * 2 ** (rng.integers(0, 24) / 12), min(RATE, samples)))
+    both = _stereo(rng, in_room(rng, mix, seconds=0.3, share=0.1), width=0.1)
+    reduction = reduce_peaks(peak_curve([both]), _DRIVEN_DB, 20 * np.log10(_PEAK), RATE)
+    return np.concatenate(list(turned([both], _DRIVEN_DB, reduction)))
+
+
 KINDS: Mapping[str, Callable[[Random, int], Sound]] = {
     each.__name__: each
     for each in (
@@ -188,6 +211,7 @@ KINDS: Mapping[str, Callable[[Random, int], Sound]] = {
         *(speech, gated_speech),
         *(drums, castanets, claps, footsteps, keys),
         *(rain, fire, wind, room, birds, wide, scene),
+        *(siren, limited),
     )
 }
 """Every kind by name."""
