@@ -18,6 +18,8 @@ Levels = NDArray[np.float64]
 
 _GAP = 2
 """Steps of 10 ms on either side of an edge that belong to neither side."""
+_AT_ONCE = 8
+"""So many steps right before and behind an edge say whether it happened at once: a bird's note dies away within a dozen."""
 _SMOOTHED = 5
 _TOGETHER = 5
 _HEARD_DB = 40.0
@@ -37,7 +39,7 @@ class SoundStepLimits:
     elsewhere_share: float = 0.7
     """Of the step, so much may the level change from 0.4 s to 0.4 s elsewhere, nine tenths of the two seconds before and after: gusts
     and birds come again."""
-    sudden_share: float = 0.6
+    sudden_share: float = 0.57
     """Of the step, so much must happen within some 40 ms, ..."""
     sudden_most: float = 1.6
     """... and not far more, as at a stroke that dies away."""
@@ -115,7 +117,7 @@ def _steps(level: Levels, bands: Levels, limits: SoundStepLimits) -> list[tuple[
         elsewhere = np.abs(change[(away > side + _GAP) & (away <= 2 * far)])
         if len(elsewhere) and np.percentile(elsewhere, 90) > limits.elsewhere_share * abs(change[best]):
             continue
-        at_once = float(np.median(middle[place + 1 : place + 10]) - np.median(middle[place - 10 : place - 1])) / change[best]
+        at_once = float(np.median(middle[place + 1 : place + _AT_ONCE]) - np.median(middle[place - _AT_ONCE : place - 1])) / change[best]
         lasting = float(np.median(middle[after]) - np.median(middle[before])) / change[best]
         if limits.sudden_share <= at_once <= limits.sudden_most and limits.lasting_share <= lasting <= limits.lasting_most:
             found.append((place, float(np.median(level[before])), float(np.median(level[after]))))
