@@ -525,6 +525,13 @@ def test_a_step_of_the_ambience_is_placed_and_a_swell_is_none() -> None:
     assert _of("sound_step", np.asarray(ambience() * swell[:, None], np.float32)) == []
 
 
+@pytest.mark.parametrize(("seconds", "found"), [(0.02, 1), (0.17, 0)])
+def test_a_note_that_dies_away_is_no_step_of_the_ambience(seconds: float, found: int) -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    fall = 10 ** (-12 / 20 * np.clip((time - 2.0) / seconds + 0.5, 0, 1))
+    assert len(_of("sound_step", np.asarray(ambience() * fall[:, None], np.float32))) == found
+
+
 def test_a_level_that_rises_and_falls_all_the_time_has_no_step() -> None:
     loud = np.floor(np.arange(SECONDS * RATE) / RATE / 0.9) % 2
     assert _of("sound_step", np.asarray(ambience() * 10 ** (-10 / 20 * loud[:, None]), np.float32)) == []
