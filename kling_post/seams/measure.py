@@ -90,19 +90,29 @@ def _colour(axes: list[Compared]) -> Compared:
     return Compared(step=float(delta_e_itp(step, np.zeros(3))), noise=float(delta_e_itp(noise, np.zeros(3))))
 
 
-def _flash(colours: Floats) -> Compared:
+def _flash(colours: Floats, beyond: Floats) -> Compared:
     """How far the first frame's colour lies from where the frames after it lead; the noise is what those do themselves, as a rule.
 
-    Of the two reaches the one counts by which they stray less. The median lets a flash of two frames be one.
+    Of the two reaches the one counts by which they stray less. The median lets a flash of two frames be one. A flash stands out of what
+    lies ``beyond`` the join as well, and is nothing between the two: where a shot is turning brighter, its last frame has begun to.
     """
     colours = colours[:_FLASH_FRAMES]
     if len(colours) < 4:
         return Compared(step=0.0, noise=0.0)
     tried = []
     for reach in _FLASH_REACHES:
-        away = delta_e_itp(beside_the_next(colours, reach=min(reach, len(colours) - 2)), np.zeros(3))
+        off = beside_the_next(colours, reach=min(reach, len(colours) - 2))
+        other = beside_the_next(np.vstack([colours[:1], beyond[:reach]]), reach=min(reach, len(beyond)))[0]
+        away = delta_e_itp(np.vstack([_off_the_way(off[0], other), off[1:]]), np.zeros(3))
         tried.append(Compared(step=float(away[0]), noise=float(np.median(away[1:]))))
     return min(tried, key=lambda one: one.noise)
+
+
+def _off_the_way(one: Floats, other: Floats) -> Floats:
+    """What lies so far from one place, and so far from another, beside the straight way between the two."""
+    way = one - other
+    share = np.clip(one @ way / max(float(way @ way), 1e-18), 0, 1)
+    return np.asarray(one - share * way)
 
 
 def _curves(
@@ -132,7 +142,9 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
     repeats = repeats or Repeats()
     one, other = small_pictures(outgoing), small_pictures(incoming)
     before, after = _curves(outgoing, incoming, (one, other), movement, repeats)
-    steps, noises = continued(before, after, passed=repeats.frames_passed)
+    # Where frames come twice both sides have gone on since: they meet at the twin of the first incoming frame, no time apart.
+    until = outgoing.frames - min(max(repeats.repeated_frames - 1, 0), outgoing.frames - 1)
+    steps, noises = continued(before[:until], after, passed=repeats.frames_passed)
     looks = {name: Compared(step=float(step), noise=float(noise)) for name, step, noise in zip(LOOKS, steps, noises, strict=True)}
     colours = slice(LOOKS.index("intensity"), LOOKS.index("protan") + 1)
     return SeamMeasurements(
@@ -148,8 +160,8 @@ def measure_seam(outgoing: Side, incoming: Side, movement: Movement | None = Non
         grain=_grain(outgoing, incoming),
         looks_before=looks_of(one, outgoing.sharpness),
         looks_after=looks_of(other, incoming.sharpness),
-        flash_before=_flash(before[::-1, colours]),
-        flash_after=_flash(after[:, colours]),
+        flash_before=_flash(before[::-1, colours], after[:, colours]),
+        flash_after=_flash(after[:, colours], before[::-1, colours]),
     )
 
 

@@ -20,8 +20,9 @@ from kling_post.seams.twins import Distances, Fit, Floats, distances_of, fits_of
 # of the width, still tells time to a fifth of a frame; at half of that the encoder at CRF 23 and above begins to skip movement.
 _LEAST_SPEED = 0.00025
 """Slower footage than this, 0.5 pixel at a width of 1920, cannot be told from a held frame."""
-_HELD = 0.2
-"""A held frame lies nearer to the one before it than this share of the calm steps on the other side of the join."""
+_HELD = 0.25
+"""A held frame lies nearer to the frame that is held than this share of the calm steps on the other side of the join. Beside the one before
+it a frame would pass for held where a thing comes to rest, or a camera creeps: such steps are small, but they add up."""
 _CALM_PERCENT = 25
 _HELD_OF_OWN = 0.04
 """How another shot moves says nothing about this one: there it is this share of the usual steps of its own side. Distances are squares,
@@ -70,8 +71,8 @@ class Repeats:
 
     @property
     def frames_passed(self) -> float:
-        """Frames of the shot's time from the last outgoing to the first incoming frame: 1 unless frames come twice or are missing."""
-        return 1.0 - self.repeated_frames + self.skipped_frames
+        """Frames of the shot's time up to the first incoming frame: none from its twin, from the last outgoing one 1 and those missing."""
+        return 0.0 if self.repeated_frames else 1.0 + self.skipped_frames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +98,9 @@ class Twins:
 def find_twins(outgoing: Side, incoming: Side) -> Twins:
     """Compare all frames of both sides."""
     distances = distances_of(outgoing.luma, incoming.luma)
-    before, after = distances.steps_before, distances.steps_after
     return Twins(
-        held_head_frames=_held(after, beside=before),
-        held_tail_frames=_held(before[::-1], beside=after),
+        held_head_frames=_held(distances.after[0, 1:], beside=distances.steps_before),
+        held_tail_frames=_held(distances.before[-1, -2::-1], beside=distances.steps_after),
         distances=distances,
         fits=fits_of(distances),
     )
@@ -172,12 +172,12 @@ def _skipped(time: TimeStep) -> int:
     return nearest - 1 if nearest >= 2 and tells and time.left_over <= _SKIP_LEFT_OVER * nearest / 2 else 0
 
 
-def _held(steps: Floats, *, beside: Floats) -> int:
-    """How many steps from the join on show the same frame again, next to the calm steps on the other side of the join."""
-    return _standing(steps, _HELD * float(np.percentile(beside, _CALM_PERCENT)) if len(beside) else 0.0)
+def _held(away: Floats, *, beside: Floats) -> int:
+    """How many frames from the join on show the frame at it again, by their distances from it and the calm steps on the other side."""
+    return _standing(away, _HELD * float(np.percentile(beside, _CALM_PERCENT)) if len(beside) else 0.0)
 
 
-def _standing(steps: Floats, most: float) -> int:
-    """How many steps from the first on are no longer than that."""
-    moving = np.flatnonzero(steps > most)
-    return int(moving[0]) if len(moving) else len(steps)
+def _standing(distances: Floats, most: float) -> int:
+    """How many of them from the first on are no longer than that."""
+    moving = np.flatnonzero(distances > most)
+    return int(moving[0]) if len(moving) else len(distances)

@@ -120,6 +120,28 @@ def test_one_odd_frame_after_the_join_or_two_are_a_flash(sides: Sides, lighter: 
     assert found(report_of(outgoing, odd))["seam.flash"] is Severity.FAIL
 
 
+def lit(side: Side, more: list[float]) -> Side:
+    """The same pictures, each so much lighter."""
+    luma = side.luma + np.array(more, np.float32)[:, None, None]
+    return Side(luma=luma, chroma_blue=side.chroma_blue, chroma_red=side.chroma_red, sharpness=side.sharpness)
+
+
+def test_a_light_that_comes_on_around_the_join_is_no_flash(sides: Sides) -> None:
+    outgoing, incoming = sides()
+    turning = lit(outgoing, [0.0] * 11 + [0.03]), lit(incoming, [0.06] * 12)
+    assert "seam.flash" not in found(report_of(*turning))
+    assert found(report_of(lit(outgoing, [0.0] * 11 + [0.06]), incoming))["seam.flash"] is Severity.FAIL
+
+
+def test_twins_of_a_shot_that_brightens_ever_faster_show_no_step(sides: Sides) -> None:
+    outgoing, incoming = sides(first=4)
+    brighter = [0.001 * place**2 for place in range(16)]
+    report = report_of(lit(outgoing, brighter[:12]), lit(incoming, brighter[4:]))
+    rows = {row.name: row for row in report.properties}
+    assert rows["repeated frames"].measured == 8
+    assert rows["luma"].measured == pytest.approx(0, abs=0.2)
+
+
 def test_at_a_planned_cut_everything_may_step(sides: Sides, other_scene: Scene, side: OneSide) -> None:
     outgoing, _ = sides()
     incoming = side([picture + np.float32(0.1) for picture in [other_scene(2.0 * place) for place in range(12)]], blue=-0.1, seed=3)

@@ -52,3 +52,13 @@ def test_held_frames_are_counted_on_either_side_of_the_join(scene: Scene, side: 
     moving = [scene(1.5 * place) for place in range(12)]
     assert find_twins(side(before, seed=1), side(moving, seed=2)).held_tail_frames == 3
     assert find_twins(side(moving, seed=1), side(after, seed=2)).held_head_frames == 4
+
+
+def test_a_shot_that_creeps_to_rest_is_not_held(scene: Scene, side: OneSide) -> None:
+    moving = [scene(3.0 * place) for place in range(10)]
+    creeping = [scene(30.0 + 0.9 * place) for place in range(10)]
+    held = [scene(30.0)] * 5 + [scene(30.0 + 3.0 * place) for place in range(1, 6)]
+    # Each step is a third of a usual one, a ninth of its squared distance, but they add up.
+    assert find_twins(side(moving, seed=1), side(creeping, seed=2)).held_head_frames == 1
+    assert find_twins(side(moving, seed=1), side(held, seed=2)).held_head_frames == 4
+    assert find_twins(side(creeping[::-1], seed=1), side(moving, seed=2)).held_tail_frames == 1
