@@ -23,6 +23,10 @@ Change = Callable[[Floats, float], Floats]
 
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _CONTINUE = LIMITS[JoinKind.CONTINUE]
+LOOKS = frozenset({"luma", "colour", "black level", "contrast", "saturation"})
+"""Steps of these are what matching colours is for."""
+MOVING = frozenset({"framing", "zoom", "velocity"})
+"""Steps of these are movements of the picture."""
 REFERENCE_WIDTH = 1920
 _MOST_TRIALS = 10
 _TONE_SIZE = (160, 90)

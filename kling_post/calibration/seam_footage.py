@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.footage import Footage, reference_footage, texture_pan
-from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, altered_frames
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, LOOKS, MOVING, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
 from kling_post.calibration.seam_grain import Coder, grainy_as_coded
 from kling_post.calibration.seam_unrest import own_limits
@@ -84,6 +84,9 @@ def make_join(
     if case.join is Join.ALTERED:
         target = ALTERATIONS[case.alteration].target
         incoming, steps = altered_frames(case.alteration, clean, case.amount * limits[target] / LIMIT_OF[target], rng)
+        if target in MOVING and limits[target] > LIMIT_OF[target]:
+            # What is moved so far shows other things, and its own mirror image at the edge.
+            steps |= {name: float("nan") for name in (*LOOKS, "sharpness")}
         return MadeJoin(outgoing=outgoing, incoming=incoming, truth=Truth(kind="continue", steps=steps, limits=limits), clean=clean)
     count = round(case.amount)
     places = split + _PLACES[case.join](np.arange(SIDE_FRAMES), count)

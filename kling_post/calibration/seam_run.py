@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.footage import RATE, Footage
-from kling_post.calibration.seam_alterations import ALTERATIONS
+from kling_post.calibration.seam_alterations import ALTERATIONS, LOOKS
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_seams
 from kling_post.calibration.seam_footage import LEAST_FRAMES, Frames, MadeJoin, Truth, make_join, seam_footage
 from kling_post.calibration.seam_grain import grain_as_coded
@@ -40,8 +40,6 @@ from kling_post.vocabulary import JoinKind, SeamReport, Size
 
 Result = TypeVar("Result")
 _MATCHED_FROM = 1.5
-_LOOKS = frozenset({"luma", "colour", "black level", "contrast", "saturation"})
-"""Steps of these are what matching colours is for."""
 RgbFrame = NDArray[np.uint8]
 _WEIGHTS = luma_weights("bt709", height=1080)
 """The reference encoder writes BT.709 whatever the size."""
@@ -217,10 +215,10 @@ def _in_file(case: SeamCase, made: MadeJoin, views: Sequence[FrameView]) -> Trut
 
 def _matched(case: SeamCase, made: MadeJoin, views: Sequence[FrameView], report: SeamReport) -> Mapping[str, LeftOver]:
     """What becomes of the colours, where a look was altered visibly, and on the first untouched split of each take and quality."""
-    altered = case.join is Join.ALTERED and ALTERATIONS[case.alteration].target in _LOOKS and case.amount >= _MATCHED_FROM
+    altered = case.join is Join.ALTERED and ALTERATIONS[case.alteration].target in LOOKS and case.amount >= _MATCHED_FROM
     if not (altered or (case.join is Join.PLAIN and case.seed % 1000 == 0)):
         return {}
-    found = any(each.name in _LOOKS and each.severity is not None for each in report.properties)
+    found = any(each.name in LOOKS and each.severity is not None for each in report.properties)
     return left_over(views[:SIDE_FRAMES], views[SIDE_FRAMES:], made.clean, found=found)
 
 

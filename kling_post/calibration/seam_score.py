@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from kling_post.calibration.cases import Half
 from kling_post.calibration.score import Tally
-from kling_post.calibration.seam_alterations import LIMIT_OF
+from kling_post.calibration.seam_alterations import LIMIT_OF, MOVING
 from kling_post.calibration.seam_cases import Join
 from kling_post.calibration.seam_run import SeamOutcome
 from kling_post.vocabulary import SeamProperty, Severity
@@ -22,7 +22,6 @@ from kling_post.vocabulary import SeamProperty, Severity
 REPEATS_OPEN = "seam.repeated_frames"
 FRAMING_FAULTS = frozenset({Join.DROPPED, Join.SLOWED, Join.ECHO, Join.HELD})
 """Faults of time move the picture too: framing, zoom and velocity are not asked there."""
-_MOVING = frozenset({"framing", "zoom", "velocity"})
 _ALSO_TOLD_AS = {name: (name, "skipped frames", "repeated frames") for name in ("framing", "zoom")}
 """A shift along the movement, or a zoom along a dolly, is what frames left out would do, and against it what frames that come twice would;
 the scorecard tells it as one or the other."""
@@ -84,7 +83,7 @@ def truly_steps(outcome: SeamOutcome, name: str, dose: float) -> bool | None:
     """Whether a property steps by ``dose`` times its limit or more; None where that cannot be said or is too little to be asked."""
     if outcome.truth.kind != "continue" or name not in outcome.truth.steps:
         return None
-    if outcome.case.join in FRAMING_FAULTS and name in _MOVING:
+    if outcome.case.join in FRAMING_FAULTS and name in MOVING:
         return None
     size = abs(outcome.truth.steps[name])
     # The strength is found on three frames, so the mean of all may lie a few per cent under the dose.
