@@ -12,7 +12,7 @@ from kling_post.calibration.footage import Footage, reference_footage, texture_p
 from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, LOOKS, MOVING, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
 from kling_post.calibration.seam_grain import Coder, grainy_as_coded
-from kling_post.calibration.seam_unrest import own_limits
+from kling_post.calibration.seam_unrest import Unrest, own_limits
 
 RgbFrame = NDArray[np.uint8]
 Frames = Sequence[RgbFrame]
@@ -31,7 +31,7 @@ class Truth:
     steps: Mapping[str, float]
     """Property, then by how much it really steps; NaN where it steps by an unknown amount as a side effect."""
     limits: Mapping[str, float] = field(default_factory=lambda: LIMIT_OF)
-    """Property, then what a fault of this join is a multiple of: above the plain limit where the take moves unevenly by itself."""
+    """Property, then what a fault of this join is a multiple of: above the plain limit where the take is restless by itself."""
     repeated_frames: int = 0
     held_frames: int = 0
     dropped_frames: int = 0
@@ -58,9 +58,7 @@ def seam_footage() -> tuple[Footage, ...]:
     return (*reference_footage(), *slow)
 
 
-def make_join(
-    case: SeamCase, take: Frames, other: Frames, coded: Coder | None = None, unrest: NDArray[np.float64] | None = None
-) -> MadeJoin:
+def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None = None, unrest: Unrest | None = None) -> MadeJoin:
     """Both sides of a case.
 
     Args:
@@ -68,7 +66,7 @@ def make_join(
         take: To be split.
         other: Another take of the same size, for cuts and dissolves.
         coded: Takes frames through the encoder; only needed for grain.
-        unrest: What the take does by itself (``seam_unrest``); None for one that moves evenly.
+        unrest: What the take does by itself (``seam_unrest``); None for one that is drawn evenly.
     """
     rng = case.chance()
     split = int(rng.integers(_ROOM, len(take) - _ROOM + 1))

@@ -24,7 +24,7 @@ from kling_post.calibration.seam_looks import looks_as_coded
 from kling_post.calibration.seam_matching import LeftOver, left_over
 from kling_post.calibration.seam_peers import PeerAnswer, ask_peer
 from kling_post.calibration.seam_sound import SoundOutcome, sound_outcomes
-from kling_post.calibration.seam_unrest import unrest_of
+from kling_post.calibration.seam_unrest import Unrest, unrest_of
 from kling_post.calibration.workers import worker_processes
 from kling_post.errors import InvalidInputError
 from kling_post.media.color import luma_weights
@@ -153,14 +153,22 @@ def _draw(take: Footage, path: Path, seed: int) -> None:
         beside = path.with_suffix(f".{os.getpid()}.npy")
         frames = np.stack(list(take.draw(seed)))
         if not take.even:
-            np.save(_unrest(path), unrest_of(list(frames)))
+            unrest = unrest_of(list(frames))
+            np.savez(_unrest_path(path), movement=unrest.movement, looks=unrest.looks)
         np.save(beside, frames)
         beside.replace(path)
 
 
-def _unrest(path: Path) -> Path:
-    """Where the unrest of a stored take is."""
-    return path.with_suffix(".unrest.npy")
+def _unrest_path(path: Path) -> Path:
+    return path.with_suffix(".unrest.npz")
+
+
+def _unrest(path: Path) -> Unrest | None:
+    """Of a stored take; None of one that moves evenly."""
+    if not _unrest_path(path).exists():
+        return None
+    with np.load(_unrest_path(path)) as kept:
+        return Unrest(movement=kept["movement"], looks=kept["looks"])
 
 
 def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) -> SeamOutcome:
@@ -175,8 +183,7 @@ def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) ->
         trial.unlink()
         return planes
 
-    unrest = np.load(_unrest(take_path)) if _unrest(take_path).exists() else None
-    made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]], coded, unrest)
+    made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]], coded, _unrest(take_path))
     if not path.exists():
         _write(path, [*made.outgoing, *made.incoming], (len(made.outgoing),), case.crf)
     before = os.times()

@@ -2,7 +2,7 @@
 
 A property is *wrong* in a join where it truly steps by the dose in question or more, and *right* where it truly steps by at most half
 its limit; joins between the two, and side effects of unknown size, are left out of its count. The dose is a multiple of the join's own
-limit, which lies above the plain one where a clip moves unevenly by itself (``seam_unrest``); what is right is held to the plain one.
+limit, which lies above the plain one where a clip is restless by itself (``seam_unrest``); what is right is held to the plain one.
 Looks, sharpness, grain, framing and zoom are what they are in the file, by whatever was put in and by the encoder, at untouched joins as
 at altered ones (``seam_looks``, ``seam_grain``, ``seam_leaps``). What is scored is the severity that the scorecard gives the row, limits
 raised by the footage's own variation included.

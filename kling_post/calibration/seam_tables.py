@@ -121,8 +121,8 @@ def _doses(bench: SeamBenchmark) -> str:
     if bench.user_clips:
         columns.append("of them larger than on an even clip")
         title += (
-            ". Where a clip moves unevenly by itself, the limits of framing, zoom and velocity are three times what it does around the "
-            "split, on the untouched pictures, and faults are multiples of that"
+            ". Where a clip moves or changes unevenly by itself, its own limit is three times what it does around the split, on the "
+            "untouched pictures, and faults are multiples of that"
         )
     return f"{title}:\n\n" + table(columns, rows)
 

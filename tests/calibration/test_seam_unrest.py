@@ -8,7 +8,7 @@ from kling_post.calibration.seam_cases import Join, SeamCase
 from kling_post.calibration.seam_footage import make_join
 from kling_post.calibration.seam_run import SeamOutcome
 from kling_post.calibration.seam_score import clean_in_file, truly_steps
-from kling_post.calibration.seam_unrest import own_limits, unrest_of
+from kling_post.calibration.seam_unrest import Unrest, own_limits, unrest_of
 
 RgbFrame = NDArray[np.uint8]
 ROWS, COLUMNS = 180, 320
@@ -30,10 +30,26 @@ def seen(picture: RgbFrame, right: float, down: float, larger: float = 1.0) -> R
     return np.asarray(cv2.warpAffine(picture, matrix, (COLUMNS, ROWS), flags=cv2.INTER_LANCZOS4), np.uint8)
 
 
+def moving(movement: NDArray[np.float64]) -> Unrest:
+    """A take that moves so and always looks the same."""
+    return Unrest(movement=movement, looks=np.ones((len(movement) + 2, 8)))
+
+
+def test_a_light_that_flickers_raises_the_limits_of_looks_and_one_that_fades_does_not() -> None:
+    picture, flicker = seen(spots(), 0, 0), np.random.default_rng(3).normal(0, 0.01, 34)
+    unrest = unrest_of([np.clip(picture * (1 + more), 0, 255).astype(np.uint8) for more in flicker])
+    # A light of deviation s makes second differences of s times the root of 6.
+    expected = 3 * 100 * 0.01 * np.sqrt(6) * float(picture.mean()) / 255
+    assert own_limits(unrest, 17)["luma"] == pytest.approx(expected, rel=0.3)
+    assert own_limits(unrest, 17)["framing"] == LIMIT_OF["framing"]
+    fading = unrest_of([np.clip(picture * (1 - 0.02 * place), 0, 255).astype(np.uint8) for place in range(34)])
+    assert own_limits(fading, 17)["luma"] == LIMIT_OF["luma"]
+
+
 def test_an_even_camera_leaves_the_plain_limits() -> None:
     picture = spots()
     unrest = unrest_of([seen(picture, 0.7 * place - 10, 0.2 * place, 1 + 0.001 * place) for place in range(34)])
-    assert unrest.shape == (32, 3)
+    assert (unrest.movement.shape, unrest.looks.shape) == ((32, 3), (34, 8))
     assert own_limits(unrest, 17) == LIMIT_OF
 
 
@@ -41,7 +57,7 @@ def test_a_shaking_camera_raises_framing_to_three_times_what_it_does_itself() ->
     picture, shake = spots(), np.random.default_rng(7).normal(0, 0.25, (34, 2))
     unrest = unrest_of([seen(picture, *place) for place in shake])
     changes = np.diff(shake, 2, axis=0) * 6
-    assert unrest[:, :2] == pytest.approx(changes, abs=0.5)
+    assert unrest.movement[:, :2] == pytest.approx(changes, abs=0.5)
     limits = own_limits(unrest, 17)
     # Places of deviation s make second differences of s times the root of 6; a pixel of 320 is six at 1920.
     assert limits["framing"] == pytest.approx(3 * 0.25 * np.sqrt(6) * 6, rel=0.3)
@@ -71,7 +87,7 @@ def test_a_change_of_pace_is_held_against_how_the_pace_wanders() -> None:
     wandering = np.zeros((60, 3))
     # The pace rises for ten frames by 0.3 pixel each and falls again: 1.8 pixels between means of six, where each step changes by 0.3.
     wandering[:, 0] = np.where(np.arange(60) % 20 < 10, 0.3, -0.3)
-    limits = own_limits(wandering, 30)
+    limits = own_limits(moving(wandering), 30)
     assert limits["framing"] == pytest.approx(3 * 0.3 / 1.1774, abs=0.01)
     assert 3 * 0.9 / 1.1774 < limits["velocity"] <= 3 * 1.8 / 1.1774
 
@@ -79,20 +95,20 @@ def test_a_change_of_pace_is_held_against_how_the_pace_wanders() -> None:
 def test_wild_frames_and_frames_that_cannot_be_followed_change_little() -> None:
     unrest = np.random.default_rng(1).normal(0, 0.01, (60, 3))
     unrest[25], unrest[32:34] = 80.0, np.nan
-    assert own_limits(unrest, 30) == LIMIT_OF
+    assert own_limits(moving(unrest), 30) == LIMIT_OF
 
 
 def test_where_nothing_can_be_followed_the_plain_limits_hold() -> None:
     blank = [np.full((ROWS, COLUMNS, 3), 235, np.uint8)] * 34
     unrest = unrest_of(blank)
-    assert np.isnan(unrest).all()
+    assert np.isnan(unrest.movement).all()
     assert own_limits(unrest, 17) == LIMIT_OF
 
 
-def shaken() -> tuple[list[RgbFrame], NDArray[np.float64]]:
+def shaken() -> tuple[list[RgbFrame], Unrest]:
     unrest = np.zeros((94, 3))
     unrest[:, 0] = np.where(np.arange(94) % 2, 1.0, -1.0)
-    return [seen(spots(), 0, 0)] * 96, unrest
+    return [seen(spots(), 0, 0)] * 96, moving(unrest)
 
 
 def test_a_fault_is_a_multiple_of_the_joins_own_limit() -> None:
