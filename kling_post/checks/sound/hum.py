@@ -18,11 +18,12 @@ class SoundHumLimits:
     """A line of this level is heard in the pauses of a programme at -23 LUFS that is played loud."""
     loudest_hum_dbfs: float = -26.0
     """A steady 50 Hz louder than this is a bass note."""
-    spread_db: float = 2.0
-    """Scatter of its level over time: of noise it is 5.6 dB, of notes and voices more."""
+    spread_db: float = 1.8
+    """Scatter of its level over time, besides what noise as loud as its neighbours gives a steady tone: of noise alone it is 5.6 dB, of
+    notes and voices more."""
     hum_prominence_db: float = 9.0
     """Over the middle of its neighbours; facts of the trade ask for 10 to 12 in quiet stretches, where this measure stands higher."""
-    hum_alone_db: float = 14.0
+    hum_alone_db: float = 13.0
     """The same for a single line at the mains frequency or twice it."""
     hum_tolerance_hertz: float = 0.6
     """Mains keep to 0.2 Hz; the rest is the measurement's."""
@@ -32,8 +33,8 @@ class SoundHumLimits:
     loudest_whine_dbfs: float = -34.0
     """A louder one is a note, or a test tone."""
     whine_drop_db: float = 2.0
-    """For a twentieth of the time it may drop so far below its middle, besides what noise as loud as its neighbours takes from a steady
-    tone: notes that follow each other on one pitch leave a gap."""
+    """For a twentieth of the time it may drop so far below its middle, besides what such noise takes from it: notes that follow each
+    other on one pitch leave a gap."""
     whine_most_lines: int = 4
     """More steady lines than this are a chord or a synthesizer."""
     least_windows: int = 8
@@ -60,7 +61,8 @@ class SoundHum:
             return not_measured(self.name, subject)
         if not lines["windows"].size or lines["windows"][0] < limits.least_windows:
             return Answer()
-        steady = (lines["spread_db"] <= limits.spread_db) & (lines["dbfs"] >= limits.audible_dbfs)
+        spread = np.hypot(limits.spread_db, _noise_spread_db(lines["prominence_db"]))
+        steady = (lines["spread_db"] <= spread) & (lines["dbfs"] >= limits.audible_dbfs)
         findings = [self._hum(lines, mains, steady, limits) for mains in (50, 60)]
         return Answer(findings=tuple(each for each in (*findings, self._whine(lines, steady, limits)) if each is not None))
 
@@ -115,14 +117,23 @@ class SoundHum:
         )
 
 
-def _noise_drop_db(prominence_db: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far a steady tone drops for a twentieth of the time, in noise whose middle power lies so far below it.
+def _noise_deviation(prominence_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the height of a steady tone, the standard deviation that noise gives it whose middle power lies so far below.
 
     The part of the noise in phase with the tone is normally distributed; its variance is half the mean power, which is the middle
     power over ln 2.
     """
-    deviation = 10 ** (-prominence_db / 20) / np.sqrt(2 * np.log(2))
-    return np.asarray(-20 * np.log10(np.maximum(1 - 1.645 * deviation, _LEAST_LEFT)), np.float64)
+    return np.asarray(10 ** (-prominence_db / 20) / np.sqrt(2 * np.log(2)), np.float64)
+
+
+def _noise_spread_db(prominence_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same in decibels."""
+    return np.asarray(20 / np.log(10) * _noise_deviation(prominence_db), np.float64)
+
+
+def _noise_drop_db(prominence_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far such a tone drops for a twentieth of the time."""
+    return np.asarray(-20 * np.log10(np.maximum(1 - 1.645 * _noise_deviation(prominence_db), _LEAST_LEFT)), np.float64)
 
 
 def _overtones(hertz: NDArray[np.float64], dbfs: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -479,6 +479,15 @@ def test_mains_hum_is_named_by_its_lines(mains: int) -> None:
     assert f"{3 * mains}" in found[0].message
 
 
+def test_hum_in_noise_that_makes_it_waver_is_found_and_a_drifting_tone_is_none() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    noise = np.random.default_rng(8).normal(0, 0.075, (SECONDS * RATE, 2))
+    lines = sum(0.004 * np.sin(2 * np.pi * 50 * multiple * time) for multiple in (2, 3, 5))
+    waver = 1 + 0.4 * np.sin(2 * np.pi * 0.7 * time)
+    assert len(_of("sound_hum", _edges_faded(noise + np.asarray(lines)[:, None]))) == 1
+    assert _of("sound_hum", _edges_faded(0.1 * noise + np.asarray(lines * waver)[:, None])) == []
+
+
 def test_a_whine_is_found_under_a_note_that_passes_over_it() -> None:
     time = np.arange(SECONDS * RATE) / RATE
     note = 0.03 * np.sin(2 * np.pi * 7351 * time) * np.clip(20 * (0.25 - np.abs(time - 2)), 0, 1)
