@@ -6,8 +6,8 @@ Clean sound is made by formula (kling_post/calibration/made_sound.py): notes, or
 by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and through AAC at 128, 192 or 256 kbit/s, as a generator
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
 is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
-fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13042 and
-from 20001 to 20008. --clips also puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
+fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13042, from
+20001 to 20008 and from 41001 to 45008. --clips also puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
 """
 
 import argparse
@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 from kling_post.calibration.audibility import (
     LEAST_DISTORTION_DB,
     LEAST_PROMINENCE_DB,
+    LEAST_TONE_DB,
     click_is_heard,
     distortion_db,
     hole_is_heard,
     prominence_db,
+    tone_over_db,
 )
 from kling_post.calibration.footage import reference_footage, sound_of
 from kling_post.calibration.injectors.sound_faults import cut_hole, least_beside
@@ -128,15 +130,19 @@ def muted(sound: Sound, level: float, rng: Random) -> tuple[Sound, Places]:
     return (rng.normal(0, 1, sound.shape) * level).astype(np.float32), []
 
 
-def hum(sound: Sound, level_dbfs: float, rng: Random) -> tuple[Sound, Places]:
-    turns = float(rng.choice([50, 60])) * np.arange(len(sound)) / RATE
+def hum(sound: Sound, level_dbfs: float, rng: Random) -> tuple[Sound, Places] | None:
+    mains = float(rng.choice([50, 60]))
+    turns = mains * np.arange(len(sound)) / RATE
     wave = np.sin(2 * np.pi * turns) + 0.7 * np.sin(6 * np.pi * turns) + 0.3 * np.sin(10 * np.pi * turns)
-    return np.asarray(sound + 10 ** (level_dbfs / 20) * wave[:, None], np.float32), []
+    heard = max(tone_over_db(sound, mains * multiple, level_dbfs - down) for multiple, down in ((1, 0), (3, 3), (5, 10)))
+    return (np.asarray(sound + 10 ** (level_dbfs / 20) * wave[:, None], np.float32), []) if heard >= LEAST_TONE_DB else None
 
 
-def whine(sound: Sound, level_dbfs: float, rng: Random) -> tuple[Sound, Places]:
-    wave = np.sin(2 * np.pi * rng.uniform(1500, 15_000) * np.arange(len(sound)) / RATE)
-    return np.asarray(sound + 10 ** (level_dbfs / 20) * wave[:, None], np.float32), []
+def whine(sound: Sound, level_dbfs: float, rng: Random) -> tuple[Sound, Places] | None:
+    hertz = rng.uniform(1500, 15_000)
+    wave = np.sin(2 * np.pi * hertz * np.arange(len(sound)) / RATE)
+    heard = tone_over_db(sound, hertz, level_dbfs)
+    return (np.asarray(sound + 10 ** (level_dbfs / 20) * wave[:, None], np.float32), []) if heard >= LEAST_TONE_DB else None
 
 
 def step(sound: Sound, drop_db: float, rng: Random) -> tuple[Sound, Places]:
