@@ -7,7 +7,8 @@ by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and t
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
 is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
 fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13042, from
-20001 to 20008 and from 41001 to 45008. --clips also puts clicks and holes into the sound of the files of a folder, and lists what is found in them untouched.
+20001 to 20008 and from 41001 to 45008. --clips also puts clicks and holes into the sound of the files of a folder, and lists
+what is found in them untouched.
 """
 
 import argparse
