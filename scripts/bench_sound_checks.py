@@ -1,14 +1,14 @@
 """How many of the faults put into clean sound the checks find, and how often they cry wolf over sound that has none.
 
-    python scripts/bench_sound_checks.py [--first 9001] [--takes 2] [--clean-takes 7] [--clips FOLDER ...]
+    python scripts/bench_sound_checks.py [--first 9001] [--takes 2] [--clean-takes 7] [--check NAME] [--clips FOLDER ...]
 
 Clean sound is made by formula (kling_post/calibration/made_sound.py): notes, organ, voices, drums, castanets, typing, wind, rain, fire; and
 by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and through AAC at 128, 192 or 256 kbit/s, as a generator
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
 is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
-fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13042, from
-20001 to 20008 and from 41001 to 45008. --clips also puts clicks and holes into the sound of the files of a folder, and lists
-what is found in them untouched.
+fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13056, from
+20001 to 20008 and from 40001 to 45008. --clips also puts clicks and holes into the sound of the files of a folder, and lists
+what is found in them untouched. --check asks one check only, of its own faults.
 """
 
 import argparse
@@ -191,12 +191,17 @@ def findings(path: Path) -> list[Finding]:
 class Score:
     """Found and asked, by fault and by how the take was delivered; and what was found that is not there."""
 
-    def __init__(self) -> None:
+    def __init__(self, check: str = "") -> None:
+        self._check = check
         self.found: Counter[tuple[str, str]] = Counter()
         self.asked: Counter[tuple[str, str]] = Counter()
         self.missed: dict[str, Counter[str]] = defaultdict(Counter)
         self.alarms: Counter[tuple[str, str, str]] = Counter()
         self.gone: Counter[str] = Counter()
+
+    def asks(self, check: str) -> bool:
+        """Whether this check is asked: all are, unless one was named."""
+        return self._check in ("", check)
 
     def count(self, title: str, kind: str, how: int, check: str, path: Path, places: Places, rate: int) -> None:
         told = [each for each in findings(path) if each.check == check]
@@ -240,6 +245,8 @@ def _named(told: list[Finding], start: float, length: float) -> bool:
 
 def score_faults(folder: Path, takes: range, score: Score) -> None:
     for title, fault in FAULTS.items():
+        if not score.asks(fault.check):
+            continue
         for number, (kind, take) in enumerate((kind, take) for kind in fault.into for take in takes):
             # Short faults come three to a take, of one size; the other kinds are asked at every size in the first take.
             several = fault.check in SHORT
@@ -263,6 +270,8 @@ def score_clean(folder: Path, takes: range, score: Score) -> float:
         for number, kind in enumerate(kinds):
             how = (0, *AAC)[(number + take) % 4]
             for each in findings(delivered(clean(kind, take), RATE, how, folder)):
+                if not score.asks(each.check):
+                    continue
                 score.alarms[kind, each.check, each.severity.value] += 1
                 print(f"# {kind} {take} {how or 'PCM'}: {each.severity.value}: {each.message}", flush=True)
         clean.cache_clear()
@@ -280,7 +289,7 @@ def score_clips(clips: Path, folder: Path, score: Score) -> None:
         rng = np.random.default_rng(len(sound))
         for title, inject, check in (("clips: click", clicks, "sound_click"), ("clips: dropout of 20 ms", holes, "sound_dropout")):
             made = inject(sound, 20.0, rng)
-            if made is None:
+            if made is None or not score.asks(check):
                 continue
             for how in (0, 192):
                 score.count(title, path.name[:30], how, check, delivered(made[0], form.sample_rate, how, folder), made[1], form.sample_rate)
@@ -291,9 +300,10 @@ def main() -> None:
     options.add_argument("--first", type=int, default=9001, help="number of the first take")
     options.add_argument("--takes", type=int, default=2, help="takes of each kind that short faults are put into")
     options.add_argument("--clean-takes", type=int, default=7, help="takes of each kind without a fault")
+    options.add_argument("--check", default="", help="the one check to ask, such as sound_click")
     options.add_argument("--clips", type=Path, nargs="*", default=[], help="folders of files to put clicks and holes into")
     chosen = options.parse_args()
-    score = Score()
+    score = Score(chosen.check)
     with tempfile.TemporaryDirectory() as name:
         score_faults(Path(name), range(chosen.first, chosen.first + chosen.takes), score)
         for folder in chosen.clips:

@@ -26,6 +26,26 @@ class Evidence:
         return np.asarray(np.clip((measured - self.low) / (self.high - self.low), 0.0, 1.0), np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One thing that is weighed whose points rise and fall: those of a line through its corners, level beyond both ends."""
+
+    name: str
+    at: tuple[float, ...]
+    """Values of the corners, rising."""
+    points: tuple[float, ...]
+    """Points of each, of 100 in all; nothing at the lowest."""
+
+    def given(self, measured: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The points of each value."""
+        return np.asarray(np.interp(measured, self.at, self.points), np.float64)
+
+
+def curves_percent(measured: Mapping[str, NDArray[np.float64]], table: Sequence[Curve]) -> NDArray[np.float64]:
+    """The same as ``evidence_percent``, by a table of curves."""
+    return np.asarray(np.sum([each.given(measured[each.name]) for each in table], axis=0), np.float64)
+
+
 def evidence_percent(measured: Mapping[str, NDArray[np.float64]], table: Sequence[Evidence]) -> NDArray[np.float64]:
     """How much of all that could speak for it does so, 0 to 100, for each of the measured things.
 

@@ -1,14 +1,15 @@
 """What stands out of the sound for a millisecond or two: clicks, and the attacks of percussion, told apart by what stands around them.
 
 The sound is followed in steps of one millisecond, in six bands from 1 to 16 kHz (lower where the rate is). An impulse is a step that
-stands, in two bands at least, over all that is heard within 30 ms before it and 15 ms after: a sound hides what follows it for longer
-than what precedes it. Bands, because a click beside a voice or in wind is heard above them, where a measure of the whole waveform
-sees the voice.
+stands, in two bands at least or in one by far, over all that is heard within 30 ms before it and 15 ms after: a sound hides what
+follows it for longer than what precedes it. Bands, because a click beside a voice or in wind is heard above them, where a measure of
+the whole waveform sees the voice.
 
 A click is gone at once and leaves everything as it was; a struck object rings on and its room answers, a voice gives one pulse after
-the other, and a note goes on. All of that is measured, and nothing decided: what is left behind in bands from 250 Hz on, most else in
-what the sound around does not foretell (``linear_prediction.py``), where chords and voices are quiet and a click is short. A codec
-smears a click over some three milliseconds on both sides; what is nearer is its own.
+the other, and a note goes on. All of that is measured, and nothing decided: what has changed in bands from 250 Hz on, what the sound
+around does not foretell (``linear_prediction.py``), where chords and voices are quiet and a click is short, how it rises and fades and
+between which channels it lies (``impulse_shape.py``), and whether the lines of the spectrum go on behind it (``impulse_lines.py``). A
+codec smears a click over some three milliseconds on both sides; what is nearer is its own.
 """
 
 import numpy as np
@@ -16,6 +17,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.signals.sound.decibels import mean_db
+from kling_post.signals.sound.impulse_lines import LINES, impulse_lines
+from kling_post.signals.sound.impulse_shape import SHAPE, impulse_shapes
 from kling_post.signals.sound.linear_prediction import prediction_residual
 from kling_post.signals.sound.power_spectra import power_spectra
 from kling_post.signals.sound.signal import Samples, SoundSeries, SoundShape
@@ -27,22 +30,24 @@ _WINDOW_SECONDS = 0.00267
 _MARGIN_STEPS = 48
 _NEAR, _BEFORE, _AFTER = 4, 30, 15
 """In steps: nearer is the impulse's own, and so far reaches what may hide it."""
-_LEAST_PROMINENCE_DB = 6.0
+_LEAST_PROMINENCE_DB, _ALONE_DB = 6.0, 6.0
+"""In two bands, or in one by so much more."""
 _APART_STEPS = 5
 _FLOOR_DB = -100.0
 _STRETCH_SECONDS, _ASIDE_SECONDS, _CORE_SECONDS = 0.04, 0.004, 0.0005
 _LEFT_EDGES_HZ = (250, 700, 1300, 2500, 5000, 9000, 15_000)
 _LEFT_SECONDS = 0.008
-_LEFT_BEFORE_SECONDS, _LEFT_AFTER_SECONDS, _LEFT_LATER_SECONDS = (-0.032, -0.024, -0.016, -0.0125), (0.0045,), (0.020, 0.028)
-"""Where the windows begin that show what an impulse leaves: before it, right after it, and when what rings has faded."""
+_LEFT_BEFORE_SECONDS, _LEFT_AFTER_SECONDS = (-0.032, -0.024, -0.016, -0.0125), (0.0045,)
+"""Where the windows begin that show what an impulse leaves: before it and right after it."""
 _LEFT_FLOOR_DB = -90.0
-_LEFT = ("ringing_db", "change_db")
 _PREDICTED = ("residual_over_db", "residual_core", "residual_tail_db", "residual_growth_db", "prediction_gain_db")
 _FIELDS = (
-    *("seconds", "channel", "level_db", "best_db", "second_db", "rise_db", "fall_db"),
+    *("seconds", "channel", "level_db", "best_db", "second_db", "rise_db"),
     *("over_before_db", "over_sound_db", "band_over_sound_db", "tilt_db", "onset_db", "growth_db"),
-    *_LEFT,
+    "change_db",
     *_PREDICTED,
+    *SHAPE,
+    *LINES,
 )
 
 Levels = NDArray[np.float64]
@@ -52,7 +57,7 @@ Places = NDArray[np.int64]
 
 class _Impulses:
     name = "sound_impulses"
-    version = 5
+    version = 6
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -64,12 +69,11 @@ class _Collector:
 
     Events, in decibels but for the first two: ``seconds``; ``channel``; ``level_db`` (mean of its two most prominent bands);
     ``best_db`` and ``second_db`` (height over all around, of the most prominent band and the second);
-    ``rise_db`` and ``fall_db`` (height over 3 ms before and after, in the two most prominent bands); ``over_before_db`` (height over
-    21 to 30 ms before, mean of all bands); ``over_sound_db`` (height of the whole waveform, in steps of a millisecond, over the
-    louder side) and ``band_over_sound_db`` (the loudest band over the same); ``tilt_db`` (lower three bands over the upper three);
-    ``onset_db`` and ``growth_db`` (whole waveform after it over before: 3 to 8 ms away, 4 to 30). In six bands from 250 Hz to 15
-    kHz: ``ringing_db`` (how far one band, 4.5 to 12.5 ms after, stands over the highest before and over what follows from 20 ms on:
-    a struck object's modes) and ``change_db`` (mean difference of after from before). Of the prediction residual:
+    ``rise_db`` (height over 3 ms before, in the two most prominent bands); ``over_before_db`` (height over 21 to 30 ms before, mean of
+    all bands); ``over_sound_db`` (height of the whole waveform, in steps of a millisecond, over the louder side) and
+    ``band_over_sound_db`` (the loudest band over the same); ``tilt_db`` (lower three bands over the upper three); ``onset_db`` and
+    ``growth_db`` (whole waveform after it over before: 3 to 8 ms away, 4 to 30); ``change_db`` (of six bands from 250 Hz to 15 kHz,
+    mean difference of 4.5 to 12.5 ms after from before). What ``impulse_shapes`` and ``impulse_lines`` say. Of the prediction residual:
     ``residual_over_db`` (its peak over all from 30 ms before to 15 after), ``residual_core`` (share of its energy within 3 ms that
     lies within half a millisecond of the peak), ``residual_tail_db`` (1.5 to 6 ms after the peak over as long before),
     ``residual_growth_db`` (4 to 30 ms after over before) and ``prediction_gain_db`` (sound over residual: high in chords, low in
@@ -119,7 +123,8 @@ class _Collector:
             if inside.any():
                 found, loudest, seconds = found[inside], loudest[inside], seconds[inside]
                 samples = (loudest * 2 + 1) * self._rate // (2 * _STEPS_PER_SECOND)
-                around = (*_left(plane, samples, self._rate), *_predicted(plane, samples, self._rate))
+                around = (_change(plane, samples, self._rate), *_predicted(plane, samples, self._rate))
+                around += (*impulse_shapes(planes, channel, samples, self._rate), *impulse_lines(planes, channel, samples, self._rate))
                 measured = (*_measured(bands, whole, found), *_growth(whole, loudest), *around)
                 rows = (seconds + start / self._rate, np.full(len(found), float(channel)), *measured)
                 self._events.append(np.stack(rows, axis=1))
@@ -144,7 +149,8 @@ def _standing_out(bands: Levels) -> Places:
     count = bands.shape[1]
     if count <= 2 * _MARGIN_STEPS:
         return np.zeros(0, np.int64)
-    prominence = np.sort(_over_around(bands), axis=0)[-2]
+    ranked = np.sort(_over_around(bands), axis=0)
+    prominence = np.maximum(ranked[-2], ranked[-1] - _ALONE_DB)
     highest = _highest(prominence[None], 1 - _APART_STEPS, _APART_STEPS - 1)[0]
     found = np.flatnonzero((prominence >= _LEAST_PROMINENCE_DB) & (prominence >= highest))
     found = found[(found > _BEFORE + _NEAR) & (found < count - _BEFORE - _NEAR)]
@@ -191,7 +197,6 @@ def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.floa
         heights[-1],
         heights[-2],
         in_two(own - bands[:, at - 3]),
-        in_two(own - bands[:, at + 3]),
         (own - beside(-_BEFORE, -_BEFORE + 9)).mean(axis=0),
         peak - sides,
         own.max(axis=0) - sides,
@@ -208,8 +213,8 @@ def _growth(whole: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
     return after_over_before(3, 8), after_over_before(_NEAR, _BEFORE)
 
 
-def _left(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np.float64], ...]:
-    """What ``_LEFT`` names, around samples."""
+def _change(plane: NDArray[np.float32], at: Places, rate: int) -> NDArray[np.float64]:
+    """The mean difference of six bands after samples from before."""
     size = 2 * round(_LEFT_SECONDS * rate / 2)
     edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), np.array(_LEFT_EDGES_HZ) * min(1.0, rate / 2 / _EDGES_HZ[-1]))
     shade = (np.hanning(size) * 2 / size).astype(np.float32)
@@ -221,9 +226,8 @@ def _left(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np
         means = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1) / np.diff(edges)
         return np.asarray(10 * np.log10(means.reshape(*starts.shape, -1) + 10 ** (_LEFT_FLOOR_DB / 10)), np.float64)
 
-    before, after, later = (levels(begins) for begins in (_LEFT_BEFORE_SECONDS, _LEFT_AFTER_SECONDS, _LEFT_LATER_SECONDS))
-    ringing = np.minimum(after[:, 0] - before.max(axis=1), after[:, 0] - mean_db(later, axis=1)).max(axis=1)
-    return ringing, np.abs(after[:, 0] - mean_db(before, axis=1)).mean(axis=1)
+    before, after = (levels(begins) for begins in (_LEFT_BEFORE_SECONDS, _LEFT_AFTER_SECONDS))
+    return np.asarray(np.abs(after[:, 0] - mean_db(before, axis=1)).mean(axis=1), np.float64)
 
 
 def _predicted(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArray[np.float64], ...]:

@@ -33,8 +33,9 @@ def prediction_residual(stretches: NDArray[np.float32], aside: int) -> NDArray[n
     lags[:, 0] = lags[:, 0] * (1 + _NOISE) + _FLOOR
     apart = np.abs(np.arange(_ORDER)[:, None] - np.arange(_ORDER))
     weights = np.linalg.solve(lags[:, apart], lags[:, 1:, None])
-    residual = np.zeros((count, size))
-    residual[:, _ORDER:] = stretches[:, _ORDER:]
-    for lag in range(1, _ORDER + 1):
-        residual[:, _ORDER:] -= weights[:, lag - 1] * stretches[:, _ORDER - lag : size - lag]
-    return residual
+    # The sum over the samples before is a product of spectra; what wraps around falls on the first samples, which have no prediction.
+    padded = 1 << (size - 1).bit_length()
+    kernel = np.concatenate([np.ones((count, 1)), -weights[..., 0]], axis=1)
+    residual = np.fft.irfft(np.fft.rfft(stretches, padded) * np.fft.rfft(kernel, padded), padded)[:, :size]
+    residual[:, :_ORDER] = 0
+    return np.asarray(residual, np.float64)

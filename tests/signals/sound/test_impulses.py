@@ -45,7 +45,7 @@ def test_a_struck_thing_leaves_a_tail_and_a_click_does_not() -> None:
     sound[RATE // 2, 0] += 0.5
     series = _heard(sound)
     click, stroke = _at(series, 0.5), _at(series, 1.0)
-    assert click["fall_db"] > 15
+    assert click["rise_db"] > 15
     assert abs(click["residual_tail_db"]) < 2
     assert abs(click["onset_db"]) < 2
     assert stroke["seconds"] == pytest.approx(1.001, abs=0.002)
