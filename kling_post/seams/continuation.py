@@ -35,14 +35,15 @@ def continued(before: Floats, after: Floats, *, passed: float = 1.0) -> tuple[Fl
     return steps[best, every], strays[best, every]
 
 
-def jump(before: Floats, after: Floats, *, reach: int, passed: float, steady: bool = False) -> tuple[Floats, Floats]:
+def jump(before: Floats, after: Floats, *, reach: int, passed: float, steady: bool = False, left_out: int = 0) -> tuple[Floats, Floats]:
     """(figures,) each: the step between the lines of two sides in the middle of the join, and the change of what they do in a frame.
 
-    ``steady`` lines are those of P. K. Sen (1968) instead of least squares: single frames beside the path do not tilt them.
+    ``steady`` lines are those of P. K. Sen (1968) instead of least squares: single frames beside the path do not tilt them. The incoming
+    line begins behind the first frames that are ``left_out``, and leads on from there.
     """
     line = _steady_line if steady else _line
     end, ending = line(before[-reach:], from_last=passed / 2)
-    start, starting = line(after[:reach][::-1], from_last=passed / 2)
+    start, starting = line(after[left_out:][:reach][::-1], from_last=left_out + passed / 2)
     return start - end, -starting - ending
 
 

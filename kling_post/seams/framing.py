@@ -5,7 +5,9 @@ stand beside their usual movement is the path of the picture, so that parallax a
 to frame an encoder carries pictures along a little wrong, water and leaves are followed in part, and such errors would add up on the way;
 beside one frame they do not, and what is odd in that frame is the same for both sides. An encoder's key frame, and single frames after
 it, may stand beside the path, and come back to it: so the two sides are compared by lines through several frames of the paths that such
-frames do not tilt, both drawn to the middle of the join. A fault of the join moves all tiles alike, and for good.
+frames do not tilt, both drawn to the middle of the join. A fault of the join moves all tiles alike, and for good: where an encoder leaves
+slow movement undone, its key frame leads the picture by up to a pixel, which shrinks over three or four frames, so that a shift counts
+only as far as it is still there behind the first incoming frames.
 
 Water and leaves are followed less the further a frame lies from the one it is laid beside, on both sides of it, so that the lines do not
 meet where there is no jump either. That lean is the footage's own: where a jump may be told, the same is measured beside frames within
@@ -38,6 +40,12 @@ _USUAL_STEPS = 8
 """Steps on each side that say how the picture moves at the join."""
 _PATH_FRAMES = 6
 """Frames on each side that the path is drawn through."""
+_LEADING_FRAMES = 2
+"""First incoming frames that may stand beside the path, all of them on one side of it."""
+_FARTHER_FRAMES = 8
+"""That lines are drawn through where the incoming one begins behind those, and has farther to lead."""
+_FARTHER_STRAY = 0.75
+"""Times the noise: what may be missing of a shift behind the first frames. On seeds 1 to 4 and 6 to 9 all from 0.5 to 1 say the same."""
 _APART_FRAMES = 2
 """Between the frames within the sides that others are laid beside to see how the lines lean."""
 _TELLING_NOISE = 2.0
@@ -141,6 +149,8 @@ class _Jump:
 
     leap: Floats
     """(4,), as ``WHOLE``."""
+    staying: Floats
+    """(4,): the same without the first incoming frames; the leap itself where too few would be left."""
     change: Floats
     """Field of tiles: of their speed beside the usual one."""
     within: Floats
@@ -157,10 +167,12 @@ def _framing_of(jumped: _Jump, velocity: Floats, passed: float) -> Framing:
     """What a jump, and a change of velocity, (4,), come to."""
     length, grown = _length(jumped.leap), (1 + jumped.apart) / 2
     towards = jumped.leap[:2] / max(length, 1e-12)
+    noise = grown * _spread(jumped.within[:, :2] @ towards)
+    stays = min(length, max(float(jumped.staying[:2] @ towards), 0.0) + _FARTHER_STRAY * noise)
     # Half of an honest change of speed may fall on the join itself.
-    offset = max(length - passed * max(_length(velocity) - 3 * jumped.unsteady, 0.0) / 2, 0.0)
+    offset = max(stays - passed * max(_length(velocity) - 3 * jumped.unsteady, 0.0) / 2, 0.0)
     return Framing(
-        offset_pixels=Compared(step=offset * REFERENCE_WIDTH, noise=grown * _spread(jumped.within[:, :2] @ towards) * REFERENCE_WIDTH),
+        offset_pixels=Compared(step=offset * REFERENCE_WIDTH, noise=noise * REFERENCE_WIDTH),
         zoom_percent=Compared(step=float(jumped.leap[_ZOOM]) * 100, noise=grown * _spread(jumped.within[:, _ZOOM]) * 100),
         velocity_pixels=Compared(step=_length(velocity) * REFERENCE_WIDTH, noise=jumped.unsteady * REFERENCE_WIDTH),
         leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[_ZOOM])),
@@ -179,6 +191,7 @@ def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weig
     """
     shape = before.shape[1:]
     leap, change = _between(before, after, passed)
+    behind = _staying(before, after, passed) if len(after) >= _LEADING_FRAMES + _PATH_FRAMES else leap
     flat = [path.reshape(len(path), -1) for path in (before, after)]
     within = [[(one.reshape(shape), other.reshape(shape)) for one, other in _jumps_within(path)] for path in flat]
     found = [each for side in within for each in side]
@@ -188,6 +201,7 @@ def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weig
     usual = _spread([weights.unevenness(one, each) for (one, _), each in zip(found, wholes, strict=True)])
     return _Jump(
         leap=whole,
+        staying=weights.whole(behind),
         change=change,
         within=wholes,
         apart=max(weights.unevenness(leap, whole) / max(usual, 1e-12), 1.0),
@@ -199,7 +213,7 @@ def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weig
 def _without_lean(jumped: _Jump, beside: Floats) -> _Jump:
     """A jump less what the comparison says alike beside frames within the sides, (places, 4); what those differ by is noise, too."""
     lean = _lean(beside)
-    return replace(jumped, leap=jumped.leap - lean, within=np.concatenate([jumped.within, beside - lean]))
+    return replace(jumped, leap=jumped.leap - lean, staying=jumped.staying - lean, within=np.concatenate([jumped.within, beside - lean]))
 
 
 def _lean(beside: Floats) -> Floats:
@@ -218,6 +232,13 @@ def _between(before: Floats, after: Floats, passed: float) -> tuple[Floats, Floa
     flat = (path.reshape(len(path), -1) for path in (before, after))
     leap, change = jump(*flat, reach=_PATH_FRAMES, passed=passed, steady=True)
     return leap.reshape(before.shape[1:]), change.reshape(before.shape[1:])
+
+
+def _staying(before: Floats, after: Floats, passed: float) -> Floats:
+    """Field of tiles: how far they jump between two stretches of a path if the first frames of the second are left out."""
+    flat = (path.reshape(len(path), -1) for path in (before, after))
+    leap, _ = jump(*flat, reach=_FARTHER_FRAMES, passed=passed, steady=True, left_out=_LEADING_FRAMES)
+    return leap.reshape(before.shape[1:])
 
 
 def _jumps_within(path: Floats) -> list[tuple[Floats, Floats]]:

@@ -18,6 +18,14 @@ def test_at_a_twin_the_sides_meet_in_one_moment() -> None:
     assert jump(before, after, reach=3, passed=1.0)[0] == pytest.approx([-1.0])
 
 
+def test_first_frames_that_are_left_out_say_nothing_and_the_line_leads_on_from_behind_them() -> None:
+    before, after = np.arange(0.0, 8)[:, None], np.arange(10.0, 18)[:, None]
+    after[:2] += 5
+    assert jump(before, after, reach=6, passed=1.0, steady=True, left_out=2)[0] == pytest.approx([2.0])
+    assert jump(before, after, reach=6, passed=1.0, left_out=2)[0] == pytest.approx([2.0])
+    assert jump(before, after, reach=6, passed=1.0, left_out=1)[0] > 4
+
+
 def test_single_frames_beside_the_path_do_not_tilt_steady_lines() -> None:
     figures = np.stack([np.arange(16.0), 2 - 0.5 * np.arange(16.0)], axis=1)
     figures[8:] += 3

@@ -113,6 +113,19 @@ def test_a_key_frame_beside_its_side_is_no_jump_and_hides_none(scene: Scene, sid
         assert framing_of(outgoing, replace(incoming, luma=luma)).offset_pixels.step == pytest.approx(6 * leap, abs=0.25)
 
 
+def test_a_shift_that_the_first_frames_lose_again_is_no_jump_and_hides_none(scene: Scene, side: OneSide) -> None:
+    # As an encoder's key frame does that mends what was left undone, and the frames predicted from it.
+    lead = np.array([0.15, 0.13, 0.07])
+    for leap in (0.0, 0.2):
+        outgoing, incoming = pans(scene, side, leap=leap)
+        luma = incoming.luma.copy()
+        luma[: len(lead)] = [scene(18 + 1.5 * place + leap + led) for place, led in enumerate(lead)]
+        found = framing_of(outgoing, replace(incoming, luma=luma))
+        assert found.offset_pixels.step == pytest.approx(6 * leap, abs=0.35)
+        # Told by the first frames alone, the picture would jump.
+        assert found.leap[0] * 1920 > 6 * leap + 0.5
+
+
 def test_the_frame_that_all_are_laid_beside_may_stand_beside_the_path(scene: Scene, side: OneSide) -> None:
     for leap in (0.0, 0.2):
         outgoing, incoming = pans(scene, side, leap=leap)
