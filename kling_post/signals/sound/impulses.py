@@ -116,7 +116,8 @@ class _Collector:
         own = (planes.shape[1] - 2 * self._margin) / self._rate
         for channel, plane in enumerate(planes):
             bands, whole = _levels(plane, self._rate)
-            found = _standing_out(bands)
+            over = _over_around(bands)
+            found = _standing_out(over)
             loudest = _loudest(bands, found)
             seconds = (loudest * self._rate // _STEPS_PER_SECOND - self._margin) / self._rate
             inside = (seconds >= 0) & (seconds < own)
@@ -125,7 +126,8 @@ class _Collector:
                 samples = (loudest * 2 + 1) * self._rate // (2 * _STEPS_PER_SECOND)
                 around = (_change(plane, samples, self._rate), *_predicted(plane, samples, self._rate))
                 around += (*impulse_shapes(planes, channel, samples, self._rate), *impulse_lines(planes, channel, samples, self._rate))
-                measured = (*_measured(bands, whole, found), *_growth(whole, loudest), *around)
+                sums = _sums(whole)
+                measured = (*_measured(bands, over, whole, sums, found), *_growth(sums, loudest), *around)
                 rows = (seconds + start / self._rate, np.full(len(found), float(channel)), *measured)
                 self._events.append(np.stack(rows, axis=1))
 
@@ -144,13 +146,13 @@ def _levels(plane: NDArray[np.float32], rate: int) -> tuple[Levels, Levels]:
     return _decibels(bands.astype(np.float64)), _decibels(whole.astype(np.float64))
 
 
-def _standing_out(bands: Levels) -> Places:
-    """Steps that stand over what is around them, the highest of each few."""
-    count = bands.shape[1]
+def _standing_out(over: Levels) -> Places:
+    """Steps that stand over what is around them, the highest of each few; ``over`` is how far, in each band."""
+    count = over.shape[1]
     if count <= 2 * _MARGIN_STEPS:
         return np.zeros(0, np.int64)
-    ranked = np.sort(_over_around(bands), axis=0)
-    prominence = np.maximum(ranked[-2], ranked[-1] - _ALONE_DB)
+    second, best = np.partition(over, (-2, -1), axis=0)[-2:]
+    prominence = np.maximum(second, best - _ALONE_DB)
     highest = _highest(prominence[None], 1 - _APART_STEPS, _APART_STEPS - 1)[0]
     found = np.flatnonzero((prominence >= _LEAST_PROMINENCE_DB) & (prominence >= highest))
     found = found[(found > _BEFORE + _NEAR) & (found < count - _BEFORE - _NEAR)]
@@ -178,9 +180,9 @@ def _highest(levels: Levels, first: int, last: int) -> Levels:
     return np.maximum(padded[:, :count], padded[:, size - reach :][:, :count])
 
 
-def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
+def _measured(bands: Levels, over: Levels, whole: Levels, sums: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
     """What ``_FIELDS`` names, from the level to the tilt."""
-    prominence, own = _over_around(bands)[:, at], _highest(bands, -1, 1)[:, at]
+    prominence, own = over[:, at], np.maximum(np.maximum(bands[:, at - 1], bands[:, at]), bands[:, at + 1])
     ranked = np.argsort(prominence, axis=0)
     heights = np.take_along_axis(prominence, ranked, 0)
 
@@ -188,9 +190,9 @@ def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.floa
         return np.asarray(np.take_along_axis(levels, ranked[-2:], 0).mean(axis=0))
 
     def beside(first: int, last: int) -> Levels:
-        return _mean(bands, at + first, at + last + 1)
+        return _mean(_sums(bands), at + first, at + last + 1)
 
-    sides = np.maximum(_mean(whole, at - _BEFORE, at - _NEAR + 1), _mean(whole, at + _NEAR, at + _BEFORE + 1))
+    sides = np.maximum(_mean(sums, at - _BEFORE, at - _NEAR + 1), _mean(sums, at + _NEAR, at + _BEFORE + 1))
     peak = np.maximum(np.maximum(whole[at - 1], whole[at]), whole[at + 1])
     return (
         in_two(own),
@@ -204,11 +206,11 @@ def _measured(bands: Levels, whole: Levels, at: Places) -> tuple[NDArray[np.floa
     )
 
 
-def _growth(whole: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
+def _growth(sums: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
     """The waveform after each place over before it, near by and further on."""
 
     def after_over_before(near: int, far: int) -> NDArray[np.float64]:
-        return _mean(whole, at + near, at + far + 1) - _mean(whole, at - far, at - near + 1)
+        return _mean(sums, at + near, at + far + 1) - _mean(sums, at - far, at - near + 1)
 
     return after_over_before(3, 8), after_over_before(_NEAR, _BEFORE)
 
@@ -255,9 +257,13 @@ def _predicted(plane: NDArray[np.float32], at: Places, rate: int) -> tuple[NDArr
     )
 
 
-def _mean(levels: Levels, first: Places, stop: Places) -> Levels:
+def _sums(levels: Levels) -> Levels:
+    """Power of all steps up to each one."""
+    return np.asarray(np.cumsum(10 ** (levels / 10), axis=-1), np.float64)
+
+
+def _mean(sums: Levels, first: Places, stop: Places) -> Levels:
     """Level of the mean power from one step up to another, for each place."""
-    sums = np.cumsum(10 ** (levels / 10), axis=-1)
     return _decibels((sums[..., stop - 1] - sums[..., first - 1]) / (stop - first))
 
 
