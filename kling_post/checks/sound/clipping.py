@@ -97,8 +97,8 @@ class SoundClipping:
             limit=pile.limit,
             unit="times",
             message=(
-                f"The waveform was cut off near {pile.level_dbfs:.1f} dBFS before it was coded: within half a decibel of it lie "
-                f"{pile.ratio:.1f} times as many {pile.what} as beneath, and hardly anything higher."
+                f"The waveform was cut off near {pile.level_dbfs:.1f} dBFS before it was coded: "
+                f"{pile.what.format(ratio=pile.ratio)}; hardly anything reaches higher."
             ),
             source="heights and tops of half-waves",
             remedy="Order the take again, or have it restored; turning it down does not mend it.",
@@ -172,7 +172,12 @@ class _Pile:
     ratio: float
     limit: float
     what: str
+    """In words, with ``{ratio}``."""
     level_dbfs: float
+
+
+_BLUNT_TOPS = "its tops are blunter there than beneath, and it lies there {ratio:.1f} times as often, where sound thins out"
+_FLAT_TOPS = "{ratio:.1f} times as many flat tops end there as beneath"
 
 
 def _piled(waves: Series | None, limits: SoundClippingLimits) -> _Pile | None:
@@ -202,8 +207,8 @@ class _Heights:
         flat = self._here("flat") >= limits.piled_flat
         found = []
         for what, name, chance, fitting, limit in (
-            ("samples, in blunter tops,", "samples", _CHANCE_SAMPLES, blunt, limits.crowd_ratio),
-            ("flat tops", "flat", _CHANCE_FLAT, flat, limits.piled_flat_ratio),
+            (_BLUNT_TOPS, "samples", _CHANCE_SAMPLES, blunt, limits.crowd_ratio),
+            (_FLAT_TOPS, "flat", _CHANCE_FLAT, flat, limits.piled_flat_ratio),
         ):
             ratio = np.where(possible & fitting, self._here(name) / (self._beneath(name) + chance), 0.0)
             most = int(ratio.argmax()) if len(ratio) else 0
