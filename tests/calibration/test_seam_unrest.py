@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -6,9 +8,12 @@ from numpy.typing import NDArray
 from kling_post.calibration.seam_alterations import LIMIT_OF
 from kling_post.calibration.seam_cases import Join, SeamCase
 from kling_post.calibration.seam_footage import make_join
-from kling_post.calibration.seam_run import SeamOutcome
+from kling_post.calibration.seam_peers import ask_peer
+from kling_post.calibration.seam_run import SeamBenchmark, SeamOutcome
 from kling_post.calibration.seam_score import clean_in_file, truly_steps
+from kling_post.calibration.seam_tables import seam_markdown
 from kling_post.calibration.seam_unrest import Unrest, own_limits, unrest_of
+from kling_post.vocabulary import JoinKind, Judgement, SeamReport
 
 RgbFrame = NDArray[np.uint8]
 ROWS, COLUMNS = 180, 320
@@ -122,11 +127,6 @@ def test_a_fault_is_a_multiple_of_the_joins_own_limit() -> None:
 
 @pytest.mark.parametrize(("step", "asked"), [(0.2, False), (0.75, None), (2.0, None), (4.0, True)])
 def test_what_the_shake_hides_is_neither_wrong_nor_right(step: float, asked: bool | None) -> None:
-    from dataclasses import replace
-
-    from kling_post.calibration.seam_peers import ask_peer
-    from kling_post.vocabulary import JoinKind, Judgement, SeamReport
-
     frames, unrest = shaken()
     case = SeamCase(join=Join.PLAIN, footage="shaken", crf=18, seed=1)
     truth = make_join(case, frames, frames, unrest=unrest).truth
@@ -140,3 +140,19 @@ def test_what_the_shake_hides_is_neither_wrong_nor_right(step: float, asked: boo
     )
     assert truly_steps(outcome, "framing", 1.5) is asked
     assert clean_in_file(outcome) is (step < truth.limits["framing"])
+
+
+def test_the_tables_say_how_many_faults_are_larger_than_on_an_even_clip() -> None:
+    frames, unrest = shaken()
+    case = SeamCase(join=Join.ALTERED, footage="shaken", crf=18, alteration="shift", amount=1.5, seed=1)
+    report = SeamReport(outgoing="a", incoming="b", record_frame=16, planned=JoinKind.CONTINUE, properties=(), judgement=Judgement())
+    outcome = SeamOutcome(
+        case=case,
+        truth=make_join(case, frames, frames, unrest=unrest).truth,
+        report=report,
+        peer=ask_peer([np.zeros((8, 8), np.uint8)] * 4, 2),
+        cpu_seconds=0.0,
+    )
+    tables = seam_markdown(SeamBenchmark(footage=("shaken",), outcomes=(outcome,), seed=1, user_clips=True, left_out=()))
+    # 2.5 pixels in place of half a pixel.
+    assert "1 of 1: 5.1 times at the median, 5.1 at most" in tables
