@@ -18,12 +18,11 @@ pans unevenly says little of its sideways place, and much of its height. Where t
 sides, as water does, and blocks that an encoder moves each in its own way, half of the noise is taken to grow as they do.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from kling_post.seams.continuation import jump, jumps_within
+from kling_post.seams.leap import PATH_FRAMES, REFERENCE_WIDTH, ZOOM, Leap, leap_of, length_of, spread
 from kling_post.seams.limits import LIMITS
 from kling_post.seams.measure import Compared
 from kling_post.seams.motion import Floats, Movement, step_between
@@ -31,26 +30,17 @@ from kling_post.seams.registration import Detail, stray_tiles, structure
 from kling_post.seams.repeats import Repeats
 from kling_post.seams.side import Side
 from kling_post.seams.time_step import usual_field
-from kling_post.seams.whole_picture import WHOLE, TileWeights, field_of, tile_weights
+from kling_post.seams.whole_picture import TileWeights, field_of, tile_weights
 from kling_post.vocabulary import JoinKind
 
-REFERENCE_WIDTH = 1920
-"""Lengths are told in pixels of a picture this wide."""
 _USUAL_STEPS = 8
 """Steps on each side that say how the picture moves at the join."""
-_PATH_FRAMES = 6
-"""Frames on each side that the path is drawn through."""
-_LEADING_FRAMES = 2
-"""First incoming frames that may stand beside the path, all of them on one side of it."""
-_FARTHER_FRAMES = 8
-"""That lines are drawn through where the incoming one begins behind those, and has farther to lead."""
 _FARTHER_STRAY = 0.75
-"""Times the noise: what may be missing of a shift behind the first frames. On seeds 1 to 4 and 6 to 9 all from 0.5 to 1 say the same."""
+"""Times the noise of the farther lines: what may be missing of a shift behind the first frames. From 0.5 to 1 little differs."""
 _APART_FRAMES = 2
 """Between the frames within the sides that others are laid beside to see how the lines lean."""
 _TELLING_NOISE = 2.0
 """Times the noise: a jump below that is not looked into further, since the noise raises its limit to three times itself."""
-_ZOOM = WHOLE.index("zoom")
 _LIMITS = LIMITS[JoinKind.CONTINUE]
 
 
@@ -90,8 +80,8 @@ class _Frames:
     def paths_within(self, weights: TileWeights) -> list[tuple[Floats, Floats]]:
         """The same beside frames within the sides, where nothing jumps: of as many frames up to each and after it as lines go through."""
         sides = (range(self.join), range(self.join, len(self.details)))
-        bases = [base for side in sides for base in side[_PATH_FRAMES - 1 : -_PATH_FRAMES : _APART_FRAMES]]
-        return [self._paths_beside(base, range(base + 1 - _PATH_FRAMES, base + 1 + _PATH_FRAMES), weights) for base in bases]
+        bases = [base for side in sides for base in side[PATH_FRAMES - 1 : -PATH_FRAMES : _APART_FRAMES]]
+        return [self._paths_beside(base, range(base + 1 - PATH_FRAMES, base + 1 + PATH_FRAMES), weights) for base in bases]
 
     def _paths_beside(self, base: int, frames: range, weights: TileWeights) -> tuple[Floats, Floats]:
         """Where the tiles of some frames stand beside the ``base`` among them: of the frames up to it, and of those after it."""
@@ -134,123 +124,31 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     )
     tensors = np.mean([structure(detail) for detail in frames.details[frames.join - 1 : frames.join + 1]], axis=0)
     weights = tile_weights(tensors, frames.sides(), outgoing.luma.shape[1] / outgoing.luma.shape[2])
-    jumped = _jump_of(*frames.paths(weights), passed, tensors, weights)
-    velocity = jumped.weights.whole(jumped.change + usual_after - usual_before)
+    jumped = leap_of(*frames.paths(weights), passed, tensors, weights)
+    velocity = jumped.pace.weights.whole(jumped.pace.change + usual_after - usual_before)
     framing = _framing_of(jumped, velocity, passed)
     if _may_be_told(framing.offset_pixels, _LIMITS.framing_pixels) or _may_be_told(framing.zoom_percent, _LIMITS.zoom_percent):
-        beside = [jumped.weights.whole(_between(before, after, 1.0)[0]) for before, after in frames.paths_within(weights)]
-        framing = _framing_of(_without_lean(jumped, np.array(beside).reshape(-1, len(WHOLE))), velocity, passed)
+        beside = jumped.beside(frames.paths_within(weights))
+        framing = _framing_of(jumped.without_lean(beside), velocity, passed)
     return framing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Jump:
-    """What the whole picture does at the join beyond what the paths of its tiles lead to."""
-
-    leap: Floats
-    """(4,), as ``WHOLE``."""
-    staying: Floats
-    """(4,): the same without the first incoming frames; the leap itself where too few would be left."""
-    change: Floats
-    """Field of tiles: of their speed beside the usual one."""
-    within: Floats
-    """(places, 4): what the comparison says where there is no jump."""
-    apart: float
-    """How many times as far the tiles go apart over the join as they do within the sides; at least 1."""
-    unsteady: float
-    """Noise of the speed."""
-    weights: TileWeights
-    """Tiles by how well the comparison holds for them within the sides."""
-
-
-def _framing_of(jumped: _Jump, velocity: Floats, passed: float) -> Framing:
+def _framing_of(jumped: Leap, velocity: Floats, passed: float) -> Framing:
     """What a jump, and a change of velocity, (4,), come to."""
-    length, grown = _length(jumped.leap), (1 + jumped.apart) / 2
+    length, grown = length_of(jumped.leap), (1 + jumped.lines.apart) / 2
     towards = jumped.leap[:2] / max(length, 1e-12)
-    noise = grown * _spread(jumped.within[:, :2] @ towards)
-    stays = min(length, max(float(jumped.staying[:2] @ towards), 0.0) + _FARTHER_STRAY * noise)
+    noise, farther = (grown * spread(within[:, :2] @ towards) for within in (jumped.within, jumped.staying_within))
+    stays = min(length, max(float(jumped.staying[:2] @ towards), 0.0) + _FARTHER_STRAY * max(noise, farther))
     # Half of an honest change of speed may fall on the join itself.
-    offset = max(stays - passed * max(_length(velocity) - 3 * jumped.unsteady, 0.0) / 2, 0.0)
+    offset = max(stays - passed * max(length_of(velocity) - 3 * jumped.pace.unsteady, 0.0) / 2, 0.0)
     return Framing(
         offset_pixels=Compared(step=offset * REFERENCE_WIDTH, noise=noise * REFERENCE_WIDTH),
-        zoom_percent=Compared(step=float(jumped.leap[_ZOOM]) * 100, noise=grown * _spread(jumped.within[:, _ZOOM]) * 100),
-        velocity_pixels=Compared(step=_length(velocity) * REFERENCE_WIDTH, noise=jumped.unsteady * REFERENCE_WIDTH),
-        leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[_ZOOM])),
+        zoom_percent=Compared(step=float(jumped.leap[ZOOM]) * 100, noise=grown * spread(jumped.within[:, ZOOM]) * 100),
+        velocity_pixels=Compared(step=length_of(velocity) * REFERENCE_WIDTH, noise=jumped.pace.unsteady * REFERENCE_WIDTH),
+        leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[ZOOM])),
     )
 
 
 def _may_be_told(found: Compared, limit: float) -> bool:
     """Whether a jump is as large as its limit, or nearly as the footage raises that, so that its lean matters."""
     return abs(found.step) > max(limit, _TELLING_NOISE * found.noise)
-
-
-def _jump_of(before: Floats, after: Floats, passed: float, tensors: Floats, weights: TileWeights) -> _Jump:
-    """From the paths of the tiles on both sides, (frames, tile rows, tile columns, 2), and what the tiles show.
-
-    ``weights`` serve where the sides are too short to say how steady their tiles are.
-    """
-    shape = before.shape[1:]
-    leap, change = _between(before, after, passed)
-    behind = _staying(before, after, passed) if len(after) >= _LEADING_FRAMES + _PATH_FRAMES else leap
-    flat = [path.reshape(len(path), -1) for path in (before, after)]
-    within = [[(one.reshape(shape), other.reshape(shape)) for one, other in _jumps_within(path)] for path in flat]
-    found = [each for side in within for each in side]
-    if found:
-        weights = tile_weights(tensors, [[one for one, _ in side] for side in within], weights.aspect)
-    whole, wholes = weights.whole(leap), np.array([weights.whole(one) for one, _ in found]).reshape(-1, len(WHOLE))
-    usual = _spread([weights.unevenness(one, each) for (one, _), each in zip(found, wholes, strict=True)])
-    return _Jump(
-        leap=whole,
-        staying=weights.whole(behind),
-        change=change,
-        within=wholes,
-        apart=max(weights.unevenness(leap, whole) / max(usual, 1e-12), 1.0),
-        unsteady=_spread([_length(weights.whole(other)) for _, other in found]),
-        weights=weights,
-    )
-
-
-def _without_lean(jumped: _Jump, beside: Floats) -> _Jump:
-    """A jump less what the comparison says alike beside frames within the sides, (places, 4); what those differ by is noise, too."""
-    lean = _lean(beside)
-    return replace(jumped, leap=jumped.leap - lean, staying=jumped.staying - lean, within=np.concatenate([jumped.within, beside - lean]))
-
-
-def _lean(beside: Floats) -> Floats:
-    """(4,): the mean of (places, 4), less the more they differ.
-
-    Shrunk towards nothing in the manner of W. James and C. Stein ("Estimation with Quadratic Loss", 1961), each figure by itself.
-    """
-    if len(beside) < 2:
-        return np.zeros(len(WHOLE))
-    mean, variance = beside.mean(axis=0), beside.var(axis=0, ddof=1) / len(beside)
-    return np.asarray(mean * np.clip(1 - variance / np.maximum(mean**2, 1e-18), 0, 1))
-
-
-def _between(before: Floats, after: Floats, passed: float) -> tuple[Floats, Floats]:
-    """Fields of tiles: how far they jump between two stretches of a path, and how their speed changes."""
-    flat = (path.reshape(len(path), -1) for path in (before, after))
-    leap, change = jump(*flat, reach=_PATH_FRAMES, passed=passed, steady=True)
-    return leap.reshape(before.shape[1:]), change.reshape(before.shape[1:])
-
-
-def _staying(before: Floats, after: Floats, passed: float) -> Floats:
-    """Field of tiles: how far they jump between two stretches of a path if the first frames of the second are left out."""
-    flat = (path.reshape(len(path), -1) for path in (before, after))
-    leap, _ = jump(*flat, reach=_FARTHER_FRAMES, passed=passed, steady=True, left_out=_LEADING_FRAMES)
-    return leap.reshape(before.shape[1:])
-
-
-def _jumps_within(path: Floats) -> list[tuple[Floats, Floats]]:
-    """What the same comparison says at the places within a side, where there is no jump."""
-    return jumps_within(path, reach=_PATH_FRAMES, least=min(_PATH_FRAMES, max(len(path) // 2, 2)), steady=True)
-
-
-def _length(whole: Floats) -> float:
-    """Of the shift, a fraction of the width."""
-    return float(np.hypot(whole[0], whole[1]))
-
-
-def _spread(values: Sequence[float] | Floats) -> float:
-    """Root mean square; 0 of nothing."""
-    return float(np.sqrt(np.mean(np.square(values)))) if len(values) else 0.0

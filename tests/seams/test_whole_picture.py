@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from kling_post.seams import framing as module
-from kling_post.seams.framing import Framing, _lean, measure_framing
+from kling_post.seams.framing import Framing, measure_framing
+from kling_post.seams.leap import _lean
 from kling_post.seams.motion import movement_around
 from kling_post.seams.registration import Detail, structure
 from kling_post.seams.repeats import Repeats
@@ -183,7 +184,7 @@ def shimmering(scene: Scene, seed: int) -> list[NDArray[np.float32]]:
     return pictures
 
 
-@pytest.mark.parametrize("seed", [8, 11])
+@pytest.mark.parametrize("seed", [8, 10])
 def test_what_is_followed_less_the_further_frames_lie_apart_leans_over_the_join_less_than_it_did(
     scene: Scene, side: OneSide, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
