@@ -61,14 +61,14 @@ def test_a_camera_in_the_hand_is_followed_by_three(seed: int) -> None:
 
 def test_a_jump_that_six_frames_would_hide_in_a_hand_s_shaking_stands_out_of_three() -> None:
     found = []
-    for seed in range(12):
+    for seed in range(6):
         right, zoom = shaken(seed)
         right[FRAMES:] += 2.5e-3
         seen = leap(*paths(right, zoom))
         noise = float(np.sqrt(np.mean(seen.within[:, 0] ** 2)))
         found.append(length_of(seen.leap) > 3 * noise)
         assert seen.leap[0] == pytest.approx(2.5e-3, abs=1.5e-3)
-    assert sum(found) >= 9
+    assert sum(found) >= 5
 
 
 def test_what_stays_behind_the_first_frames_strays_more_than_the_leap_where_the_path_bends() -> None:
