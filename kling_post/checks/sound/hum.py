@@ -21,10 +21,12 @@ class SoundHumLimits:
     spread_db: float = 1.8
     """Scatter of its level over time, besides what noise as loud as its neighbours gives a steady tone: of noise alone it is 5.6 dB, of
     notes and voices more."""
+    hum_spread_db: float = 2.0
+    """The same of a line on the mains: on so few frequencies less is there by chance."""
     hum_prominence_db: float = 9.0
-    """Over the middle of its neighbours; facts of the trade ask for 10 to 12 in quiet stretches, where this measure stands higher."""
-    hum_alone_db: float = 13.0
-    """The same for a single line at the mains frequency or twice it."""
+    """Over its neighbours where the sound is quiet: in the pauses hum is heard."""
+    hum_alone_db: float = 10.0
+    """The same for a single line at the mains frequency or twice it; facts of the trade ask for 10 to 12 in quiet stretches."""
     hum_tolerance_hertz: float = 0.6
     """Mains keep to 0.2 Hz; the rest is the measurement's."""
     whine_prominence_db: float = 10.0
@@ -42,6 +44,8 @@ class SoundHumLimits:
 
 
 _HIGHEST_OVERTONE, _OVERTONE_TOLERANCE = 8, 0.004
+_LOWEST_AMONG = 4
+"""Hum has one of the first multiples of the mains; an engine or a horn may have two of the others by chance."""
 _LEAST_LEFT = 0.05
 """Of a tone's height; nearer to nothing, phase no longer tells."""
 
@@ -61,33 +65,32 @@ class SoundHum:
             return not_measured(self.name, subject)
         if not lines["windows"].size or lines["windows"][0] < limits.least_windows:
             return Answer()
-        spread = np.hypot(limits.spread_db, _noise_spread_db(lines["prominence_db"]))
-        steady = (lines["spread_db"] <= spread) & (lines["dbfs"] >= limits.audible_dbfs)
-        findings = [self._hum(lines, mains, steady, limits) for mains in (50, 60)]
-        return Answer(findings=tuple(each for each in (*findings, self._whine(lines, steady, limits)) if each is not None))
+        hum, whine = (_steady(lines, spread, limits) for spread in (limits.hum_spread_db, limits.spread_db))
+        findings = [self._hum(lines, mains, hum, limits) for mains in (50, 60)]
+        return Answer(findings=tuple(each for each in (*findings, self._whine(lines, whine, limits)) if each is not None))
 
     def _hum(self, lines: Series, mains: int, steady: NDArray[np.bool_], limits: SoundHumLimits) -> Finding | None:
         multiple = np.rint(lines["hertz"] / mains)
         on_it = (multiple >= 1) & (multiple <= 12) & (np.abs(lines["hertz"] - multiple * mains) <= limits.hum_tolerance_hertz)
-        found = np.flatnonzero(steady & on_it & (lines["prominence_db"] >= limits.hum_prominence_db))
-        if not len(found) or _belongs_to_the_other(multiple[found], mains):
+        found = np.flatnonzero(steady & on_it & (lines["quiet_prominence_db"] >= limits.hum_prominence_db))
+        if not len(found) or multiple[found[0]] > _LOWEST_AMONG or _belongs_to_the_other(multiple[found], mains):
             return None
         strongest = found[lines["dbfs"][found].argmax()]
         if lines["dbfs"][strongest] > limits.loudest_hum_dbfs:
             return None
         alone = len(found) == 1
-        if alone and (multiple[strongest] > 2 or lines["prominence_db"][strongest] < limits.hum_alone_db):
+        if alone and (multiple[strongest] > 2 or lines["quiet_prominence_db"][strongest] < limits.hum_alone_db):
             return None
         named = ", ".join(f"{lines['hertz'][each]:.0f}" for each in found[:5])
         return Finding(
             check=self.name,
             severity=Severity.REVIEW,
             frames=None,
-            measured=float(lines["prominence_db"][strongest]),
-            limit=limits.hum_prominence_db,
+            measured=float(lines["quiet_prominence_db"][strongest]),
+            limit=limits.hum_alone_db if alone else limits.hum_prominence_db,
             unit="dB",
             message=f"Mains hum: steady lines at {named} Hz, the strongest at {lines['dbfs'][strongest]:.0f} dBFS.",
-            source=f"spectrum over the whole take, multiples of {mains} Hz",
+            source=f"spectrum of the quieter moments, multiples of {mains} Hz",
             remedy="Take it out with narrow notches at these frequencies.",
         )
 
@@ -115,6 +118,12 @@ class SoundHum:
             source="spectrum over the whole take",
             remedy="Take it out with a narrow notch.",
         )
+
+
+def _steady(lines: Series, spread_db: float, limits: SoundHumLimits) -> NDArray[np.bool_]:
+    """Which lines keep their level, as far as the noise around lets them, and are heard."""
+    spread = np.hypot(spread_db, _noise_spread_db(lines["prominence_db"]))
+    return np.asarray((lines["spread_db"] <= spread) & (lines["dbfs"] >= limits.audible_dbfs), bool)
 
 
 def _noise_deviation(prominence_db: NDArray[np.float64]) -> NDArray[np.float64]:

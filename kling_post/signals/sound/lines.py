@@ -4,7 +4,8 @@ The channels' powers are added up and transformed in windows of a third of a sec
 level: that of noise scatters by 5 dB from window to window, that of notes by more, that of a line which hardly changes by one or two.
 A line stays when a note lies on it for a while, so that quartiles tell its level and its spread upwards; it is never gone, so that the
 lowest tenth tells its spread downwards, and the lowest twentieth how far it drops, as where one note ends and another of its pitch
-begins. How far it stands over the middle of its neighbours is its prominence.
+begins. How far it stands over the middle of its neighbours is its prominence. In pauses the neighbours fall away and it does not: how far
+its own lowest tenth stands over theirs is its prominence in quiet.
 """
 
 from collections.abc import Iterator
@@ -21,14 +22,14 @@ _AROUND_BINS, _BESIDE_BINS = 24, 3
 _LEAST_PROMINENCE_DB, _MOST_SPREAD_DB = 6.0, 4.0
 _FLOOR = 1e-14
 _LOWEST_DB, _STEP_DB, _STEPS = -140.0, 0.5, 300
-_FIELDS = ("hertz", "dbfs", "prominence_db", "spread_db", "drop_db")
+_FIELDS = ("hertz", "dbfs", "prominence_db", "quiet_prominence_db", "spread_db", "drop_db")
 _DROPPED, _LOW, _TENTH_DEVIATIONS, _QUARTILE_DEVIATIONS = 0.05, 0.1, 1.2816, 0.6745
 """A tenth of a normal distribution lies so many standard deviations below its middle, a quarter so many above."""
 
 
 class _Lines:
     name = "sound_lines"
-    version = 3
+    version = 4
 
     def collector(self, shape: SoundShape) -> "_Collector":
         """A fresh collector."""
@@ -39,8 +40,8 @@ class _Collector:
     """How often every bin has had which level so far; memory does not grow.
 
     Lines, one value each: ``hertz`` (by parabola through three bins), ``dbfs`` (level of a sine of that height, both channels together),
-    ``prominence_db``, ``spread_db`` (over time, as a standard deviation; see above), ``drop_db`` (from the middle down to the level that
-    a twentieth of the windows does not pass). And ``windows``, how many there were, one number.
+    ``prominence_db`` and ``quiet_prominence_db`` (see above), ``spread_db`` (over time, as a standard deviation; see above), ``drop_db``
+    (from the middle down to the level that a twentieth of the windows does not pass). And ``windows``, how many there were, one number.
     """
 
     def __init__(self, shape: SoundShape) -> None:
@@ -80,6 +81,7 @@ class _Collector:
             "hertz": (at + offset) * self._rate / self._size,
             "dbfs": usual[at],
             "prominence_db": prominence,
+            "quiet_prominence_db": low[at] - _surroundings(low, at),
             "spread_db": spread[at],
             "drop_db": usual[at] - dropped[at],
             "windows": np.array([float(self._windows)]),

@@ -488,6 +488,23 @@ def test_hum_in_noise_that_makes_it_waver_is_found_and_a_drifting_tone_is_none()
     assert _of("sound_hum", _edges_faded(0.1 * noise + np.asarray(lines * waver)[:, None])) == []
 
 
+def test_hum_that_is_heard_in_the_pauses_of_a_louder_rumble_is_found() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    rumble = np.convolve(np.random.default_rng(3).normal(0, 1, SECONDS * RATE), np.hanning(481) / 241, "same")
+    swell = 0.02 + 0.98 * np.clip(np.sin(2 * np.pi * 0.5 * time) ** 2 - 0.2, 0, 1)
+    sound = 0.2 * rumble * swell
+    assert _of("sound_hum", _edges_faded(np.repeat(sound[:, None], 2, axis=1))) == []
+    hum = 0.006 * np.sin(2 * np.pi * 50 * time)
+    (found,) = _of("sound_hum", _edges_faded(np.repeat((sound + hum)[:, None], 2, axis=1)))
+    assert "50 Hz" in found.message
+
+
+def test_an_engine_on_two_high_multiples_of_the_mains_is_no_hum() -> None:
+    time = np.arange(SECONDS * RATE) / RATE
+    engine = 0.01 * np.sin(2 * np.pi * 300 * time) + 0.006 * np.sin(2 * np.pi * 500 * time)
+    assert _of("sound_hum", ambience(0.01) + engine.astype(np.float32)[:, None]) == []
+
+
 def test_a_whine_is_found_under_a_note_that_passes_over_it() -> None:
     time = np.arange(SECONDS * RATE) / RATE
     note = 0.03 * np.sin(2 * np.pi * 7351 * time) * np.clip(20 * (0.25 - np.abs(time - 2)), 0, 1)
