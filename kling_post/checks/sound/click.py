@@ -21,7 +21,7 @@ from kling_post.vocabulary import Finding, Severity
 class SoundClickLimits:
     """What makes an impulse a click."""
 
-    evidence_percent: float = 58.7
+    evidence_percent: float = 59.1
     """Of all that could speak for a click, so much must."""
     alike_most: int = 4
     """More within a second that are not much quieter are a texture: fire, rain, a crackle by design."""
