@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.vocabulary import Loudness
+from kling_post.whole_files import publish
 
 LOUDNESS_VERSION = 1
 """Raise when the meter's numbers of an old file would change."""
@@ -62,7 +63,11 @@ def _place(folder: Path, sha256: str, name: str) -> Path:
 
 
 class _replacing:  # noqa: N801 - used as a statement
-    """A name beside ``place`` to write to; renamed over it at the end, removed after an error."""
+    """A name beside ``place`` to write to; renamed over it at the end, removed after an error.
+
+    Each writer has a name of its own, since two may measure the same file at once; what they write is the same. Who is done first takes
+    away what lies beside the place: it is another's who will find the work done, or was left by one who was killed.
+    """
 
     def __init__(self, place: Path) -> None:
         self._place = place
@@ -79,6 +84,11 @@ class _replacing:  # noqa: N801 - used as a statement
             with suppress(OSError):
                 self._beside.unlink()
             return
-        with self._beside.open("rb") as written:
-            os.fsync(written.fileno())
-        self._beside.replace(self._place)
+        try:
+            publish(self._beside, self._place)
+        except FileNotFoundError:
+            if not self._place.exists():
+                raise
+        for beside in self._place.parent.glob(f".{self._place.name}.*.part"):
+            with suppress(OSError):
+                beside.unlink()
