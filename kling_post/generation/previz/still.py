@@ -5,7 +5,7 @@ picture is enlarged as much as the move needs, growing with it from nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -159,10 +159,10 @@ def source_map(relief: Relief, pose: Pose, base: Pose, size: Size, grid: Grid, e
     return np.dstack([from_x, from_y]).astype(np.float32)
 
 
-def _overreach(relief: Relief, pose: Pose, base: Pose, size: Size) -> float:
-    """By how much the view must be enlarged so as to stay inside the still."""
+def _overreach(relief: Relief, pose: Pose, base: Pose, size: Size, enlarge: float = 0.0) -> float:
+    """By how much more the view must be enlarged so as to stay inside the still."""
     # Only nodes inside the picture: those past its edges lie outside the still even where nothing moves.
-    view = source_map(relief, pose, base, size, Grid.of(size))[2:-2, 2:-2]
+    view = source_map(relief, pose, base, size, Grid.of(size), enlarge)[2:-2, 2:-2]
     x, y = np.abs(view[..., 0] - 0.5) * 2, np.abs(view[..., 1] * np.float32(size.width / size.height) - 0.5) * 2
     return max(0.0, float(x.max()) - 1, float(y.max()) - 1)
 
@@ -175,6 +175,11 @@ def _magnitude(pose: Pose, base: Pose, relief: Relief) -> float:
         + abs(pose.shift - base.shift)
         + abs(float(np.log(pose.focal / base.focal)))
     )
+
+
+_OVER_EDGE = 0.002
+"""Of half the picture: so little of the mirrored border is not seen."""
+_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +203,14 @@ def enlargement(relief: Relief, poses: Sequence[Pose], size: Size) -> Enlargemen
         magnitude = _magnitude(pose, base, relief)
         if magnitude > 1e-9:
             need = max(need, _overreach(relief, pose, base, size) * 1.25 / magnitude)
-    return Enlargement(per_magnitude=need, base=base, relief=relief)
+    margin = Enlargement(per_magnitude=need, base=base, relief=relief)
+    # Nearer places move farther than the magnification about the middle brings them back: the farthest view is asked again.
+    farthest = max(poses, key=lambda pose: _magnitude(pose, base, relief))
+    for _ in range(_ROUNDS):
+        if _overreach(relief, farthest, base, size, margin.at(farthest)) <= _OVER_EDGE:
+            break
+        margin = replace(margin, per_magnitude=1.1 * margin.per_magnitude)
+    return margin
 
 
 @dataclass(slots=True, kw_only=True)
