@@ -6,8 +6,8 @@ Clean sound is made by formula (kling_post/calibration/made_sound.py): notes, or
 by the previz's foley. Each take of ten seconds is delivered as 24-bit PCM and through AAC at 128, 192 or 256 kbit/s, as a generator
 would. Three clicks or holes go into one take, other faults into one each. Which of them can be heard is decided before any check
 is asked (kling_post/calibration/audibility.py), of clicks and holes once more in the delivered file: what a codec has taken away is no
-fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13056, from
-20001 to 20008 and from 40001 to 45008. --clips also puts clicks and holes into the sound of the files of a folder, and lists
+fault of it. --first is the number of the first take: limits and weights were set on takes below 200, from 12001 to 13098, from
+20001 to 20008 and from 40001 to 46004. --clips also puts clicks and holes into the sound of the files of a folder, and lists
 what is found in them untouched. --check asks one check only, of its own faults.
 """
 
@@ -34,7 +34,7 @@ from kling_post.calibration.audibility import (
     tone_over_db,
 )
 from kling_post.calibration.footage import reference_footage, sound_of
-from kling_post.calibration.injectors.sound_faults import cut_hole, least_beside
+from kling_post.calibration.injectors.sound_faults import add_whine, cut_hole, least_beside
 from kling_post.calibration.made_sound import KINDS
 from kling_post.media.sound import read_sound_whole, sound_format, write_wav
 from kling_post.pipeline.loudness import read_loudness
@@ -140,10 +140,8 @@ def hum(sound: Sound, level_dbfs: float, rng: Random) -> tuple[Sound, Places] | 
 
 
 def whine(sound: Sound, level_dbfs: float, rng: Random) -> tuple[Sound, Places] | None:
-    hertz = rng.uniform(1500, 15_000)
-    wave = np.sin(2 * np.pi * hertz * np.arange(len(sound)) / RATE)
-    heard = tone_over_db(sound, hertz, level_dbfs)
-    return (np.asarray(sound + 10 ** (level_dbfs / 20) * wave[:, None], np.float32), []) if heard >= LEAST_TONE_DB else None
+    made, _, heard = add_whine(sound, level_dbfs, rng)
+    return (made, []) if heard else None
 
 
 def step(sound: Sound, drop_db: float, rng: Random) -> tuple[Sound, Places]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from kling_post.calibration.cases import Half
 from kling_post.calibration.score import Tally
-from kling_post.calibration.seam_alterations import LIMIT_OF, MOVING
+from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, MOVING
 from kling_post.calibration.seam_cases import Join
 from kling_post.calibration.seam_run import SeamOutcome
 from kling_post.vocabulary import SeamProperty, Severity
@@ -103,11 +103,14 @@ def tally(outcomes: Sequence[SeamOutcome], name: str, dose: float) -> Tally:
     return counts
 
 
+def altered(outcomes: Iterable[SeamOutcome], name: str) -> tuple[SeamOutcome, ...]:
+    """The joins that a fault of a property was put into."""
+    return tuple(outcome for outcome in outcomes if outcome.case.alteration and ALTERATIONS[outcome.case.alteration].target == name)
+
+
 def dose_response(outcomes: Sequence[SeamOutcome], name: str) -> dict[float, Counted]:
     """Of the joins altered for this property: how many were found at each dose."""
-    from kling_post.calibration.seam_alterations import ALTERATIONS
-
-    asked = [outcome for outcome in outcomes if outcome.case.alteration and ALTERATIONS[outcome.case.alteration].target == name]
+    asked = altered(outcomes, name)
     return {
         dose: Counted(right=sum(_told(each, name) for each in at), total=len(at))
         for dose in sorted({each.case.amount for each in asked})

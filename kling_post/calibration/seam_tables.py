@@ -6,12 +6,13 @@ import numpy as np
 
 from kling_post.calibration.cases import CRFS, Half
 from kling_post.calibration.score import Tally, interval
-from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF
+from kling_post.calibration.seam_alterations import LIMIT_OF
 from kling_post.calibration.seam_cases import Join
 from kling_post.calibration.seam_matching import METHODS
 from kling_post.calibration.seam_run import SeamBenchmark, SeamOutcome
 from kling_post.calibration.seam_score import (
     Counted,
+    altered,
     classes,
     clean_in_file,
     dose_response,
@@ -129,7 +130,7 @@ def _doses(bench: SeamBenchmark) -> str:
 
 def _raised(bench: SeamBenchmark, name: str) -> str:
     """How many faults of a property are multiples of more than its plain limit, and by what factor at the median and at most."""
-    asked = [outcome for outcome in bench.outcomes if outcome.case.alteration and ALTERATIONS[outcome.case.alteration].target == name]
+    asked = altered(bench.outcomes, name)
     factors = [outcome.truth.limits[name] / LIMIT_OF[name] for outcome in asked]
     raised = sorted(factor for factor in factors if factor > 1)
     if not raised:

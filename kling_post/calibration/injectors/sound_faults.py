@@ -181,7 +181,8 @@ def _hum(sound: Sound, size: float, rng: Random) -> Made:
     return np.asarray(sound + hum[:, None], np.float32), None, heard
 
 
-def _whine(sound: Sound, size: float, rng: Random) -> Made:
+def add_whine(sound: Sound, size: float, rng: Random) -> Made:
+    """A steady tone of ``size`` dBFS from 1.5 to 15 kHz, and whether it is heard."""
     hertz = rng.uniform(1500, 15_000)
     wave = 10 ** (size / 20) * np.sin(2 * np.pi * hertz * np.arange(len(sound)) / RATE)
     return np.asarray(sound + wave[:, None], np.float32), None, tone_over_db(sound, hertz, size) >= LEAST_TONE_DB
@@ -256,7 +257,9 @@ _FAULTS = (
     SoundFault(
         name="hum", title="Mains hum", check="sound_hum", sizes=(-70, -60, -50, -40), unit="dBFS", visible=-50, make=_hum, into=_QUIET_BASS
     ),
-    SoundFault(name="whine", title="A steady whine", check="sound_hum", sizes=(-70, -60, -50, -40), unit="dBFS", visible=-50, make=_whine),
+    SoundFault(
+        name="whine", title="A steady whine", check="sound_hum", sizes=(-70, -60, -50, -40), unit="dBFS", visible=-50, make=add_whine
+    ),
     SoundFault(
         name="ambience_step",
         title="A step of the ambience",

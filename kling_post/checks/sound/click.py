@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kling_post.checks.check import Answer, Subject
 from kling_post.checks.evidence.sound_place import Series, dbfs, frames_of, heard, not_measured
-from kling_post.checks.evidence.weighing import Curve, curves_percent
+from kling_post.checks.evidence.weighing import Evidence, evidence_percent
 from kling_post.checks.sound.dropout import SoundDropoutLimits, dropped
 from kling_post.vocabulary import Finding, Severity
 
@@ -53,26 +53,26 @@ class SoundClickLimits:
 
 _ALIKE = "alike"
 _EVIDENCE = (
-    Curve(_ALIKE, (0, 1.58, 2.58, 4.75), (11.1, 9.1, 7.7, 0)),
-    Curve("band_over_sound_db", (-18.7, -2.44, 4.57, 19.9), (9.3, 4.9, 2.3, 0)),
-    Curve("slope_db", (-13.3, -5.04, -2.68, 4.98), (0, 5.5, 5.7, 8.9)),
-    Curve("prediction_gain_db", (-1.2, 13.5, 19.1, 44.8), (6.8, 4.2, 2.6, 0)),
-    Curve("unmasked_db", (2.36, 12.2, 16.5, 29.6), (0, 5.7, 4.7, 6.7)),
-    Curve("lift_db", (-0.937, 3.2, 7.35, 18.6), (6.4, 4.6, 2.7, 0)),
-    Curve("middle_band_db", (-9.48, 4.91, 10.3, 22.5), (0, 2.8, 3.4, 5.6)),
-    Curve("best_db", (7.45, 13.2, 17.8, 30.7), (0, 2.8, 2.9, 5.5)),
-    Curve("residual_over_db", (-5.73, 9.33, 17.1, 30.9), (0, 1.6, 4.1, 5.2)),
-    Curve("rise_db", (2.53, 19.7, 25.4, 43.9), (0, 2.3, 2.2, 4.5)),
-    Curve("low_lines_kept", (0.353, 0.763, 0.846, 0.992), (0, 1.9, 1.3, 4.3)),
-    Curve("tilt_db", (-7.49, 5.5, 11.2, 29.1), (0.7, 1.4, 4.2, 0)),
-    Curve("residual_tail_db", (-14.3, -0.645, 3.5, 22.3), (2.8, 3.1, 3.1, 0)),
-    Curve("residual_growth_db", (-10.4, -0.836, 0.86, 21.3), (3.1, 2.2, 0.7, 0)),
-    Curve("change_db", (0.388, 2.25, 3.6, 24.9), (2.9, 0.7, 0, 0.3)),
-    Curve("second_db", (6.22, 10.9, 14.9, 27.7), (0, 1.7, 2.8, 1.7)),
-    Curve("apart_db", (-2.35, -0.0408, 0.453, 16.3), (2.6, 0, 0.4, 2.7)),
-    Curve("over_before_db", (4.04, 14.2, 20.1, 45.3), (2.6, 1.7, 0, 0.1)),
-    Curve("least_band_db", (-18.6, -0.946, 4.27, 17.2), (2.6, 2, 0, 1.4)),
-    Curve("middle_lines_kept", (0.325, 0.742, 0.796, 0.988), (1.9, 0.2, 0, 1.9)),
+    Evidence(_ALIKE, (0, 1.58, 2.58, 4.75), (11.1, 9.1, 7.7, 0)),
+    Evidence("band_over_sound_db", (-18.7, -2.44, 4.57, 19.9), (9.3, 4.9, 2.3, 0)),
+    Evidence("slope_db", (-13.3, -5.04, -2.68, 4.98), (0, 5.5, 5.7, 8.9)),
+    Evidence("prediction_gain_db", (-1.2, 13.5, 19.1, 44.8), (6.8, 4.2, 2.6, 0)),
+    Evidence("unmasked_db", (2.36, 12.2, 16.5, 29.6), (0, 5.7, 4.7, 6.7)),
+    Evidence("lift_db", (-0.937, 3.2, 7.35, 18.6), (6.4, 4.6, 2.7, 0)),
+    Evidence("middle_band_db", (-9.48, 4.91, 10.3, 22.5), (0, 2.8, 3.4, 5.6)),
+    Evidence("best_db", (7.45, 13.2, 17.8, 30.7), (0, 2.8, 2.9, 5.5)),
+    Evidence("residual_over_db", (-5.73, 9.33, 17.1, 30.9), (0, 1.6, 4.1, 5.2)),
+    Evidence("rise_db", (2.53, 19.7, 25.4, 43.9), (0, 2.3, 2.2, 4.5)),
+    Evidence("low_lines_kept", (0.353, 0.763, 0.846, 0.992), (0, 1.9, 1.3, 4.3)),
+    Evidence("tilt_db", (-7.49, 5.5, 11.2, 29.1), (0.7, 1.4, 4.2, 0)),
+    Evidence("residual_tail_db", (-14.3, -0.645, 3.5, 22.3), (2.8, 3.1, 3.1, 0)),
+    Evidence("residual_growth_db", (-10.4, -0.836, 0.86, 21.3), (3.1, 2.2, 0.7, 0)),
+    Evidence("change_db", (0.388, 2.25, 3.6, 24.9), (2.9, 0.7, 0, 0.3)),
+    Evidence("second_db", (6.22, 10.9, 14.9, 27.7), (0, 1.7, 2.8, 1.7)),
+    Evidence("apart_db", (-2.35, -0.0408, 0.453, 16.3), (2.6, 0, 0.4, 2.7)),
+    Evidence("over_before_db", (4.04, 14.2, 20.1, 45.3), (2.6, 1.7, 0, 0.1)),
+    Evidence("least_band_db", (-18.6, -0.946, 4.27, 17.2), (2.6, 2, 0, 1.4)),
+    Evidence("middle_lines_kept", (0.325, 0.742, 0.796, 0.988), (1.9, 0.2, 0, 1.9)),
 )
 _ALIKE_SECONDS, _ALIKE_DB = 1.0, 12.0
 """Impulses this near that are at most so much quieter: fire, rain, castanets and typing have many. Counted in doublings."""
@@ -179,7 +179,7 @@ def _dropout_edges(gaps: Series | None) -> NDArray[np.float64]:
 
 def _weighed(impulses: Series, duration_seconds: float) -> NDArray[np.float64]:
     """How much of all that could speak for a click does so, for each impulse."""
-    return curves_percent({**impulses, _ALIKE: np.log2(1 + _alike(impulses, duration_seconds))}, _EVIDENCE)
+    return evidence_percent({**impulses, _ALIKE: np.log2(1 + _alike(impulses, duration_seconds))}, _EVIDENCE)
 
 
 def _alike(impulses: Series, duration_seconds: float) -> NDArray[np.float64]:

@@ -39,17 +39,16 @@ class SoundDropoutLimits:
 
 
 _EVIDENCE = (
-    Evidence("fall_db", 15, 40, 13.5),
-    Evidence("held_db", 5, 20, 8.0),
-    Evidence("rise_steps", 1, 5, -3.7),
-    Evidence("silent_share", 0, 0.3, 7.5),
-    Evidence("silent_share", 0.3, 1, 20.0),
-    Evidence("doublings", 3.5, 8.6, -24.5),
-    Evidence("least_fall_db", 5, 25, -2.7),
-    Evidence("edge_prominence_db", -20, 10, 4.5),
-    Evidence("sharp_rise_db", 10, 25, 6.4),
-    Evidence("bands_apart_db", 2, 10, -6.3),
-    Evidence("quiet_change_db", 3, 9, 2.9),
+    Evidence("fall_db", (15, 40), (0, 13.5)),
+    Evidence("held_db", (5, 20), (0, 8.0)),
+    Evidence("rise_steps", (1, 5), (3.7, 0)),
+    Evidence("silent_share", (0, 0.3, 1), (0, 7.5, 27.5)),
+    Evidence("doublings", (3.5, 8.6), (24.5, 0)),
+    Evidence("least_fall_db", (5, 25), (2.7, 0)),
+    Evidence("edge_prominence_db", (-20, 10), (0, 4.5)),
+    Evidence("sharp_rise_db", (10, 25), (0, 6.4)),
+    Evidence("bands_apart_db", (2, 10), (6.3, 0)),
+    Evidence("quiet_change_db", (3, 9), (0, 2.9)),
 )
 
 

@@ -1,7 +1,12 @@
-"""Means of levels."""
+"""Powers as levels, and means of levels."""
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+def decibels(power: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Level of powers, or of ratios of powers; all above 0."""
+    return np.asarray(10 * np.log10(power), np.float64)
 
 
 def mean_db(levels: NDArray[np.float64], *, axis: int = -1) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.signals.sound.decibels import mean_db
+from kling_post.signals.sound.power_spectra import band_edges
 from kling_post.signals.sound.signal import Samples, SoundSeries, SoundShape
 from kling_post.signals.sound.window import MarginWindow
 
@@ -208,7 +209,7 @@ def _band_levels(planes: NDArray[np.float32], begin: int, stop: int, rate: int) 
     starts = np.clip(begin + np.asarray((steps + 0.5) * step, np.int64) - size // 2, 0, planes.shape[1] - size)
     windows = sliding_window_view(planes, size, axis=1)[:, starts] * np.hanning(size + 1)[:-1].astype(np.float32)
     power = np.square(np.abs(np.fft.rfft(windows, axis=2))).sum(axis=0) * (2 / size) ** 2
-    places = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), np.array(_EDGE_BANDS_HZ) * min(1.0, rate / 2 / _EDGE_BANDS_HZ[-1]))
+    places = band_edges(_EDGE_BANDS_HZ, size, rate)
     return np.asarray(10 * np.log10(np.add.reduceat(power, places[:-1], axis=1).T + 1e-10), np.float64)
 
 

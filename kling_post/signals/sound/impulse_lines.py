@@ -10,7 +10,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from kling_post.signals.sound.power_spectra import power_spectra
+from kling_post.signals.sound.decibels import decibels
+from kling_post.signals.sound.power_spectra import band_edges, power_spectra
 
 _LINES_SECONDS, _ASIDE_SECONDS = 0.032, 0.004
 _LINES_EDGES_HZ = (100, 1000, 4000)
@@ -52,12 +53,12 @@ def impulse_lines(planes: NDArray[np.float32], channel: int, at: Places, rate: i
 
 def _unmasked(plane: NDArray[np.float32], at: Places, rate: int) -> Values:
     size, hop = round(_HEARD_SECONDS * rate), round(_HOP_SECONDS * rate)
-    edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), _THIRD_OCTAVES_HZ * min(1.0, rate / 2 / _THIRD_OCTAVES_HZ[-1]))
+    edges = band_edges(_THIRD_OCTAVES_HZ, size, rate)
     first, last = _HEARD_HOPS
     hops = np.array([0, *(each for each in range(first, last) if abs(each) > _NEAREST_HOPS)])
     power = _spectra(plane, (at[:, None] + hops * hop - size // 2).ravel(), size).reshape(len(at), len(hops), -1)
     bands = np.add.reduceat(power[..., : edges[-1]], edges[:-1], axis=2) + _HEARD_FLOOR
-    return np.asarray(10 * np.log10(np.sort(bands[:, 0] / bands[:, 1:].max(axis=1), axis=1)[:, -2]), np.float64)
+    return decibels(np.sort(bands[:, 0] / bands[:, 1:].max(axis=1), axis=1)[:, -2])
 
 
 def _spectra(plane: NDArray[np.float32], starts: Places, size: int) -> Values:

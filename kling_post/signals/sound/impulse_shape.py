@@ -10,7 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-_EDGES_HZ = (1000, 2000, 3500, 5500, 8000, 11_000, 16_000)
+from kling_post.signals.sound.decibels import decibels
+from kling_post.signals.sound.power_spectra import band_edges
+
+EDGES_HZ = (1000, 2000, 3500, 5500, 8000, 11_000, 16_000)
 _STEPS_PER_SECOND = 4000
 _REACH, _PEAK, _BEFORE, _AFTER, _NEAR = 128, 12, 96, 72, 16
 """In steps: half of what is looked at, where the peak may lie, and from where to where the surroundings reach."""
@@ -43,32 +46,32 @@ def impulse_shapes(planes: Planes, channel: int, at: Places, rate: int) -> tuple
         this channel than the sound around is, 0 in mono.
     """
     power = _band_power(planes[channel], at, rate)
-    middle, bands = power.shape[2] // 2, len(_EDGES_HZ) - 1
+    middle, bands = power.shape[2] // 2, len(EDGES_HZ) - 1
     around = np.sort(
         np.concatenate([power[..., middle - _BEFORE : middle - _NEAR], power[..., middle + _NEAR : middle + _AFTER]], axis=2), axis=2
     )
     near = power[..., middle - _PEAK : middle + _PEAK + 1]
-    over = _decibels(near.max(axis=2) / np.maximum(around[..., -1], _FLOOR))
+    over = decibels(near.max(axis=2) / np.maximum(around[..., -1], _FLOOR))
     peak = middle - _PEAK + near.argmax(axis=2)
     later = np.take_along_axis(power, peak[..., None] + np.arange(*_LATER), 2).mean(axis=2)
     weights = np.clip(over, 0, _MOST_WEIGHT) + _LEAST_WEIGHT
     weights /= weights.sum(axis=1, keepdims=True)
     quarter = around.shape[2] // 4
-    lift = _decibels((later + _FLOOR) / (around[..., quarter:-quarter].mean(axis=2) + _FLOOR))
-    added = np.maximum(near.max(axis=2) - around[..., quarter:-quarter].mean(axis=2), _FLOOR) / np.diff(_EDGES_HZ)
+    lift = decibels((later + _FLOOR) / (around[..., quarter:-quarter].mean(axis=2) + _FLOOR))
+    added = np.maximum(near.max(axis=2) - around[..., quarter:-quarter].mean(axis=2), _FLOOR) / np.diff(EDGES_HZ)
     ranked = np.sort(over, axis=1)
     return (
         ranked[:, 0],
         ranked[:, bands // 2 - 1],
         (weights * lift).sum(axis=1),
-        _slope(_decibels(added), weights),
+        _slope(decibels(added), weights),
         _apart(planes, channel, at, rate),
     )
 
 
 def _slope(levels: Levels, weights: Levels) -> Levels:
     """Of levels over octaves, (impulses, bands): the weighted line through them; nothing where one band has all the weight."""
-    octaves = np.log2(np.sqrt(np.array(_EDGES_HZ[1:], float) * _EDGES_HZ[:-1]))
+    octaves = np.log2(np.sqrt(np.array(EDGES_HZ[1:], float) * EDGES_HZ[:-1]))
     aside = octaves - (weights * octaves).sum(axis=1, keepdims=True)
     return np.asarray((weights * aside * levels).sum(axis=1) / ((weights * aside**2).sum(axis=1) + _SLOPE_FLOOR), np.float64)
 
@@ -78,7 +81,7 @@ def _band_power(plane: NDArray[np.float32], at: Places, rate: int) -> Levels:
     step = rate // _STEPS_PER_SECOND
     reach = _REACH * step
     spectrum = np.fft.rfft(plane[at[:, None] + np.arange(-reach, reach)])
-    edges = np.searchsorted(np.fft.rfftfreq(2 * reach, 1 / rate), np.array(_EDGES_HZ) * min(1.0, rate / 2 / _EDGES_HZ[-1]))
+    edges = band_edges(EDGES_HZ, 2 * reach, rate)
     power = np.empty((len(at), len(edges) - 1, 2 * _REACH))
     for band, (low, high) in enumerate(pairwise(edges)):
         # Only one side of the spectrum, moved down to zero: its transform back is the band's envelope, at the rate of the steps.
@@ -103,8 +106,4 @@ def _apart(planes: Planes, channel: int, at: Places, rate: int) -> Levels:
     middle = peak[:, None] + np.arange(-core, core)
     around = np.r_[0 : reach - aside, reach + aside : own.shape[1]]
     inside = np.take_along_axis(own, middle, 1).sum(axis=1) / np.take_along_axis(others, middle, 1).sum(axis=1)
-    return _decibels(inside / (own[:, around].sum(axis=1) / others[:, around].sum(axis=1)))
-
-
-def _decibels(ratio: Levels) -> Levels:
-    return np.asarray(10 * np.log10(ratio), np.float64)
+    return decibels(inside / (own[:, around].sum(axis=1) / others[:, around].sum(axis=1)))

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from kling_post.signals.sound.decibels import mean_db
 from kling_post.signals.sound.impulse_lines import LINES, impulse_lines
-from kling_post.signals.sound.impulse_shape import SHAPE, impulse_shapes
+from kling_post.signals.sound.impulse_shape import EDGES_HZ, SHAPE, impulse_shapes
 from kling_post.signals.sound.linear_prediction import prediction_residual
-from kling_post.signals.sound.power_spectra import power_spectra
+from kling_post.signals.sound.power_spectra import band_edges, power_spectra
 from kling_post.signals.sound.signal import Samples, SoundSeries, SoundShape
 from kling_post.signals.sound.window import MarginWindow
 
-_EDGES_HZ = (1000, 2000, 3500, 5500, 8000, 11_000, 16_000)
 _STEPS_PER_SECOND = 1000
 _WINDOW_SECONDS = 0.00267
 _MARGIN_STEPS = 48
@@ -139,8 +138,7 @@ def _levels(plane: NDArray[np.float32], rate: int) -> tuple[Levels, Levels]:
     starts = np.arange(count) * rate // _STEPS_PER_SECOND
     padded = np.pad(plane, (size // 2, size))
     power = power_spectra(sliding_window_view(padded, size)[starts] * (np.hanning(size) * 2 / size).astype(np.float32))
-    highest = min(1.0, rate / 2 / _EDGES_HZ[-1])
-    edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), np.array(_EDGES_HZ) * highest)
+    edges = band_edges(EDGES_HZ, size, rate)
     bands = np.add.reduceat(power[:, : edges[-1]], edges[:-1], axis=1).T
     whole = np.add.reduceat(np.square(plane), starts) / np.diff(np.append(starts, len(plane)))
     return _decibels(bands.astype(np.float64)), _decibels(whole.astype(np.float64))
@@ -218,7 +216,7 @@ def _growth(sums: Levels, at: Places) -> tuple[NDArray[np.float64], ...]:
 def _change(plane: NDArray[np.float32], at: Places, rate: int) -> NDArray[np.float64]:
     """The mean difference of six bands after samples from before."""
     size = 2 * round(_LEFT_SECONDS * rate / 2)
-    edges = np.searchsorted(np.fft.rfftfreq(size, 1 / rate), np.array(_LEFT_EDGES_HZ) * min(1.0, rate / 2 / _EDGES_HZ[-1]))
+    edges = band_edges(_LEFT_EDGES_HZ, size, rate, highest_hz=EDGES_HZ[-1])
     shade = (np.hanning(size) * 2 / size).astype(np.float32)
 
     def levels(begins: tuple[float, ...]) -> Levels:

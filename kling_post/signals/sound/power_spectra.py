@@ -2,7 +2,7 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 def power_spectra(windows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -26,3 +26,17 @@ def power_spectra(windows: NDArray[np.float32]) -> NDArray[np.float32]:
     if size % 2 == 0:
         power[:, -1] = packed[:, -1]
     return power
+
+
+def band_edges(edges_hz: ArrayLike, size: int, rate: int, *, highest_hz: float | None = None) -> NDArray[np.intp]:
+    """Which values of such spectra bands begin at, drawn together where the sample rate does not reach as high as they do.
+
+    Args:
+        edges_hz: (bands + 1,), rising; the last is where the highest band ends.
+        size: Samples of a window.
+        rate: Samples per second.
+        highest_hz: What must be reached, where it is not the last of the edges.
+    """
+    edges = np.asarray(edges_hz, np.float64)
+    reached = min(1.0, rate / 2 / float(edges[-1] if highest_hz is None else highest_hz))
+    return np.searchsorted(np.fft.rfftfreq(size, 1 / rate), edges * reached)
