@@ -42,7 +42,7 @@ def small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def takes(clips: Sequence[Path], folder: Path | None) -> dict[str, NDArray[np.uint8]]:
     """Small luma of every take of the reference footage, and of the first frames of the user's clips."""
     found = {}
-    sources = [(each.name, each.draw(1)) for each in seam_footage()] + [
+    sources = [(each.name, each.draw(1)) for each in seam_footage(2 * WIDTH)] + [
         (path.stem, rgb_frames(path, probe(path), width=2 * WIDTH)) for path in clips
     ]
     for name, frames in sources:

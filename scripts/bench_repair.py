@@ -16,7 +16,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from kling_post.calibration.clips import rgb_frames
+from kling_post.calibration.footage import RATE, SIZE
 from kling_post.calibration.patterns import grained
 from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
@@ -45,7 +45,6 @@ from kling_post.signals.runner import measure
 from kling_post.sound.targets import target
 from kling_post.vocabulary import FrameRange, JoinKind, Size
 
-RATE = Fraction(24)
 MENDED_BY_COLOUR = ("gain", "gamma", "white balance", "tint", "contrast", "lift", "saturation")
 MENDED_BY_FRAMING = ("shift", "zoom")
 MENDED_BY_GRAIN = ("grain",)
@@ -161,7 +160,7 @@ def footage(count: int | None, takes: Sequence[str], clips: Sequence[Path], fold
         for path in clips:
             yield path.stem, list(islice(rgb_frames(path, probe(path)), 96))
         return
-    for each in [each for each in seam_footage() if each.name in takes or not takes][:count]:
+    for each in [each for each in seam_footage(SIZE.width) if each.name in takes or not takes][:count]:
         kept = None if folder is None else folder / f"{each.name}.npy"
         if kept is not None and kept.exists():
             yield each.name, list(np.load(kept))

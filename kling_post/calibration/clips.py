@@ -21,11 +21,12 @@ def clips_in(folder: Path) -> tuple[Path, ...]:
 
 
 def rgb_frames(path: Path, facts: MediaFacts, *, width: int | None = None) -> Iterator[NDArray[np.uint8]]:
-    """Every frame of a file, in order, scaled to an even size of that width; turned clips stay as they are stored."""
+    """Every frame of a file, in order, of an even size no wider than ``width``; turned clips stay as they are stored."""
     stored_width, stored_height = facts.size.width, facts.size.height
     if facts.rotation_degrees in {90, 270}:
         stored_width, stored_height = stored_height, stored_width
-    size = None if width is None else (width, max(2, round(width * stored_height / stored_width / 2) * 2))
+    columns = None if width is None else min(width, stored_width // 2 * 2)
+    size = None if columns is None else (columns, max(2, round(columns * stored_height / stored_width / 2) * 2))
     weights = color.luma_weights(facts.color_matrix, height=stored_height)
     for frame in decode(path):
         yield ycbcr_to_rgb(

@@ -26,6 +26,7 @@ from kling_post.vocabulary import Size
 RgbFrame = NDArray[np.uint8]
 
 SIZE = Size(640, 360)
+"""The working size of the checks' benchmark."""
 RATE = Fraction(24)
 FRAMES = 96
 """Four seconds: long enough for every check, short enough for hundreds of cases."""
@@ -47,6 +48,11 @@ class Footage:
     """Drawn under a camera that moves evenly; a clip's may shake by itself."""
 
 
+def wide_size(width: int) -> Size:
+    """So many columns, 16:9."""
+    return Size(width, round(width * 9 / 32) * 2)
+
+
 def drawn_shot(prompt: str, seed: int, *, size: Size = SIZE, frames: int = FRAMES) -> Picture:
     """One shot of a prompt as previz draws it, without a label; most know their depth and camera too (``geometry.view.Viewed``)."""
     reading = read_prompt(prompt, None)
@@ -54,16 +60,16 @@ def drawn_shot(prompt: str, seed: int, *, size: Size = SIZE, frames: int = FRAME
     return place(reading.place).picture(request)
 
 
-def _previz(prompt: str, seed: int) -> Iterator[RgbFrame]:
-    picture = drawn_shot(prompt, seed)
+def _previz(prompt: str, seed: int, *, size: Size) -> Iterator[RgbFrame]:
+    picture = drawn_shot(prompt, seed, size=size)
     for index in range(FRAMES):
         yield picture.frame(index)
 
 
-def texture_pan(seed: int, *, pixels: float, sigma: float = 0.0, exponent: float = 1.2) -> Iterator[RgbFrame]:
-    """A texture with a spectrum of 1/f**exponent that goes by at so many pixels a frame, under grain of ``sigma`` codes."""
+def texture_pan(seed: int, *, pixels: float, sigma: float = 0.0, exponent: float = 1.2, size: Size = SIZE) -> Iterator[RgbFrame]:
+    """A texture with a spectrum of 1/f**exponent that goes by at so many pixels of 640 a frame, under grain of ``sigma`` codes."""
     rng = np.random.default_rng([seed, round(1000 * pixels), round(10 * sigma)])
-    for frame in pan(SIZE, FRAMES, rng, pixels=pixels, exponent=exponent):
+    for frame in pan(size, FRAMES, rng, pixels=pixels * size.width / SIZE.width, exponent=exponent):
         yield grained(frame, sigma, rng)
 
 
@@ -82,14 +88,17 @@ _PROMPTS = {
 _QUICK = frozenset({"quarry", "lake", "texture_pan_1", "soft_pan_2"})
 
 
-def reference_footage(*, quick: bool = False) -> tuple[Footage, ...]:
+def reference_footage(*, quick: bool = False, size: Size = SIZE) -> tuple[Footage, ...]:
     """Every recipe, or the four that are drawn fastest and have every trait among them."""
-    drawn = tuple(Footage(name=name, recipe=prompt, draw=partial(_previz, prompt), prompt=prompt) for name, prompt in _PROMPTS.items())
+    drawn = tuple(
+        Footage(name=name, recipe=prompt, draw=partial(_previz, prompt, size=size), prompt=prompt) for name, prompt in _PROMPTS.items()
+    )
+    texture = partial(texture_pan, size=size)
     textures = (
-        Footage(name="texture_pan_1", recipe="texture, 1/f^1.2, pan of 1 pixel a frame", draw=partial(texture_pan, pixels=1.0)),
-        Footage(name="texture_pan_3", recipe="texture, 1/f^1.2, pan of 3 pixels a frame", draw=partial(texture_pan, pixels=3.0)),
-        Footage(name="soft_pan_2", recipe="texture, 1/f^1.6, pan of 2 pixels a frame", draw=partial(texture_pan, pixels=2.0, exponent=1.6)),
-        Footage(name="grainy_pan_1", recipe="texture, pan of 1 pixel a frame, grain 2", draw=partial(texture_pan, pixels=1.0, sigma=2.0)),
+        Footage(name="texture_pan_1", recipe="texture, 1/f^1.2, pan of 1/640 a frame", draw=partial(texture, pixels=1.0)),
+        Footage(name="texture_pan_3", recipe="texture, 1/f^1.2, pan of 3/640 a frame", draw=partial(texture, pixels=3.0)),
+        Footage(name="soft_pan_2", recipe="texture, 1/f^1.6, pan of 2/640 a frame", draw=partial(texture, pixels=2.0, exponent=1.6)),
+        Footage(name="grainy_pan_1", recipe="texture, pan of 1/640 a frame, grain 2", draw=partial(texture, pixels=1.0, sigma=2.0)),
     )
     footage = drawn + textures
     return tuple(shot for shot in footage if shot.name in _QUICK) if quick else footage
@@ -102,14 +111,14 @@ def sound_of(prompt: str, seed: int, frames: int = FRAMES, rate: Fraction = RATE
     return shot_sound(ShotSound(reading=read_prompt(prompt, None), seed=seed, samples=round(Fraction(frames) / rate * 48_000)))
 
 
-def clip_footage(path: Path) -> Footage:
-    """The first frames of a user's clip, scaled to the working width; whether it is clean is the user's word."""
-    return Footage(name=path.name, recipe="the user's clip", draw=partial(_clip, path), even=False)
+def clip_footage(path: Path, *, width: int = SIZE.width) -> Footage:
+    """The first frames of a user's clip, no wider than ``width``; whether it is clean is the user's word."""
+    return Footage(name=path.name, recipe="the user's clip", draw=partial(_clip, path, width=width), even=False)
 
 
-def _clip(path: Path, seed: int) -> Iterator[RgbFrame]:
+def _clip(path: Path, seed: int, *, width: int) -> Iterator[RgbFrame]:
     del seed
-    yield from islice(rgb_frames(path, probe(path), width=SIZE.width), FRAMES)
+    yield from islice(rgb_frames(path, probe(path), width=width), FRAMES)
 
 
 def traits_of(frames: Sequence[RgbFrame]) -> frozenset[str]:

@@ -1,14 +1,14 @@
 """The two sides of a join as frames: one take split, or two takes joined, with the fault of a case in the second half."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.calibration.footage import Footage, reference_footage, texture_pan
+from kling_post.calibration.footage import Footage, reference_footage, texture_pan, wide_size
 from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, LOOKS, MOVING, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase
 from kling_post.calibration.seam_grain import Coder, grainy_as_coded
@@ -17,6 +17,9 @@ from kling_post.calibration.seam_unrest import Unrest, own_limits
 RgbFrame = NDArray[np.uint8]
 Frames = Sequence[RgbFrame]
 
+WIDTH = 1280
+"""Columns of what is drawn; a user's clips are brought to no more. Four times what framing is measured at, as in use or less."""
+RUN_UP_FRAMES = 8
 _ROOM = SIDE_FRAMES + 12
 """Frames needed on either side of a split: for the side itself, and for echoes and dropped frames of up to twelve."""
 LEAST_FRAMES = 2 * _ROOM
@@ -44,18 +47,22 @@ class MadeJoin:
     outgoing: Frames
     incoming: Frames
     truth: Truth
+    run_up: Frames = ()
+    """What comes before ``outgoing`` in its file, which is thus a whole group of pictures of a second."""
     clean: Frames = ()
     """The incoming frames as they are without a fault of the picture; empty at faults of time and where another shot begins."""
 
 
-def seam_footage() -> tuple[Footage, ...]:
-    """The reference footage and slow pans, where a repeat is hardest to tell from a step."""
+def seam_footage(width: int = WIDTH) -> tuple[Footage, ...]:
+    """The reference footage and slow pans, where a repeat is hardest to tell from a step, 16:9."""
+    size = wide_size(width)
+    texture = partial(texture_pan, size=size)
     slow = (
-        Footage(name="slow_pan_03", recipe="texture, pan of 0.3 pixel", draw=partial(texture_pan, pixels=0.3)),
-        Footage(name="soft_slow_pan_05", recipe="soft texture, pan of 0.5 pixel", draw=partial(texture_pan, pixels=0.5, exponent=1.6)),
-        Footage(name="grainy_slow_pan_05", recipe="texture, pan of 0.5 pixel, grain 3", draw=partial(texture_pan, pixels=0.5, sigma=3.0)),
+        Footage(name="slow_pan_03", recipe="texture, pan of 0.3/640 a frame", draw=partial(texture, pixels=0.3)),
+        Footage(name="soft_slow_pan_05", recipe="soft texture, pan of 0.5/640 a frame", draw=partial(texture, pixels=0.5, exponent=1.6)),
+        Footage(name="grainy_slow_pan_05", recipe="texture, pan of 0.5/640 a frame, grain 3", draw=partial(texture, pixels=0.5, sigma=3.0)),
     )
-    return (*reference_footage(), *slow)
+    return (*reference_footage(size=size), *slow)
 
 
 def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None = None, unrest: Unrest | None = None) -> MadeJoin:
@@ -70,11 +77,23 @@ def make_join(case: SeamCase, take: Frames, other: Frames, coded: Coder | None =
     """
     rng = case.chance()
     split = int(rng.integers(_ROOM, len(take) - _ROOM + 1))
+    made = _joined(case, take, other, split, rng, coded, LIMIT_OF if unrest is None else own_limits(unrest, split))
+    return replace(made, run_up=take[split - SIDE_FRAMES - RUN_UP_FRAMES : split - SIDE_FRAMES])
+
+
+def _joined(
+    case: SeamCase,
+    take: Frames,
+    other: Frames,
+    split: int,
+    rng: np.random.Generator,
+    coded: Coder | None,
+    limits: Mapping[str, float],
+) -> MadeJoin:
     if case.join in {Join.CUT, Join.MATCH_CUT, Join.DISSOLVE}:
         return _two_shots(case, take, other, split)
     outgoing = take[split - SIDE_FRAMES : split]
     clean = take[split : split + SIDE_FRAMES]
-    limits = LIMIT_OF if unrest is None else own_limits(unrest, split)
     if case.alteration == "grain" and coded is not None:
         noisy, left = grainy_as_coded(clean, case.amount * LIMIT_OF["grain"], rng, coded)
         steps = dict.fromkeys(LIMIT_OF, 0.0) | {"grain": left, "sharpness": float("nan")}

@@ -68,6 +68,8 @@ class SeamBenchmark:
     user_clips: bool
     left_out: tuple[str, ...]
     """Clips too short to be split."""
+    sizes: tuple[Size, ...] = ()
+    """Of the pictures of all takes."""
     sounds: tuple[SoundOutcome, ...] = ()
 
 
@@ -109,7 +111,8 @@ def run_seam_benchmark(
         work.mkdir(parents=True, exist_ok=True)
         paths = {take.name: _stored(work, take.name, seed) for take in takes}
         _finished("drawing clean takes", [pool.submit(_draw, take, paths[take.name], seed) for take in takes], progress)
-        usable = [take.name for take in takes if len(np.load(paths[take.name], mmap_mode="r")) >= LEAST_FRAMES]
+        shapes = {take.name: np.load(paths[take.name], mmap_mode="r").shape for take in takes}
+        usable = [name for name, (frames, *_) in shapes.items() if frames >= LEAST_FRAMES]
         if not usable:
             raise InvalidInputError(f"No clip is long enough: to be split in two it takes {LEAST_FRAMES} frames.")
         planned = plan_seams(usable, seed=seed, shots_each=shots_each, plain_each=plain_each)
@@ -126,6 +129,7 @@ def run_seam_benchmark(
         user_clips=user_clips,
         sounds=sounds,
         left_out=tuple(take.name for take in takes if take.name not in usable),
+        sizes=tuple(Size(columns, rows) for rows, columns in sorted({shapes[name][1:3] for name in usable})),
     )
 
 
@@ -174,20 +178,21 @@ def _unrest(path: Path) -> Unrest | None:
 def _outcome(case: SeamCase, take_path: Path, other_path: Path, folder: Path) -> SeamOutcome:
     cv2.setNumThreads(1)
     take, other = (np.load(path, mmap_mode="r") for path in (take_path, other_path))
-    path = folder / f"{hashlib.sha256((case.key + take_path.name + other_path.name).encode()).hexdigest()[:24]}.mp4"
+    name = hashlib.sha256((case.key + take_path.name + other_path.name).encode()).hexdigest()[:24]
+    before_path, after_path, trial_path = (folder / f"{name}.{which}.mp4" for which in ("before", "after", "trial"))
 
     def coded(frames: Frames) -> list[NDArray[np.generic]]:
-        trial = path.with_suffix(".trial.mp4")
-        _write(trial, frames, (), case.crf)
-        planes = [np.asarray(view.luma).copy() for view in decode(trial)]
-        trial.unlink()
+        _write(trial_path, frames, case.crf)
+        planes = [np.asarray(view.luma).copy() for view in decode(trial_path)]
+        trial_path.unlink()
         return planes
 
     made = make_join(case, take, [_fitted(frame, take.shape[1:3]) for frame in other[: 2 * SIDE_FRAMES]], coded, _unrest(take_path))
-    if not path.exists():
-        _write(path, [*made.outgoing, *made.incoming], (len(made.outgoing),), case.crf)
+    for path, frames in ((before_path, [*made.run_up, *made.outgoing]), (after_path, made.incoming)):
+        if not path.exists():
+            _write(path, frames, case.crf)
     before = os.times()
-    views = list(decode(path))
+    views = [*list(decode(before_path))[len(made.run_up) :], *decode(after_path)]
     outgoing, incoming = side_of(views[:SIDE_FRAMES]), side_of(views[SIDE_FRAMES:])
     planned = JoinKind.CONTINUE if made.truth.kind == "continue" else JoinKind.CUT
     report = judge_seam(
@@ -239,10 +244,10 @@ def _fitted(frame: RgbFrame, size: tuple[int, ...]) -> RgbFrame:
     return np.asarray(cv2.resize(frame, (size[1], size[0]), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _write(path: Path, frames: Frames, cut_frames: tuple[int, ...], crf: int) -> None:
-    """Both sides in one file, each a closed group of pictures: what two files of these settings hold, for one start of the encoder."""
+def _write(path: Path, frames: Frames, crf: int) -> None:
+    """One side, in a file of its own, as clips come: what an encoder has learnt of a clip it does not take along into the next."""
     rows, columns = frames[0].shape[:2]
     quality = EncodeSettings(preset="veryfast", crf=crf, threads=1)
-    with FrameWriter(path, size=Size(columns, rows), rate=RATE, quality=quality, cut_frames=cut_frames) as writer:
+    with FrameWriter(path, size=Size(columns, rows), rate=RATE, quality=quality) as writer:
         for frame in frames:
             writer.write(np.asarray(frame))

@@ -43,6 +43,7 @@ def seam_figures(bench: SeamBenchmark) -> dict[str, object]:
         "seed": bench.seed,
         "user_clips": bench.user_clips,
         "joins": len(bench.outcomes),
+        "sizes": [str(size) for size in bench.sizes],
         "left_out": list(bench.left_out),
         "goals": [{"goal": goal, "wanted": wanted, "reached": reached, "met": met} for goal, wanted, reached, met in _goal_rows(bench)],
         "properties": {name: {"f1": tally(bench.outcomes, name, VISIBLE_DOSE).f1} for name in LIMIT_OF},
@@ -66,7 +67,8 @@ def _asked(bench: SeamBenchmark) -> str:
             halves = [str(sum(outcome.case.half is half for outcome in made)) for half in Half]
             rows.append([str(join), str(len(made)), *halves])
     spent = sum(outcome.cpu_seconds for outcome in bench.outcomes) / max(len(bench.outcomes), 1)
-    text = f"Seed {bench.seed}; {len(bench.footage)} takes; {spent:.2f} CPU-seconds for decoding and inspecting a join."
+    sizes = " and ".join(str(size) for size in bench.sizes)
+    text = f"Seed {bench.seed}; {len(bench.footage)} takes of {sizes}; {spent:.2f} CPU-seconds for decoding and inspecting a join."
     if bench.left_out:
         text += f" Too short to be split: {', '.join(bench.left_out)}."
     return f"{text}\n\n" + table(("join", "made", "setting half", "report half"), rows)

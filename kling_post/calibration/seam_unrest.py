@@ -31,6 +31,8 @@ _REACH = 16
 """Frames on either side of the split that are asked: those of the sides."""
 _PACE_STEPS = 6
 """A change of pace lasts, so it is held against the mean of so many steps before and after a place."""
+_WIDTH = 640
+"""Columns that corners are followed at."""
 _GRID = (4, 8)
 _CORNERS_EACH = 8
 """Corners are taken from every cell of a grid alike: one thing of rich texture must not outvote the rest."""
@@ -57,7 +59,7 @@ class Unrest:
 
 def unrest_of(frames: Sequence[RgbFrame]) -> Unrest:
     """Measure the untouched frames of a take."""
-    greys = [np.asarray(cv2.cvtColor(np.asarray(frame), cv2.COLOR_RGB2GRAY), np.uint8) for frame in frames]
+    greys = [_grey(np.asarray(frame)) for frame in frames]
     return Unrest(
         movement=np.array([_change(*greys[place - 1 : place + 2]) for place in range(1, len(greys) - 1)]).reshape(-1, 3),
         looks=np.array([looks(as_floats(np.asarray(frame))) for frame in frames]),
@@ -118,6 +120,15 @@ def _change(before: Grey, frame: Grey, after: Grey) -> Floats:
     middle = np.array([(columns - 1) / 2, (rows - 1) / 2, 1])
     right, down = (matrix @ middle - middle[:2]) * REFERENCE_WIDTH / columns
     return np.array([right, down, 100 * (np.hypot(matrix[0, 0], matrix[1, 0]) - 1)])
+
+
+def _grey(frame: RgbFrame) -> Grey:
+    """Of the width that corners are followed at, or of its own."""
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    rows, columns = grey.shape
+    if columns > _WIDTH:
+        grey = cv2.resize(grey, (_WIDTH, round(rows * _WIDTH / columns)), interpolation=cv2.INTER_AREA)
+    return np.asarray(grey, np.uint8)
 
 
 def _corners(frame: Grey) -> NDArray[np.float32]:

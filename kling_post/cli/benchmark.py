@@ -23,6 +23,9 @@ def command(
     shots: Annotated[int, typer.Option(min=1, help="Shots that each defect of each size is put into.")] = 2,
     seed: Annotated[int, typer.Option(help="Of everything that is left to chance.")] = 1,
     seams: Annotated[bool, typer.Option("--seams", help="Joins instead of clips: takes split in two, with known faults.")] = False,
+    width: Annotated[
+        int | None, typer.Option(min=320, help="Columns of drawn takes with --seams, and most of clips.", show_default="1280")
+    ] = None,
     motion: Annotated[bool, typer.Option("--motion", help="The motion signals against the exact movement of drawn footage.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="A defect, a check or a hard negative; may be given again.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
@@ -34,25 +37,31 @@ def command(
 
     from kling_post.calibration.cases import FULL, QUICK
     from kling_post.calibration.clips import clips_in
-    from kling_post.calibration.footage import clip_footage, reference_footage
+    from kling_post.calibration.footage import SIZE, clip_footage, reference_footage, wide_size
     from kling_post.calibration.json_figures import figures
     from kling_post.calibration.run import run_benchmark
+    from kling_post.calibration.seam_footage import WIDTH, seam_footage
     from kling_post.calibration.tables import markdown
     from kling_post.cli.terminal import bars
-    from kling_post.errors import InvalidInputError
+    from kling_post.errors import InvalidInputError, UsageError
 
+    if width is not None and not seams:
+        raise UsageError("--width goes with --seams: the other benchmarks have a working size of their own.")
     footage = None
+    columns = (width or WIDTH) if seams else SIZE.width
     if clips is not None:
         if not clips.is_dir():
             raise InvalidInputError(f"{clips}: there is no such folder.")
-        footage = [clip_footage(path) for path in clips_in(clips)]
+        footage = [clip_footage(path, width=columns) for path in clips_in(clips)]
         if not footage:
             raise InvalidInputError(f"{clips}: there are no clips in this folder.", remedy="It takes .mp4, .mov, .mkv, .webm and .m4v.")
     elif quick:
-        footage = list(reference_footage(quick=True))
+        footage = list(reference_footage(quick=True, size=wide_size(columns)))
+    elif seams:
+        footage = list(seam_footage(columns))
     if motion:
         return _motion(footage, seed=seed, as_json=as_json, out=out, quiet=quiet)
-    if seams:
+    if seams and footage is not None:
         return _seams(
             footage,
             seed=seed,
@@ -76,7 +85,7 @@ def command(
 
 
 def _seams(
-    footage: "Sequence[Footage] | None",
+    footage: "Sequence[Footage]",
     *,
     seed: int,
     shots: int,
@@ -90,7 +99,7 @@ def _seams(
     from kling_post.calibration.seam_tables import seam_figures, seam_markdown
     from kling_post.cli.terminal import bars
 
-    plain = shots + 1 if footage is None else max(2, min(shots + 1, _SPLITS // len(footage)))
+    plain = max(2, min(shots + 1, _SPLITS // len(footage))) if user_clips else shots + 1
     with bars(quiet=quiet) as progress:
         bench = run_seam_benchmark(
             footage, seed=seed, shots_each=shots, plain_each=plain, only=only, user_clips=user_clips, progress=progress

@@ -33,3 +33,8 @@ def test_defects_put_into_a_users_clip_are_found_and_written_down(tmp_path: Path
 def test_a_folder_without_clips_is_refused_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "--clips", str(tmp_path), "-q"]) == 4
     assert "there are no clips in this folder" in capsys.readouterr().err
+
+
+def test_a_width_without_joins_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "--width", "640", "-q"]) == 2
+    assert "--width goes with --seams" in capsys.readouterr().err

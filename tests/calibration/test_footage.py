@@ -53,8 +53,9 @@ def test_a_users_clip_is_read_at_the_working_width(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a clip")
     (tmp_path / "clip.depth.mkv").write_bytes(b"the depth of a take")
     (found,) = clips_in(tmp_path)
-    frames = list(clip_footage(found).draw(0))
-    assert [frame.shape for frame in frames] == [(360, 640, 3)] * 5
+    frames = list(clip_footage(found, width=160).draw(0))
+    assert [frame.shape for frame in frames] == [(90, 160, 3)] * 5
+    assert [frame.shape for frame in clip_footage(found).draw(0)] == [(180, 320, 3)] * 5, "a small clip is not enlarged"
 
 
 def test_reference_footage_has_names_of_its_own() -> None:

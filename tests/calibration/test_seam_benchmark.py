@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 
 from kling_post.calibration.cases import Half
-from kling_post.calibration.footage import Footage
+from kling_post.calibration.footage import Footage, texture_pan
 from kling_post.calibration.patterns import pan
 from kling_post.calibration.score import Tally
 from kling_post.calibration.seam_alterations import ALTERATIONS, LIMIT_OF, altered_frames
 from kling_post.calibration.seam_cases import SIDE_FRAMES, Join, SeamCase, plan_seams
-from kling_post.calibration.seam_footage import LEAST_FRAMES, Truth, make_join
+from kling_post.calibration.seam_footage import LEAST_FRAMES, RUN_UP_FRAMES, Truth, make_join
 from kling_post.calibration.seam_peers import ask_peer
 from kling_post.calibration.seam_run import SeamOutcome, run_seam_benchmark
 from kling_post.calibration.seam_score import classes, clean_in_file, false_alarms, tally, trim_counts
 from kling_post.calibration.seam_tables import seam_figures, seam_markdown
 from kling_post.errors import InvalidInputError
+from kling_post.media.decode import decode
 from kling_post.vocabulary import JoinKind, Judgement, SeamProperty, SeamReport, Severity, Size
 
 SMALL = Size(192, 108)
@@ -148,6 +149,17 @@ def test_a_small_run_counts_repeats_and_tells_cuts(tmp_path: Path) -> None:
     assert tally(bench.outcomes, "luma", 1.5).misses == 0
     assert "class of the join right" in seam_markdown(bench)
     assert seam_figures(bench)["joins"] == 20
+
+
+def test_each_side_is_a_file_of_its_own_so_that_the_encoder_keeps_as_much_of_one_as_of_the_other(tmp_path: Path) -> None:
+    footage = [Footage(name="fine", recipe="pan", draw=partial(texture_pan, pixels=1.0, size=Size(320, 180)))]
+    bench = run_seam_benchmark(footage, shots_each=1, plain_each=1, processes=1, only=["plain split"], folder=tmp_path, in_process=True)
+    (coarse,) = [outcome for outcome in bench.outcomes if outcome.case.crf == 28]
+    assert abs(coarse.truth.steps["grain"]) < 1.0, "with both sides in one file it is 1.65"
+    frames = {path.name.split(".")[1]: len(list(decode(path))) for path in tmp_path.glob("*.mp4")}
+    assert frames == {"before": SIDE_FRAMES + RUN_UP_FRAMES, "after": SIDE_FRAMES}
+    assert "1 takes of 320x180" in seam_markdown(bench)
+    assert seam_figures(bench)["sizes"] == ["320x180"]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,14 @@ def test_framing_is_unknown_where_the_encoder_moves_its_pictures_to_and_fro() ->
     assert steps["zoom"] == pytest.approx(0, abs=0.01)
 
 
+def test_framing_is_unknown_where_the_last_frames_are_left_behind_by_more_and_more() -> None:
+    still = [shots()[0]] * 8
+    behind = [luma(shots(right=right)[0]) for right in (0, 0, 0, 0, 0, -0.05, -0.1, -0.15)]
+    steps = as_coded({"framing": 0.0, "zoom": 0.0}, still, still, [*behind, *(luma(frame) for frame in still)])
+    assert math.isnan(steps["framing"])
+    assert steps["zoom"] == pytest.approx(0, abs=0.01)
+
+
 def test_what_is_unknown_from_the_start_stays_so() -> None:
     coded = [luma(frame) for frame in (*shots(), *shots())]
     assert math.isnan(as_coded({"framing": math.nan, "zoom": 0.0}, shots(), shots(), coded)["framing"])
