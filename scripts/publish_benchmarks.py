@@ -2,9 +2,10 @@
 
     python scripts/publish_benchmarks.py [checks] [seams] [speed]
 
-Without names, all three. ``checks`` and ``seams`` are `kling-post benchmark` (a quarter and two thirds of an hour on two cores; the latter wants 4 GB of temporary disk), with the recipe of
-every clip; ``speed`` is `scripts/bench_check.py` and wants a machine that does nothing else. Each page begins with the command, the
-commit, the date and the machine; it is replaced only when its benchmark has ended well. docs/benchmarks.md says what the figures mean.
+Without names, all three. ``checks`` and ``seams`` are `kling-post benchmark` (a quarter and two thirds of an hour on two cores; the latter
+wants 4 GB of temporary disk), with the recipe of every clip; ``speed`` is `scripts/bench_check.py` and wants a machine that does nothing
+else. Each page begins with the command, the commit, the date and the machine; it is replaced only when its benchmark has ended well.
+docs/benchmarks.md says what the figures mean.
 """
 
 import argparse
