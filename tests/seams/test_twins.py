@@ -62,3 +62,17 @@ def test_a_shot_that_creeps_to_rest_is_not_held(scene: Scene, side: OneSide) -> 
     assert find_twins(side(moving, seed=1), side(creeping, seed=2)).held_head_frames == 1
     assert find_twins(side(moving, seed=1), side(held, seed=2)).held_head_frames == 4
     assert find_twins(side(creeping[::-1], seed=1), side(moving, seed=2)).held_tail_frames == 1
+
+
+def test_fast_fine_detail_that_goes_as_far_in_one_step_as_in_two_is_no_grain(scene: Scene, side: OneSide) -> None:
+    fine = np.random.default_rng(5).uniform(0.3, 0.7, scene(0).shape).astype(np.float32)
+
+    def passing(place: int) -> NDArray[np.float32]:
+        picture = scene(0.2 * place).copy()
+        lower = slice(len(picture) // 2, None)
+        picture[lower] = np.roll(fine, 17 * place, axis=1)[lower]
+        return picture
+
+    outgoing = side([passing(place) for place in range(16)], seed=1)
+    assert find_twins(outgoing, side([passing(10 + place) for place in range(16)], seed=2)).clear_repeats == 6
+    assert find_twins(outgoing, side([passing(16 + place) for place in range(16)], seed=2)).clear_repeats == 0
