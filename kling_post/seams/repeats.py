@@ -149,7 +149,8 @@ def _one_or_none(twins: Twins, movement: Movement, time: TimeStep) -> tuple[int,
 
 def _one_fits(twins: Twins, time: TimeStep) -> tuple[bool | None, bool]:
     """Whether the first incoming frame is the last outgoing one again, None where it cannot be told, and whether that is certain."""
-    misfit = twins.fits[0].misfit
+    # A single twin is not sure enough to be asked in two ways.
+    misfit = twins.fits[0].misfit_anew
     if misfit > _ONE_MISFIT:
         # Grain that differs from side to side spoils the fit, but not a movement that tells time well.
         return misfit <= 1.5 * _ONE_MISFIT and abs(time.frames) <= _SURE / 2 and time.spread <= _TELLS_TIME / 2, True

@@ -9,7 +9,6 @@ differs from frame to frame.
 """
 
 from dataclasses import dataclass
-from operator import attrgetter
 
 import cv2
 import numpy as np
@@ -55,7 +54,10 @@ class Fit:
 
     repeated_frames: int
     misfit: float
-    """What it leaves unexplained, as a share of what it foretells: root mean square over standard deviation."""
+    """What it leaves unexplained, as a share of what it foretells: root mean square over standard deviation. The lower of two: where every
+    frame has grain of its own, and where a twin keeps that of its twin, so that it lies from all others as far as that one does."""
+    misfit_anew: float
+    """The former. Fast fine detail, which goes as far in one step as in two, passes for grain there."""
 
 
 def distances_of(outgoing: Pictures, incoming: Pictures) -> Distances:
@@ -84,16 +86,13 @@ def fits_of(distances: Distances) -> tuple[Fit, ...]:
     outgoing, incoming = distances.across.shape
     if min(outgoing, incoming) < 3:
         return ()
+    counts = range(1, min(MOST_REPEATS, outgoing - 1, incoming) + 1)
     new_grain = _without_grain(distances.before), _without_grain(distances.after)
-    fits = []
-    for count in range(1, min(MOST_REPEATS, outgoing - 1, incoming) + 1):
-        fit = _fit(*new_grain, distances.across, count)
-        if count > 1:
-            # A twin that kept its grain lies from all others as far as they do. Fast fine detail, too, goes as far in one step as in two,
-            # and passes for grain there. One frame alone is not sure enough to be asked twice.
-            fit = min(fit, _fit(distances.before, distances.after, distances.across, count), key=attrgetter("misfit"))
-        fits.append(fit)
-    return tuple(fits)
+    anew = [_misfit(*new_grain, distances.across, count) for count in counts]
+    kept = [_misfit(distances.before, distances.after, distances.across, count) for count in counts]
+    return tuple(
+        Fit(repeated_frames=count, misfit=min(new, old), misfit_anew=new) for count, new, old in zip(counts, anew, kept, strict=True)
+    )
 
 
 def _without_grain(within: Floats) -> Floats:
@@ -106,7 +105,7 @@ def _without_grain(within: Floats) -> Floats:
     return np.asarray(within - grain * (1 - np.eye(len(within))))
 
 
-def _fit(before: Floats, after: Floats, across: Floats, count: int) -> Fit:
+def _misfit(before: Floats, after: Floats, across: Floats, count: int) -> float:
     """Distances within the sides, and across; how well ``count`` repeated frames foretell the latter."""
     outgoing, incoming = across.shape
     row, column = np.meshgrid(np.arange(outgoing), np.arange(incoming), indexing="ij")
@@ -122,4 +121,4 @@ def _fit(before: Floats, after: Floats, across: Floats, count: int) -> Fit:
     expected = np.nanmean(foretold[:, known], axis=0)
     apart = across[known] - expected
     left = float(np.sqrt(np.mean((apart - np.median(apart)) ** 2)))
-    return Fit(repeated_frames=count, misfit=left / max(float(expected.std()), 1e-9))
+    return left / max(float(expected.std()), 1e-9)
