@@ -24,6 +24,8 @@ _HELD = 0.25
 """A held frame lies nearer to the frame that is held than this share of the calm steps on the other side of the join. Beside the one before
 it a frame would pass for held where a thing comes to rest, or a camera creeps: such steps are small, but they add up."""
 _CALM_PERCENT = 25
+_NEAREST_STEPS = 3
+"""Of those steps, next to the join: where the whole shot comes nearly to rest there, they are small as well."""
 _HELD_OF_OWN = 0.04
 """How another shot moves says nothing about this one: there it is this share of the usual steps of its own side. Distances are squares,
 so that is a fifth of the movement, which a camera that eases to rest passes in its last frame or two."""
@@ -99,7 +101,7 @@ def find_twins(outgoing: Side, incoming: Side) -> Twins:
     """Compare all frames of both sides."""
     distances = distances_of(outgoing.luma, incoming.luma)
     return Twins(
-        held_head_frames=_held(distances.after[0, 1:], beside=distances.steps_before),
+        held_head_frames=_held(distances.after[0, 1:], beside=distances.steps_before[::-1]),
         held_tail_frames=_held(distances.before[-1, -2::-1], beside=distances.steps_after),
         distances=distances,
         fits=fits_of(distances),
@@ -174,8 +176,11 @@ def _skipped(time: TimeStep) -> int:
 
 
 def _held(away: Floats, *, beside: Floats) -> int:
-    """How many frames from the join on show the frame at it again, by their distances from it and the calm steps on the other side."""
-    return _standing(away, _HELD * float(np.percentile(beside, _CALM_PERCENT)) if len(beside) else 0.0)
+    """How many frames from the join on show the frame at it again, by their distances from it; the other side's steps from the join on."""
+    if not len(beside):
+        return _standing(away, 0.0)
+    calm = min(float(np.percentile(beside, _CALM_PERCENT)), float(np.median(beside[:_NEAREST_STEPS])))
+    return _standing(away, _HELD * calm)
 
 
 def _standing(distances: Floats, most: float) -> int:

@@ -76,3 +76,13 @@ def test_fast_fine_detail_that_goes_as_far_in_one_step_as_in_two_is_no_grain(sce
     outgoing = side([passing(place) for place in range(16)], seed=1)
     assert find_twins(outgoing, side([passing(10 + place) for place in range(16)], seed=2)).clear_repeats == 6
     assert find_twins(outgoing, side([passing(16 + place) for place in range(16)], seed=2)).clear_repeats == 0
+
+
+def test_a_shot_that_nearly_rests_at_the_join_on_both_sides_is_not_held(scene: Scene, side: OneSide) -> None:
+    def slowing(place: float) -> float:
+        return 0.5 * place + 0.12 * place * abs(place)
+
+    outgoing = side([scene(slowing(place)) for place in range(-15, 1)], seed=1)
+    incoming = side([scene(slowing(place)) for place in range(1, 17)], seed=2)
+    twins = find_twins(outgoing, incoming)
+    assert (twins.held_tail_frames, twins.held_head_frames) == (0, 0)
