@@ -4,10 +4,9 @@ A camera in the hand jumps a little from every frame to the next, and a low sun 
 join is lost in the one, a tint in the other: plain limits mean nothing there. So what is put in is a multiple of the join's own limit:
 the plain one, or three times what the take does by itself around the split, whichever is larger. It is measured on the untouched
 pictures, before they were encoded, and never by the measure that is on trial: by how much one step differs from the step before it, since
-a jump at a join would be such a difference. Looks are the definitions of ``seam_alterations``. For movement corners (J. Shi and C. Tomasi,
-"Good Features to Track", CVPR 1994) are followed from each frame to the one before it and the one after it (pyramidal Lucas-Kanade), as
-OpenCV has it. What a corner's two steps differ by is the same at every depth, so that an even camera shows none whatever it passes; what
-most corners agree on (RANSAC, M. Fischler and R. Bolles, 1981) is the picture's, and not that of things which move before it.
+a jump at a join would be such a difference. Looks are the definitions of ``seam_alterations``. For movement corners are followed from each
+frame to the one before it and the one after it, as by ``seams.corners``, which is also the check's second witness of a jump: what it says
+here sets how large a fault is made, and has no part in whether there is one.
 
 Typical sizes are medians: a few wild frames, and a few that cannot be followed, do not make a take restless.
 """
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.calibration.seam_alterations import LIMIT_OF, REFERENCE_WIDTH, as_floats, looks, steps_between
+from kling_post.seams.corners import change_of_step
 
 RgbFrame = NDArray[np.uint8]
 Grey = NDArray[np.uint8]
@@ -33,15 +33,10 @@ _PACE_STEPS = 6
 """A change of pace lasts, so it is held against the mean of so many steps before and after a place."""
 _WIDTH = 640
 """Columns that corners are followed at."""
-_GRID = (4, 8)
-_CORNERS_EACH = 8
-"""Corners are taken from every cell of a grid alike: one thing of rich texture must not outvote the rest."""
-_LEAST_CORNERS = 12
 _NEAR = 0.3
 """Pixels within which corners agree."""
 _WILD = 6.0
 """Times the median length, five deviations of a Gaussian one: such a change is a frame that was not followed."""
-_FOLLOWED = {"winSize": (15, 15), "maxLevel": 4}
 _OF_A_LENGTH, _OF_A_SIZE = np.sqrt(2 * np.log(2)), 0.6745
 """Medians of the length of a Gaussian vector and of the size of a Gaussian figure, in standard deviations of one axis."""
 
@@ -61,7 +56,7 @@ def unrest_of(frames: Sequence[RgbFrame]) -> Unrest:
     """Measure the untouched frames of a take."""
     greys = [_grey(np.asarray(frame)) for frame in frames]
     return Unrest(
-        movement=np.array([_change(*greys[place - 1 : place + 2]) for place in range(1, len(greys) - 1)]).reshape(-1, 3),
+        movement=np.array([_change(greys[place - 1 : place + 2]) for place in range(1, len(greys) - 1)]).reshape(-1, 3),
         looks=np.array([looks(as_floats(np.asarray(frame))) for frame in frames]),
     )
 
@@ -102,24 +97,9 @@ def _typical_length(vectors: Floats) -> float:
     return float(np.median(np.hypot(*vectors.T)) / _OF_A_LENGTH)
 
 
-def _change(before: Grey, frame: Grey, after: Grey) -> Floats:
-    """(3,): what the picture's step from ``frame`` on has more than the one up to it."""
-    corners, unknown = _corners(frame), np.full(3, np.nan)
-    if len(corners) < _LEAST_CORNERS:
-        return unknown
-    back, there = cv2.calcOpticalFlowPyrLK(frame, before, corners, None, **_FOLLOWED)[:2]  # type: ignore[call-overload]
-    on, still_there = cv2.calcOpticalFlowPyrLK(frame, after, corners, None, **_FOLLOWED)[:2]  # type: ignore[call-overload]
-    kept = (there & still_there).ravel() == 1
-    if kept.sum() < _LEAST_CORNERS:
-        return unknown
-    places, change = corners[kept], (back + on - 2 * corners)[kept]
-    matrix = cv2.estimateAffinePartial2D(places, places + change, method=cv2.RANSAC, ransacReprojThreshold=_NEAR)[0]
-    if matrix is None:
-        return unknown
-    rows, columns = frame.shape
-    middle = np.array([(columns - 1) / 2, (rows - 1) / 2, 1])
-    right, down = (matrix @ middle - middle[:2]) * REFERENCE_WIDTH / columns
-    return np.array([right, down, 100 * (np.hypot(matrix[0, 0], matrix[1, 0]) - 1)])
+def _change(greys: Sequence[Grey]) -> Floats:
+    """(3,): what the second step of three pictures has more than the first, in the units of the scorecard."""
+    return change_of_step(*greys, agree_pixels=_NEAR) * (REFERENCE_WIDTH, REFERENCE_WIDTH, 100)
 
 
 def _grey(frame: RgbFrame) -> Grey:
@@ -129,15 +109,3 @@ def _grey(frame: RgbFrame) -> Grey:
     if columns > _WIDTH:
         grey = cv2.resize(grey, (_WIDTH, round(rows * _WIDTH / columns)), interpolation=cv2.INTER_AREA)
     return np.asarray(grey, np.uint8)
-
-
-def _corners(frame: Grey) -> NDArray[np.float32]:
-    """(corners, 1, 2): x and y."""
-    high, wide = frame.shape[0] // _GRID[0], frame.shape[1] // _GRID[1]
-    found = []
-    for top in range(0, high * _GRID[0], high):
-        for left in range(0, wide * _GRID[1], wide):
-            cell = cv2.goodFeaturesToTrack(frame[top : top + high, left : left + wide], _CORNERS_EACH, 0.02, 5)
-            if cell is not None:
-                found.append(cell + np.array([left, top], np.float32))
-    return np.concatenate(found) if found else np.zeros((0, 1, 2), np.float32)

@@ -16,12 +16,16 @@ the sides, and what all of them say alike is taken off.
 The noise is what the same method finds at the places within the sides, where there is no jump, in the jump's own direction: a shot that
 pans unevenly says little of its sideways place, and much of its height. Where the tiles go apart more over the join than within the
 sides, as water does, and blocks that an encoder moves each in its own way, half of the noise is taken to grow as they do.
+
+A jump is told where corners that are followed over the join see it as well (``corners``), if they stray as little as the lines.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from kling_post.seams.corners import nearest_jump
 from kling_post.seams.leap import PATH_FRAMES, REFERENCE_WIDTH, ZOOM, Leap, leap_of, length_of, spread
 from kling_post.seams.limits import LIMITS
 from kling_post.seams.measure import Compared
@@ -41,6 +45,11 @@ _APART_FRAMES = 2
 """Between the frames within the sides that others are laid beside to see how the lines lean."""
 _TELLING_NOISE = 2.0
 """Times the noise: a jump below that is not looked into further, since the noise raises its limit to three times itself."""
+_AS_STEADY = 1.5
+"""Times the noise of the lines: corners that stray farther are not heard."""
+_MOST = 0.6
+_SEEN_TWICE = 0.8
+"""A jump that would not be told counts for so much if ``_MOST`` of it is still there behind the first frames and corners see it, too."""
 _LIMITS = LIMITS[JoinKind.CONTINUE]
 
 
@@ -101,7 +110,20 @@ class _Frames:
 
 
 def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats: Repeats) -> Framing:
-    """Compare the paths of the picture on both sides of a join; repeated and held frames are left out first."""
+    """Compare the paths of the picture on both sides of a join.
+
+    Repeated and held frames are left out first. Where so few pass for held that they are no fault, the movement may as well have slowed
+    down there, and the framing is the one that goes on better.
+    """
+    framing = _measured(movement, outgoing, incoming, repeats)
+    if 0 < repeats.held_tail_frames + repeats.held_head_frames <= _LIMITS.held_frames:
+        none_held = replace(repeats, held_tail_frames=0, held_head_frames=0)
+        framing = min(framing, _measured(movement, outgoing, incoming, none_held), key=_over_limits)
+    return framing
+
+
+def _measured(movement: Movement, outgoing: Side, incoming: Side, repeats: Repeats) -> Framing:
+    """The framing without the frames that are repeated or held."""
     repeated = min(repeats.repeated_frames, outgoing.frames - 1)
     left_out = min(max(repeats.held_tail_frames, repeated - 1, 0), outgoing.frames - 1)
     held_head = min(repeats.held_head_frames, incoming.frames - 1)
@@ -130,7 +152,8 @@ def measure_framing(movement: Movement, outgoing: Side, incoming: Side, repeats:
     if _may_be_told(framing.offset_pixels, _LIMITS.framing_pixels) or _may_be_told(framing.zoom_percent, _LIMITS.zoom_percent):
         beside = jumped.beside(frames.paths_within(weights))
         framing = _framing_of(jumped.without_lean(beside), velocity, passed)
-    return framing
+    goes_on_evenly = passed == 1 and left_out == held_head == 0
+    return _as_corners_see_it(framing, luma, frames.join) if goes_on_evenly else framing
 
 
 def _framing_of(jumped: Leap, velocity: Floats, passed: float) -> Framing:
@@ -147,6 +170,50 @@ def _framing_of(jumped: Leap, velocity: Floats, passed: float) -> Framing:
         velocity_pixels=Compared(step=length_of(velocity) * REFERENCE_WIDTH, noise=jumped.pace.unsteady * REFERENCE_WIDTH),
         leap=(float(jumped.leap[0]), float(jumped.leap[1]), float(jumped.leap[ZOOM])),
     )
+
+
+def _as_corners_see_it(framing: Framing, luma: tuple[NDArray[np.float32], ...], join: int) -> Framing:
+    """The framing as far as corners confirm it; asked only where a jump would be told."""
+    right, down, _ = framing.leap
+    length = max(float(np.hypot(right, down)), 1e-12)
+    at_most = framing.offset_pixels
+    if at_most.step > _MOST * length * REFERENCE_WIDTH:
+        at_most = replace(at_most, step=max(at_most.step, _SEEN_TWICE * length * REFERENCE_WIDTH))
+    if not (_beyond(at_most, _LIMITS.framing_pixels) or _beyond(framing.zoom_percent, _LIMITS.zoom_percent)):
+        return framing
+    witness = nearest_jump(luma, join)
+    if witness is None:
+        return framing
+    towards = np.array([right, down]) / length * REFERENCE_WIDTH
+    shift = Compared(step=float(witness.leap[:2] @ towards), noise=spread(witness.within[:, :2] @ towards))
+    grows = float(np.sign(framing.zoom_percent.step)) * 100
+    zoom = Compared(step=float(witness.leap[2]) * grows, noise=spread(witness.within[:, 2] * 100))
+    zoom_percent = _confirmed(framing.zoom_percent, framing.zoom_percent, zoom, _LIMITS.zoom_percent)
+    return replace(
+        framing,
+        offset_pixels=_confirmed(framing.offset_pixels, at_most, shift, _LIMITS.framing_pixels),
+        zoom_percent=replace(zoom_percent, step=float(np.copysign(zoom_percent.step, framing.zoom_percent.step))),
+    )
+
+
+def _confirmed(lines: Compared, at_most: Compared, corners: Compared, limit: float) -> Compared:
+    """What the lines say, ``at_most`` where that alone may be told and corners see it; what corners say where they see no jump."""
+    if corners.noise > _AS_STEADY * lines.noise:
+        return lines
+    if _beyond(lines, limit):
+        return lines if _beyond(corners, limit) else replace(corners, step=max(corners.step, 0.0))
+    return at_most if _beyond(at_most, limit) and _beyond(corners, limit) else lines
+
+
+def _beyond(found: Compared, limit: float) -> bool:
+    """Whether a step is larger than its limit, as the footage raises that."""
+    return abs(found.step) > max(limit, _LIMITS.noise_factor * found.noise)
+
+
+def _over_limits(framing: Framing) -> float:
+    """How many times the limit of it the shift or the zoom is, whichever is more."""
+    found = ((framing.offset_pixels, _LIMITS.framing_pixels), (framing.zoom_percent, _LIMITS.zoom_percent))
+    return max(abs(each.step) / max(limit, _LIMITS.noise_factor * each.noise) for each, limit in found)
 
 
 def _may_be_told(found: Compared, limit: float) -> bool:

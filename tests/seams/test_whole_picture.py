@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kling_post.seams import framing as module
 from kling_post.seams.framing import Framing, measure_framing
 from kling_post.seams.leap import _lean
+from kling_post.seams.measure import Compared
 from kling_post.seams.motion import movement_around
 from kling_post.seams.registration import Detail, structure
 from kling_post.seams.repeats import Repeats
@@ -212,3 +213,42 @@ def test_a_side_that_only_stands_or_repeats_still_has_a_framing(scene: Scene, si
     outgoing, incoming = pans(scene, side)
     framing = measure_framing(movement_around(outgoing.luma, incoming.luma), outgoing, incoming, repeats)
     assert np.isfinite([framing.offset_pixels.step, framing.offset_pixels.noise, framing.zoom_percent.step]).all()
+
+
+@pytest.mark.parametrize("few", [1, 2])
+def test_few_frames_that_pass_for_held_and_are_not_make_no_jump(scene: Scene, side: OneSide, few: int) -> None:
+    # The camera turns round at the join, and moves little just there.
+    outgoing = side([scene(-0.3 * place**2) for place in range(-11, 1)], seed=1, grain=0.002)
+    incoming = side([scene(-0.3 * place**2) for place in range(1, 13)], seed=2, grain=0.002)
+    movement = movement_around(outgoing.luma, incoming.luma)
+    framing = measure_framing(movement, outgoing, incoming, Repeats(held_head_frames=few))
+    assert framing.offset_pixels.step < 0.2
+
+
+def test_a_true_hold_is_still_left_out_of_the_framing(scene: Scene, side: OneSide) -> None:
+    outgoing, incoming = pans(scene, side)
+    held = replace(incoming, luma=np.concatenate([incoming.luma[:1], incoming.luma[:1], incoming.luma]))
+    framing = measure_framing(movement_around(outgoing.luma, held.luma), outgoing, held, Repeats(held_head_frames=2))
+    assert framing.offset_pixels.step < 0.2
+
+
+def compared(step: float, noise: float) -> Compared:
+    return Compared(step=step, noise=noise)
+
+
+@pytest.mark.parametrize(
+    ("lines", "at_most", "corners", "told"),
+    [
+        # Both see it; corners do not; corners stray too far to be heard.
+        (compared(1.0, 0.1), compared(1.0, 0.1), compared(0.9, 0.1), compared(1.0, 0.1)),
+        (compared(1.0, 0.1), compared(1.0, 0.1), compared(0.2, 0.1), compared(0.2, 0.1)),
+        (compared(1.0, 0.1), compared(1.0, 0.1), compared(-0.2, 0.1), compared(0.0, 0.1)),
+        (compared(1.0, 0.1), compared(1.0, 0.1), compared(0.2, 0.2), compared(1.0, 0.1)),
+        # Lines take off so much that it would not be told: corners that see it decide.
+        (compared(0.4, 0.1), compared(0.7, 0.1), compared(0.9, 0.1), compared(0.7, 0.1)),
+        (compared(0.4, 0.1), compared(0.7, 0.1), compared(0.3, 0.1), compared(0.4, 0.1)),
+        (compared(0.3, 0.1), compared(0.3, 0.1), compared(0.9, 0.1), compared(0.3, 0.1)),
+    ],
+)
+def test_a_jump_is_told_where_lines_and_corners_see_it(lines: Compared, at_most: Compared, corners: Compared, told: Compared) -> None:
+    assert module._confirmed(lines, at_most, corners, 0.5) == told
