@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 BITS = 8
+_ONE_PICTURE_LATER = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def chromium() -> str | None:
@@ -134,13 +135,20 @@ def frame_shown(page: "Page") -> int:
     return int(text.removeprefix("f").split()[0])
 
 
+def come_to_rest(page: "Page") -> int:
+    """Wait until no seek is under way after playing was stopped, and say which frame is shown."""
+    wait_until(lambda: not page.evaluate("() => [...document.querySelectorAll('video')].some((video) => video.seeking)"))
+    page.evaluate(_ONE_PICTURE_LATER)
+    return frame_shown(page)
+
+
 def settled(page: "Page", frame: int) -> None:
     """Wait until the page says that a frame is shown."""
     from playwright.sync_api import expect
 
     expect(page.locator("#frame")).to_have_text(f"f{frame} of 48")
     # One picture later the compositor has it too.
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(_ONE_PICTURE_LATER)
 
 
 def wait_until(holds: Any, *, seconds: float = 20.0) -> None:

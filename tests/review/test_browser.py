@@ -16,6 +16,7 @@ from kling_post.review.static_folder import write_static
 from kling_post.review.verdicts import VerdictLog
 from tests.review.browser import (
     Watched,
+    come_to_rest,
     frame_shown,
     launched,
     nameless,
@@ -61,16 +62,18 @@ def test_it_plays_forwards_and_backwards_and_stops_on_the_frame_it_shows(make_ru
         page.keyboard.press("l")
         wait_until(lambda: frame_shown(page) > 8)
         page.keyboard.press("k")
-        stopped = frame_shown(page)
+        stopped = come_to_rest(page)
         settled(page, stopped)
+        assert page.url.endswith(f"@f{stopped}")
         assert seen_number(page.locator("#screen-a"))[0] == stopped
         page.keyboard.press("End")
         settled(page, 47)
         page.keyboard.press("j")
         wait_until(lambda: frame_shown(page) < 40)
         page.keyboard.press("k")
-        stopped = frame_shown(page)
+        stopped = come_to_rest(page)
         settled(page, stopped)
+        assert page.url.endswith(f"@f{stopped}")
         assert seen_number(page.locator("#screen-a"))[0] == stopped < 40
 
 

@@ -134,8 +134,8 @@ export class Player extends EventTarget {
     this.speed = 0;
     this.video.pause();
     this.dispatchEvent(new Event("speed"));
-    // The picture that is on the screen, not the instant a few milliseconds on.
-    this.goTo(this.frame);
+    // The picture that is on the screen, not the instant a few milliseconds on; where a seek is under way, the one that it brings.
+    this.goTo(this.asked ?? this.frame).then(() => { if (this.speed === 0) this.dispatchEvent(new Event("speed")); });
   }
 
   shuttle(direction) {
