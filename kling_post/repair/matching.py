@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kling_post.repair.window import Window
+from kling_post.seams.motion import as_codes, like
 
 Floats = NDArray[np.float64]
 Pictures = NDArray[np.float32]
@@ -67,8 +68,8 @@ def _pairs(outgoing: Window, incoming: Window, repeated_frames: int, skipped: in
 def _pair(before: tuple[Pictures, Pictures], after: tuple[Pictures, Pictures]) -> tuple[Floats, Floats, NDArray[np.int64], float]:
     (luma, rgb), (other_luma, other_rgb) = before, after
     rows, columns = luma.shape
-    like = _like(other_luma, luma)
-    forth, back = _flow(luma, like), _flow(like, luma)
+    alike = like(other_luma, luma)
+    forth, back = _flow(luma, alike), _flow(alike, luma)
     across, down = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
     to = (across + forth[..., 0], down + forth[..., 1])
     missed = np.hypot(*np.moveaxis(cv2.remap(back, *to, cv2.INTER_LINEAR, borderValue=(99, 99)) + forth, -1, 0))
@@ -89,12 +90,4 @@ def _pair(before: tuple[Pictures, Pictures], after: tuple[Pictures, Pictures]) -
 def _flow(one: Pictures, other: Pictures) -> Pictures:
     """Dense inverse search (Kroeger et al., ECCV 2016), as for the seams' movement."""
     engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    codes = [np.clip(picture * 219 + 16, 0, 255).astype(np.uint8) for picture in (one, other)]
-    return np.asarray(engine.calc(codes[0], codes[1], np.zeros((*one.shape, 2), np.float32)), np.float32)
-
-
-def _like(picture: Pictures, example: Pictures) -> Pictures:
-    """The picture with the example's mean and contrast, so that a step of brightness is not taken for movement."""
-    ratio = float(example.std()) / max(float(picture.std()), 1e-6)
-    gain = np.float32(ratio if 0.4 < ratio < 2.5 else 1.0)
-    return np.asarray((picture - picture.mean()) * gain + example.mean(), np.float32)
+    return np.asarray(engine.calc(as_codes(one), as_codes(other), np.zeros((*one.shape, 2), np.float32)), np.float32)

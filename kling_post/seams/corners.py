@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.motion import Floats
+from kling_post.seams.motion import Floats, as_codes
 
 Picture = NDArray[np.uint8]
 
@@ -51,7 +51,7 @@ def nearest_jump(luma: Sequence[NDArray[np.float32]], join: int) -> Witness | No
     Returns:
         None where too few corners can be followed at the join, or within the sides.
     """
-    codes = [np.clip(picture * 219 + 16, 0, 255).astype(np.uint8) for picture in luma]
+    codes = [as_codes(picture) for picture in luma]
     changes = np.array(
         [change_of_step(*codes[place - 1 : place + 2], agree_pixels=_AGREE_PIXELS) for place in range(1, len(codes) - 1)]
     ).reshape(-1, 3)

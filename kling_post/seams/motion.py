@@ -48,8 +48,8 @@ class Step:
         return float(np.hypot(self.right, self.down))
 
 
-def _like(after: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
-    """``after`` with the mean and the contrast of ``before``, so that a step of brightness is not taken for a movement."""
+def like(after: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The luma picture ``after`` with the mean and the contrast of ``before``, so that a step of brightness is not taken for a movement."""
     ratio = float(before.std()) / max(float(after.std()), 1e-6)
     # Beyond that, one of the two is flat and has no contrast to be matched.
     gain = np.float32(ratio if 0.4 < ratio < 2.5 else 1.0)
@@ -57,7 +57,8 @@ def _like(after: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np
     return matched
 
 
-def _as_codes(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+def as_codes(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Luma, nominal black 0 and white 1, as the 8-bit codes that OpenCV follows movement in."""
     return np.clip(picture * 219 + 16, 0, 255).astype(np.uint8)
 
 
@@ -177,14 +178,14 @@ class _Prepared:
 
 
 def _prepared(luma: NDArray[np.float32]) -> _Prepared:
-    return _Prepared(luma=luma, codes=_as_codes(luma), band=_band(luma))
+    return _Prepared(luma=luma, codes=as_codes(luma), band=_band(luma))
 
 
 def _step(before: _Prepared, after: _Prepared) -> Step:
     engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     rows, columns = before.luma.shape
     still = np.zeros((rows, columns, 2), np.float32)
-    flow = np.asarray(engine.calc(before.codes, _as_codes(_like(after.luma, before.luma)), still), np.float32)
+    flow = np.asarray(engine.calc(before.codes, as_codes(like(after.luma, before.luma)), still), np.float32)
     tiles = _tiles(flow)
     right, down, zoom, roll = _similarity(tiles, columns=columns, rows=rows)
     return Step(

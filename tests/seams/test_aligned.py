@@ -11,6 +11,7 @@ from kling_post.seams.side import Side
 
 Picture = NDArray[np.float32]
 Scene = Callable[[float], Picture]
+COLOURS = slice(LOOKS.index("intensity"), LOOKS.index("protan") + 1)
 BLACK, CONTRAST = LOOKS.index("black"), LOOKS.index("contrast")
 
 
@@ -38,7 +39,23 @@ def test_a_dark_thing_that_grows_is_no_step_of_black_and_of_contrast(scene: Scen
 @pytest.mark.parametrize("pixels", [0.3, 0.7, 3.3])
 def test_a_pan_by_parts_of_pixels_keeps_black_and_contrast_whatever_comes_into_the_picture(scene: Scene, pixels: float) -> None:
     looks = curve([scene(pixels * place) for place in range(14)], replace(STANDING, right=pixels / 320))
-    assert np.abs(looks[:, [BLACK, CONTRAST]]).max() < 0.001
+    assert np.abs(looks[:, [BLACK, CONTRAST]]).max() < 0.002
+
+
+def test_a_coloured_thing_that_is_pushed_into_the_picture_is_no_step_of_colour(scene: Scene, other_scene: Scene) -> None:
+    pictures, reds = [], []
+    for place in range(8):
+        picture, red = scene(0), np.zeros_like(scene(0))
+        wide = 6 * place + 1
+        picture[60:120, :wide], red[60:120, :wide] = other_scene(0)[60:120, 60 - wide : 60], 0.3
+        pictures.append(picture)
+        reds.append(red)
+    side = replace(side_of_pictures(pictures), chroma_red=np.stack(reds))
+    looks = curve_of(small_pictures(side), [STANDING] * 7)
+    means = small_pictures(side).means.mean(axis=(1, 2))
+    redder = means[-1, LOOKS.index("protan")] - means[0, LOOKS.index("protan")]
+    assert redder > 0.004
+    assert np.abs(looks[:, COLOURS]).max() < 0.3 * redder
 
 
 def test_contrast_that_rises_is_followed_while_the_camera_pans(scene: Scene) -> None:
