@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,6 +77,22 @@ def test_fast_fine_detail_that_goes_as_far_in_one_step_as_in_two_is_no_grain(sce
     outgoing = side([passing(place) for place in range(16)], seed=1)
     assert find_twins(outgoing, side([passing(10 + place) for place in range(16)], seed=2)).clear_repeats == 6
     assert find_twins(outgoing, side([passing(16 + place) for place in range(16)], seed=2)).clear_repeats == 0
+
+
+def test_a_shot_that_settles_before_another_begins_to_run_is_not_held(scene: Scene, side: OneSide) -> None:
+    # All of the way to rest is short beside the run's steps, but each frame is nearer than the one before it.
+    settling = [scene(30.0 - 0.012 * place**2) for place in range(10)][::-1]
+    running = [scene(30.0 + 6.0 * place) for place in range(1, 9)]
+    assert find_twins(side(settling, seed=1, grain=0.001), side(running, seed=2, grain=0.001)).held_tail_frames == 0
+    assert find_twins(side([scene(30.0)] * 10, seed=1, grain=0.001), side(running, seed=2, grain=0.001)).held_tail_frames == 9
+
+
+def test_where_nothing_moves_but_the_encoder_nothing_is_held(scene: Scene, side: OneSide) -> None:
+    still = side([scene(30.0)] * 10, seed=1, grain=0.0001)
+    frozen = replace(still, luma=np.concatenate([still.luma[:6], np.repeat(still.luma[6:7], 4, axis=0)]))
+    twins = find_twins(frozen, side([scene(30.0)] * 10, seed=2, grain=0.0001))
+    assert 0 < twins.distances.steps_after.max() < 1e-5
+    assert twins.held_tail_frames == 0
 
 
 def test_a_shot_that_nearly_rests_at_the_join_on_both_sides_is_not_held(scene: Scene, side: OneSide) -> None:
