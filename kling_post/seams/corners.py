@@ -1,4 +1,4 @@
-"""A second witness of a jump: corners followed from frame to frame, and the three steps nearest to the join.
+"""A second witness of a jump and of a change of pace: corners followed from frame to frame, on the steps nearest to the join.
 
 Lines through a path say where it leads, and are wrong where a camera in the hand turns just there, or where the tiles of a face and a
 hand go apart. Corners are few and sharp, what most of them agree on is the background's or the camera's (RANSAC, M. Fischler and
@@ -29,16 +29,22 @@ _LEAST_CORNERS = 12
 _AGREE_PIXELS = 0.15
 """Of pictures 320 wide: within that distance corners agree."""
 _WINDOW_PIXELS, _LEVELS = 15, 4
+_PACE_STEPS, _LEAST_PACE_STEPS = 6, 4
+"""On either side, whose means are two paces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """What the three nearest steps say: shift to the right and down as fractions of the width, and growth."""
+    """What steps near the join say: to the right and down as fractions of the width, and growth."""
 
     leap: Floats
-    """(3,) at the join."""
+    """(3,): how far the picture jumps, by the three nearest steps."""
     within: Floats
     """(places, 3): the same where there is no jump."""
+    pace: Floats
+    """(3,): how much farther it goes in a frame after the join than before; NaN where too little is known of it."""
+    pace_within: Floats
+    """(places, 3): the same between steps on one side of the join; none where the sides are too short."""
 
 
 def nearest_jump(luma: Sequence[NDArray[np.float32]], join: int) -> Witness | None:
@@ -62,7 +68,25 @@ def nearest_jump(luma: Sequence[NDArray[np.float32]], join: int) -> Witness | No
     within = jumps[beside][np.isfinite(jumps[beside]).all(axis=1)]
     if not 0 <= at_join < len(jumps) or not np.isfinite(jumps[at_join]).all() or len(within) < len(beside) / 2:
         return None
-    return Witness(leap=jumps[at_join], within=within)
+    paces = [(step, _change_of_pace(changes, step)) for step in range(len(codes) - 1)]
+    return Witness(
+        leap=jumps[at_join],
+        within=within,
+        pace=paces[join - 1][1],
+        pace_within=np.array([pace for step, pace in paces if abs(step - (join - 1)) > _PACE_STEPS and np.isfinite(pace).all()]).reshape(
+            -1, 3
+        ),
+    )
+
+
+def _change_of_pace(changes: Floats, step: int) -> Floats:
+    """(3,): the mean of the steps after one of them less that of those before it, from what each differs by from the next."""
+    first, last = max(step - _PACE_STEPS, 0), min(step + _PACE_STEPS, len(changes))
+    speeds = np.cumsum(np.vstack([np.zeros(3), changes[first:last]]), axis=0)
+    before, after = speeds[: step - first], speeds[step - first + 1 :]
+    if min(len(before), len(after)) < _LEAST_PACE_STEPS:
+        return np.full(3, np.nan)
+    return np.asarray(after.mean(axis=0) - before.mean(axis=0))
 
 
 def change_of_step(before: Picture, frame: Picture, after: Picture, *, agree_pixels: float) -> Floats:

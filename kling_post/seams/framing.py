@@ -17,7 +17,8 @@ The noise is what the same method finds at the places within the sides, where th
 pans unevenly says little of its sideways place, and much of its height. Where the tiles go apart more over the join than within the
 sides, as water does, and blocks that an encoder moves each in its own way, half of the noise is taken to grow as they do.
 
-A jump is told where corners that are followed over the join see it as well (``corners``), if they stray as little as the lines.
+A jump, and a change of pace, is told where corners that are followed over the join see it as well (``corners``), if they stray as little
+as the lines.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kling_post.seams.corners import nearest_jump
+from kling_post.seams.corners import Witness, nearest_jump
 from kling_post.seams.leap import PATH_FRAMES, REFERENCE_WIDTH, ZOOM, Leap, leap_of, length_of, spread
 from kling_post.seams.limits import LIMITS
 from kling_post.seams.measure import Compared
@@ -47,6 +48,8 @@ _TELLING_NOISE = 2.0
 """Times the noise: a jump below that is not looked into further, since the noise raises its limit to three times itself."""
 _AS_STEADY = 1.5
 """Times the noise of the lines: corners that stray farther are not heard."""
+_PACE_NOISE = 2.0
+"""Times the noise of the corners: a change of pace beyond that is seen by them."""
 _MOST = 0.6
 _SEEN_TWICE = 0.8
 """A jump that would not be told counts for so much if ``_MOST`` of it is still there behind the first frames and corners see it, too."""
@@ -153,7 +156,7 @@ def _measured(movement: Movement, outgoing: Side, incoming: Side, repeats: Repea
         beside = jumped.beside(frames.paths_within(weights))
         framing = _framing_of(jumped.without_lean(beside), velocity, passed)
     goes_on_evenly = passed == 1 and left_out == held_head == 0
-    return _as_corners_see_it(framing, luma, frames.join) if goes_on_evenly else framing
+    return _as_corners_see_it(framing, velocity[:2], luma, frames.join) if goes_on_evenly else framing
 
 
 def _framing_of(jumped: Leap, velocity: Floats, passed: float) -> Framing:
@@ -172,14 +175,19 @@ def _framing_of(jumped: Leap, velocity: Floats, passed: float) -> Framing:
     )
 
 
-def _as_corners_see_it(framing: Framing, luma: tuple[NDArray[np.float32], ...], join: int) -> Framing:
-    """The framing as far as corners confirm it; asked only where a jump would be told."""
+def _as_corners_see_it(framing: Framing, velocity: Floats, luma: tuple[NDArray[np.float32], ...], join: int) -> Framing:
+    """The framing as far as corners confirm it; asked only where something would be told. ``velocity``: (2,), its change."""
     right, down, _ = framing.leap
     length = max(float(np.hypot(right, down)), 1e-12)
     at_most = framing.offset_pixels
     if at_most.step > _MOST * length * REFERENCE_WIDTH:
         at_most = replace(at_most, step=max(at_most.step, _SEEN_TWICE * length * REFERENCE_WIDTH))
-    if not (_beyond(at_most, _LIMITS.framing_pixels) or _beyond(framing.zoom_percent, _LIMITS.zoom_percent)):
+    told = (
+        (at_most, _LIMITS.framing_pixels),
+        (framing.zoom_percent, _LIMITS.zoom_percent),
+        (framing.velocity_pixels, _LIMITS.velocity_pixels),
+    )
+    if not any(_beyond(found, limit) for found, limit in told):
         return framing
     witness = nearest_jump(luma, join)
     if witness is None:
@@ -193,7 +201,18 @@ def _as_corners_see_it(framing: Framing, luma: tuple[NDArray[np.float32], ...], 
         framing,
         offset_pixels=_confirmed(framing.offset_pixels, at_most, shift, _LIMITS.framing_pixels),
         zoom_percent=replace(zoom_percent, step=float(np.copysign(zoom_percent.step, framing.zoom_percent.step))),
+        velocity_pixels=_pace_confirmed(framing.velocity_pixels, velocity, witness),
     )
+
+
+def _pace_confirmed(lines: Compared, velocity: Floats, witness: Witness) -> Compared:
+    """The change of pace, or what corners say of it where they see none; theirs is the mean of many steps, and strays less."""
+    if not (len(witness.pace_within) and np.isfinite(witness.pace).all()):
+        return lines
+    towards = velocity / max(float(np.hypot(*velocity)), 1e-12) * REFERENCE_WIDTH
+    corners = Compared(step=float(witness.pace[:2] @ towards), noise=spread(witness.pace_within[:, :2] @ towards))
+    seen = corners.step > max(_LIMITS.velocity_pixels, _PACE_NOISE * corners.noise)
+    return lines if seen or corners.noise > _AS_STEADY * lines.noise else replace(corners, step=max(corners.step, 0.0))
 
 
 def _confirmed(lines: Compared, at_most: Compared, corners: Compared, limit: float) -> Compared:

@@ -30,7 +30,7 @@ _LEAST_CALM = 1e-5
 """Smaller steps are the encoder's: nothing moves on the other side either, and a hold would not show."""
 _BREAK = 3.0
 """A hold ends at once: the first frame behind it lies this many times as far away as any of it, where what comes to rest goes ever
-farther. Of 96 holds in real clips at CRF 14 to 28 all but two have 3.7 and more, most above 100; poses that only pass for holds 1.2 to 2.2."""
+farther. Of 96 holds in real clips at CRF 14 to 28 all but two have 3.7 or more, most above 100; poses that pass for holds 1.2 to 2.2."""
 _LEVEL, _SAME = 4.0, 5e-4
 """A hold to the end of a side shows no such break: its frames lie no farther away than so many times the nearest one, or than that at all.
 Held frames of those 96 lie no farther away than 0.001."""
@@ -47,6 +47,8 @@ _MAYBE_MISFIT = 0.35
 _ONE_MISFIT = 0.1
 _NEAR = 0.2
 """A twin that lies nearer than this share of the footage's own smallest steps is one in any footage."""
+_PASSES = 0.5
+"""... unless so many frames' time passes: where a thing turns back at the join, the frames beside it are as near."""
 _FAR = 1.2
 """A twin that lies further than this is a probable one: noise of the coding is larger than what moves."""
 _UNEVEN = 0.5
@@ -166,7 +168,7 @@ def _one_fits(twins: Twins, time: TimeStep) -> tuple[bool | None, bool]:
         return misfit <= 1.5 * _ONE_MISFIT and abs(time.frames) <= _SURE / 2 and time.spread <= _TELLS_TIME / 2, True
     steps = np.concatenate([twins.distances.steps_before, twins.distances.steps_after])
     away, smallest = float(twins.distances.across[-1, 0]), float(np.percentile(steps, 10))
-    if away <= _NEAR * smallest:
+    if away <= _NEAR * smallest and not (time.frames > _PASSES and time.spread <= _TELLS_TIME):
         return True, True
     if smallest < _UNEVEN * float(np.median(steps)):
         return None, True

@@ -56,3 +56,18 @@ def test_a_join_beside_other_pictures_without_corners_is_not_asked(scene: Scene)
     pictures = shot(scene)
     plain = [np.full((180, 320), 0.4, np.float32) for _ in range(12)]
     assert nearest_jump([*plain, *pictures, *plain], len(plain) + 5) is None
+
+
+def test_a_change_of_pace_is_what_the_steps_after_have_more_than_those_before(scene: Scene) -> None:
+    path = [1.0 * place for place in range(16)] + [15 + 2.5 * place for place in range(1, 17)]
+    witness = nearest_jump([scene(place) for place in path], 16)
+    assert witness is not None
+    assert witness.pace[0] * 320 == pytest.approx(1.5, abs=0.1)
+    assert np.abs(witness.pace_within[:, 0]).max() * 320 < 0.1
+
+
+def test_sides_of_few_frames_say_nothing_of_the_pace(scene: Scene) -> None:
+    witness = nearest_jump([scene(place) for place in range(8)], 4)
+    assert witness is not None
+    assert np.isnan(witness.pace).all()
+    assert not len(witness.pace_within)

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kling_post.seams import framing as module
+from kling_post.seams.corners import Witness
 from kling_post.seams.framing import Framing, measure_framing
 from kling_post.seams.leap import _lean
 from kling_post.seams.measure import Compared
@@ -252,3 +253,26 @@ def compared(step: float, noise: float) -> Compared:
 )
 def test_a_jump_is_told_where_lines_and_corners_see_it(lines: Compared, at_most: Compared, corners: Compared, told: Compared) -> None:
     assert module._confirmed(lines, at_most, corners, 0.5) == told
+
+
+@pytest.mark.parametrize(
+    ("pace", "noise", "told"), [(2.0, 1e-4, "lines"), (0.1, 1e-4, "corners"), (0.1, 10.0, "lines"), (np.nan, 1e-4, "lines")]
+)
+def test_a_change_of_pace_is_told_where_corners_see_it_or_cannot(
+    scene: Scene, side: OneSide, monkeypatch: pytest.MonkeyPatch, pace: float, noise: float, told: str
+) -> None:
+    outgoing = side([scene(1.0 * place) for place in range(16)], seed=1)
+    incoming = side([scene(15 + 2.5 * place) for place in range(1, 17)], seed=2)
+
+    def witness(*_: object) -> Witness:
+        # In pixels of 1920, the way that the pan goes.
+        steps = np.array([[pace, 0, 0], [noise, 0, 0], [-noise, 0, 0]]) / 1920
+        return Witness(leap=np.zeros(3), within=np.zeros((1, 3)), pace=steps[0], pace_within=steps[1:])
+
+    monkeypatch.setattr(module, "nearest_jump", lambda *_: None)
+    movement = movement_around(outgoing.luma, incoming.luma)
+    lines = measure_framing(movement, outgoing, incoming, Repeats()).velocity_pixels
+    monkeypatch.setattr(module, "nearest_jump", witness)
+    found = measure_framing(movement, outgoing, incoming, Repeats()).velocity_pixels
+    assert lines.step == pytest.approx(9.0, abs=0.3)
+    assert found.step == pytest.approx(lines.step if told == "lines" else pace, abs=1e-6)
